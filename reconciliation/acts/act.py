@@ -1,0 +1,236 @@
+"""One reconciliation act: parties, period, rows and balances. Frozen, exact, no Django.
+
+Sign of every balance: positive means that the counterparty owes the organization.
+The invariant: closing = opening + sum of debits - sum of credits, in exact decimals.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cached_property
+
+ZERO = Decimal("0.00")
+EARLIEST = date(2000, 1, 1)
+LONGEST_YEARS = 5
+
+
+class PeriodError(ValueError):
+    """A period that nobody may ask for; a class a reason."""
+
+
+class PeriodReversed(PeriodError):
+    """The first day is after the last."""
+
+
+class PeriodTooEarly(PeriodError):
+    """The first day is before 2000."""
+
+
+class PeriodInFuture(PeriodError):
+    """The last day is after today."""
+
+
+class PeriodTooLong(PeriodError):
+    """More than five years."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Period:
+    """Days from `start` to `end`, both included."""
+
+    start: date
+    end: date
+
+    def __post_init__(self) -> None:
+        if self.start > self.end:
+            raise PeriodReversed
+
+    def __contains__(self, day: date) -> bool:
+        return self.start <= day <= self.end
+
+    @classmethod
+    def allowed(cls, start: date, end: date, *, today: date) -> "Period":
+        """Return the period if a person may ask for it.
+
+        Raises PeriodReversed, PeriodTooEarly, PeriodInFuture or PeriodTooLong.
+        """
+        period = cls(start, end)
+        if start < EARLIEST:
+            raise PeriodTooEarly
+        if end > today:
+            raise PeriodInFuture
+        if end >= _years_later(start, LONGEST_YEARS):
+            raise PeriodTooLong
+        return period
+
+
+def _years_later(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:  # 29 February
+        return date(day.year + years, 3, 1)
+
+
+def month_of(day: date) -> Period:
+    """Return the whole calendar month that holds `day`."""
+    start = day.replace(day=1)
+    return Period(start, (start + timedelta(days=31)).replace(day=1) - timedelta(days=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Signatory:
+    """Who signs for a party; either text may be empty."""
+
+    position: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """One side of the act; everything but the name may be empty."""
+
+    name: str
+    inn: str = ""
+    kpp: str = ""
+    ogrn: str = ""
+    signatory: Signatory = field(default_factory=Signatory)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One document. Debit and credit have two decimals; either can be negative."""
+
+    date: date
+    document: str
+    debit: Decimal
+    credit: Decimal
+    kind: str = "other"
+    document_number: str = ""
+    document_date: date | None = None
+    contract: str = ""
+    """Guid or name of one of the act's contracts, or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A contract with balances of its own."""
+
+    guid: str
+    name: str
+    opening: Decimal
+    closing: Decimal
+
+
+@dataclass(frozen=True)
+class ContractBlock:
+    """The rows of one contract, in the act's order."""
+
+    contract: Contract
+    lines: tuple[Line, ...]
+
+    @cached_property
+    def debit(self) -> Decimal:
+        return sum((line.debit for line in self.lines), ZERO)
+
+    @cached_property
+    def credit(self) -> Decimal:
+        return sum((line.credit for line in self.lines), ZERO)
+
+    @property
+    def difference(self) -> Decimal:
+        """What the stated closing is off by; zero when the block balances."""
+        return self.contract.closing - (self.contract.opening + self.debit - self.credit)
+
+
+@dataclass(frozen=True)
+class Act:
+    """A period's documents with one counterparty; currency is an ISO 4217 code."""
+
+    organization: Party
+    counterparty: Party
+    period: Period
+    currency: str
+    opening: Decimal
+    lines: tuple[Line, ...]
+    closing: Decimal
+    contracts: tuple[Contract, ...] = ()
+
+    @cached_property
+    def debit(self) -> Decimal:
+        """Turnover for the period, debit side."""
+        return sum((line.debit for line in self.lines), ZERO)
+
+    @cached_property
+    def credit(self) -> Decimal:
+        """Turnover for the period, credit side."""
+        return sum((line.credit for line in self.lines), ZERO)
+
+    @property
+    def expected_closing(self) -> Decimal:
+        return self.opening + self.debit - self.credit
+
+    @property
+    def difference(self) -> Decimal:
+        """What the stated closing is off by; zero when the act balances."""
+        return self.closing - self.expected_closing
+
+    @cached_property
+    def blocks(self) -> tuple[ContractBlock, ...]:
+        """Rows by contract, in the order of `contracts`; empty without contracts.
+
+        Only contracts that a row or a balance speaks for appear. Rows that name no known
+        contract belong to no block: see `loose_lines`.
+        """
+        rows: dict[Contract, list[Line]] = {contract: [] for contract in self.contracts}
+        for line in self.lines:
+            contract = self._contract_of(line)
+            if contract is not None:
+                rows[contract].append(line)
+        return tuple(
+            ContractBlock(contract, tuple(lines))
+            for contract, lines in rows.items()
+            if lines or contract.opening or contract.closing
+        )
+
+    @cached_property
+    def loose_lines(self) -> tuple[Line, ...]:
+        """Rows that belong to none of the act's contracts."""
+        return tuple(line for line in self.lines if self._contract_of(line) is None)
+
+    @cached_property
+    def discrepancies(self) -> tuple[str, ...]:
+        """Why the act must not be issued, a sentence each with exact amounts; empty when it balances."""
+        return tuple(self._discrepancies())
+
+    @cached_property
+    def _by_key(self) -> dict[str, Contract]:
+        by_name = {contract.name: contract for contract in self.contracts}
+        return by_name | {contract.guid: contract for contract in self.contracts if contract.guid}
+
+    def _contract_of(self, line: Line) -> Contract | None:
+        return self._by_key.get(line.contract) if line.contract else None
+
+    def _discrepancies(self) -> list[str]:
+        found = []
+        if self.difference:
+            found.append(
+                f"closing is {self.closing}, opening {self.opening} + debit {self.debit} - "
+                f"credit {self.credit} = {self.expected_closing}, difference {self.difference}"
+            )
+        if self.contracts:
+            found += self._contract_discrepancies()
+        return found
+
+    def _contract_discrepancies(self) -> list[str]:
+        found = [
+            f"contract {block.contract.name}: difference {block.difference}"
+            for block in self.blocks
+            if block.difference
+        ]
+        for word, total, parts in (
+            ("opening", self.opening, sum((c.opening for c in self.contracts), ZERO)),
+            ("closing", self.closing, sum((c.closing for c in self.contracts), ZERO)),
+        ):
+            if total != parts:
+                found.append(f"{word} is {total}, the contracts' sum is {parts}, difference {total - parts}")
+        return found
