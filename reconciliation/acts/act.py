@@ -176,26 +176,22 @@ class Act:
 
     @cached_property
     def blocks(self) -> tuple[ContractBlock, ...]:
-        """Rows by contract, in the order of `contracts`; empty without contracts.
+        """Rows by contract, in the order of `contracts`, those without rows and balances left out.
 
-        Only contracts that a row or a balance speaks for appear. Rows that name no known
-        contract belong to no block: see `loose_lines`.
+        Empty without contracts, and when a row names none of them: then nothing can be said
+        of a single contract, and the act is shown as one list.
         """
         rows: dict[Contract, list[Line]] = {contract: [] for contract in self.contracts}
         for line in self.lines:
             contract = self._contract_of(line)
-            if contract is not None:
-                rows[contract].append(line)
+            if contract is None:
+                return ()
+            rows[contract].append(line)
         return tuple(
             ContractBlock(contract, tuple(lines))
             for contract, lines in rows.items()
             if lines or contract.opening or contract.closing
         )
-
-    @cached_property
-    def loose_lines(self) -> tuple[Line, ...]:
-        """Rows that belong to none of the act's contracts."""
-        return tuple(line for line in self.lines if self._contract_of(line) is None)
 
     @cached_property
     def discrepancies(self) -> tuple[str, ...]:
