@@ -1,0 +1,101 @@
+"""Who may log in, and for which counterparty."""
+
+from typing import Any, ClassVar
+
+from auditlog.registry import auditlog
+from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes people by e-mail; there are no user names."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username or "")
+
+
+class User(AbstractUser):
+    """A person; the e-mail is the login."""
+
+    username = None  # type: ignore[assignment]  # Django's own way to drop the field
+    email = models.EmailField(_("e-mail"), unique=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]  # no user names
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        constraints = (models.UniqueConstraint(Lower("email"), name="one_login_per_email"),)
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.email
+
+
+class Counterparty(models.Model):
+    """A customer or supplier as 1C knows it."""
+
+    class Language(models.TextChoices):
+        RU = "ru", _("Russian")
+        EN = "en", _("English")
+
+    onec_guid = models.CharField(_("1C guid"), max_length=64, unique=True)
+    name = models.CharField(_("name"), max_length=500, blank=True)
+    inn = models.CharField(_("tax number (INN, BIN, UNP)"), max_length=20, blank=True)
+    kpp = models.CharField(_("KPP"), max_length=20, blank=True)
+    email = models.EmailField(_("e-mail for letters"), blank=True)
+    language = models.CharField(
+        _("language of acts"), max_length=2, choices=Language.choices, default=Language.RU
+    )
+    people: "models.ManyToManyField[User, Membership]" = models.ManyToManyField(
+        User, through="Membership", related_name="counterparties"
+    )
+
+    class Meta:
+        verbose_name = _("counterparty")
+        verbose_name_plural = _("counterparties")
+        ordering = ("name", "pk")
+
+    def __str__(self) -> str:
+        return self.name or self.onec_guid
+
+
+class Membership(models.Model):
+    """That a person acts for a counterparty."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner", _("owner")
+        ACCOUNTANT = "accountant", _("accountant")
+        VIEWER = "viewer", _("viewer")
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name=_("person"))
+    counterparty = models.ForeignKey(
+        Counterparty, models.CASCADE, related_name="memberships", verbose_name=_("counterparty")
+    )
+    role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.OWNER)
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = (
+            models.UniqueConstraint(fields=["user", "counterparty"], name="one_membership_each"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.counterparty}"
+
+
+for _model in (User, Counterparty, Membership):
+    auditlog.register(_model, exclude_fields=["password", "last_login"])

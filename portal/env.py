@@ -1,0 +1,63 @@
+"""The portal's settings as they come from the environment: read once, typed, typos refused."""
+
+import difflib
+import os
+from pathlib import Path
+from typing import Final
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+NAMES: Final = frozenset(
+    """
+    SECRET_KEY DEBUG ALLOWED_HOSTS SITE_URL DATABASE_URL REDIS_URL EMAIL_URL DEFAULT_FROM_EMAIL
+    TIME_ZONE LANGUAGE_CODE ACCOUNTING_EMAIL MEDIA_ROOT LOG_LEVEL
+    ONEC_BASE_URL ONEC_AUTH_SCHEME ONEC_API_KEY ONEC_BASIC_AUTH ONEC_TIMEOUT ONEC_CONCURRENCY
+    ONEC_CA_BUNDLE ACT_PDF_SOURCE
+    BITRIX24_WEBHOOK_URL BITRIX24_ACTS_FOLDER_ID BITRIX24_COMPANY_GUID_FIELD BITRIX24_CLIENT_ID
+    BITRIX24_CLIENT_SECRET
+    ORGANIZATION_NAME ORGANIZATION_INN DEFAULT_CURRENCY
+    """.split()
+)
+"""Every variable that the portal reads; `.env.example` explains each."""
+
+OWN_PREFIXES: Final = ("ONEC_", "BITRIX24_", "ORGANIZATION_", "ACT_", "ACCOUNTING_")
+
+
+class Env(environ.Env):  # type: ignore[misc]  # django-environ ships no types
+    """django-environ with choices, and with typos in our own names refused."""
+
+    def choice(self, name: str, allowed: tuple[str, ...], default: str) -> str:
+        """Return one of `allowed`, whatever case it was written in."""
+        value = str(self.str(name, default=default)).strip().lower()
+        if value not in allowed:
+            raise ImproperlyConfigured(f"{name} is “{value}”; it must be one of: {', '.join(allowed)}.")
+        return value
+
+    def positive(self, name: str, default: float, *, most: float) -> float:
+        """Return a number above zero and at most `most`."""
+        try:
+            value = float(self.str(name, default=str(default)))
+        except ValueError:
+            raise ImproperlyConfigured(f"{name} must be a number.") from None
+        if not 0 < value <= most:
+            raise ImproperlyConfigured(f"{name} is {value:g}; it must be above 0 and at most {most:g}.")
+        return value
+
+
+def read(base_dir: Path) -> Env:
+    """Return the environment, completed from `.env` in `base_dir`; what is exported wins."""
+    env_file = base_dir / ".env"
+    if env_file.is_file():
+        Env.read_env(str(env_file))
+    refuse_typos()
+    return Env()
+
+
+def refuse_typos() -> None:
+    """Raise ImproperlyConfigured for a variable that looks like ours and is not."""
+    for name in os.environ:
+        if name.startswith(OWN_PREFIXES) and name not in NAMES:
+            close = difflib.get_close_matches(name, NAMES, n=1)
+            hint = f" Did you mean {close[0]}?" if close else ""
+            raise ImproperlyConfigured(f"{name} is no setting of the portal.{hint}")

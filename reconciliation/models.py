@@ -1,0 +1,161 @@
+"""What the portal keeps: issued acts, their files and numbers, and acts that could not be issued."""
+
+import secrets
+from decimal import Decimal
+
+from auditlog.registry import auditlog
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Counterparty, User
+
+
+def new_public_id() -> str:
+    """Return an id for URLs that nobody can guess or count up (128 random bits)."""
+    return secrets.token_urlsafe(16)
+
+
+def money(verbose_name: str, **options: object) -> "models.DecimalField[Decimal, Decimal]":
+    """Return a field for an exact amount with two decimals."""
+    return models.DecimalField(verbose_name, max_digits=20, decimal_places=2, **options)  # type: ignore[call-overload, no-any-return]
+
+
+class ActSequence(models.Model):
+    """The last act number that was given out, by organization and year."""
+
+    organization = models.CharField(max_length=64)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["organization", "year"], name="one_sequence_a_year"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.organization} {self.year}: {self.last}"
+
+
+class IssuedAct(models.Model):
+    """An act frozen at the moment it was issued; it never changes but for being replaced."""
+
+    public_id = models.CharField(max_length=32, unique=True, default=new_public_id, editable=False)
+    organization = models.CharField(_("organization"), max_length=64)
+    year = models.PositiveSmallIntegerField(_("year"))
+    sequence = models.PositiveIntegerField(_("number in the year"))
+    counterparty = models.ForeignKey(
+        Counterparty, models.PROTECT, related_name="acts", verbose_name=_("counterparty")
+    )
+    date_from = models.DateField(_("from"))
+    date_to = models.DateField(_("to"))
+    language = models.CharField(_("language"), max_length=2, choices=Counterparty.Language.choices)
+    currency = models.CharField(_("currency"), max_length=3)
+    opening = money(_("opening balance"))
+    debit = money(_("debit turnover"))
+    credit = money(_("credit turnover"))
+    closing = money(_("closing balance"))
+    rows = models.PositiveIntegerField(_("rows"))
+    snapshot = models.TextField(_("what 1C said"))
+    sha256 = models.CharField(_("SHA-256 of the snapshot"), max_length=64)
+    onec_number = models.CharField(_("number in 1C"), max_length=100, blank=True)
+    asked_at = models.DateTimeField(_("1C answered at"))
+    issued_at = models.DateTimeField(_("issued at"), auto_now_add=True)
+    requested_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("on request of")
+    )
+    requested_by_name = models.CharField(_("on request of (name)"), max_length=300, blank=True)
+    replaces = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="replaced_by", verbose_name=_("replaces")
+    )
+    is_current = models.BooleanField(_("current"), default=True)
+
+    class Meta:
+        verbose_name = _("issued act")
+        verbose_name_plural = _("issued acts")
+        ordering = ("-issued_at", "-pk")
+        constraints = (
+            models.UniqueConstraint(fields=["organization", "year", "sequence"], name="act_number_is_unique"),
+            models.UniqueConstraint(
+                fields=["organization", "counterparty", "date_from", "date_to", "language"],
+                condition=Q(is_current=True),
+                name="one_current_act_a_period",
+            ),
+            models.CheckConstraint(
+                condition=Q(closing=F("opening") + F("debit") - F("credit")), name="act_balances"
+            ),
+            models.CheckConstraint(condition=Q(date_from__lte=F("date_to")), name="act_period_in_order"),
+        )
+        indexes = (models.Index(fields=["counterparty", "-issued_at"], name="acts_of_a_counterparty"),)
+
+    def __str__(self) -> str:
+        return f"№ {self.number} · {self.counterparty}"
+
+    @property
+    def number(self) -> str:
+        """The act's number as it is printed, six digits at least."""
+        return f"{self.sequence:06d}"
+
+
+class ActFile(models.Model):
+    """A file made from an act's snapshot, kept so that it is the same for ever."""
+
+    act = models.ForeignKey(IssuedAct, models.PROTECT, related_name="files")
+    format = models.CharField(max_length=4)
+    source = models.CharField(max_length=6, choices=[("portal", "portal"), ("onec", "1C")], default="portal")
+    file = models.FileField(upload_to="acts/%Y/%m", max_length=200)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("file of an act")
+        verbose_name_plural = _("files of acts")
+        constraints = (models.UniqueConstraint(fields=["act", "format"], name="one_file_a_format"),)
+
+    def __str__(self) -> str:
+        return f"{self.act}.{self.format}"
+
+
+class Discrepancy(models.Model):
+    """An act that could not be issued because 1C's figures do not add up."""
+
+    counterparty = models.ForeignKey(
+        Counterparty, models.CASCADE, related_name="discrepancies", verbose_name=_("counterparty")
+    )
+    date_from = models.DateField(_("from"))
+    date_to = models.DateField(_("to"))
+    currency = models.CharField(_("currency"), max_length=3)
+    opening = money(_("opening balance"))
+    debit = money(_("debit turnover"))
+    credit = money(_("credit turnover"))
+    closing = money(_("closing balance in 1C"))
+    difference = money(_("difference"))
+    details = models.TextField(_("what does not add up"))
+    snapshot = models.TextField(_("what 1C said"))
+    requested_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("on request of")
+    )
+    first_seen_at = models.DateTimeField(_("first seen at"), auto_now_add=True)
+    last_seen_at = models.DateTimeField(_("last seen at"))
+    times = models.PositiveIntegerField(_("times"), default=1)
+    told_at = models.DateTimeField(_("accounting told by e-mail at"), null=True, blank=True)
+    telling_since = models.DateTimeField(null=True, blank=True, editable=False)
+    resolved_at = models.DateTimeField(_("resolved at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("act that does not balance")
+        verbose_name_plural = _("acts that do not balance")
+        ordering = ("-last_seen_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["counterparty", "date_from", "date_to"],
+                condition=Q(resolved_at=None),
+                name="one_open_discrepancy_a_period",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.counterparty} · {self.difference}"
+
+
+auditlog.register(Discrepancy, include_fields=["resolved_at"])
