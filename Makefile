@@ -1,0 +1,65 @@
+# The only things needed beforehand: Python 3.11 or newer with venv, make and git.
+.PHONY: help run test demo lint messages python
+.DEFAULT_GOAL := help
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+PIP := $(PYTHON) -m pip --disable-pip-version-check --quiet install
+
+# What a shell may carry from another project and must not reach into this one.
+unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONSAFEPATH PYTHONWARNINGS PYTHONOPTIMIZE VIRTUAL_ENV
+unexport DJANGO_SETTINGS_MODULE PIP_TARGET PIP_PREFIX PIP_ROOT PIP_NO_DEPS PIP_REQUIREMENT PIP_CONSTRAINT
+export PIP_USER := 0
+
+# When the Python behind the environment has gone (an upgrade, a moved folder), all is installed again.
+GONE := $(shell $(PYTHON) -c "" 2>/dev/null || rm -f $(VENV)/*.stamp)
+
+help:
+	@echo "make run       the portal and everything it needs on http://127.0.0.1:8000 (PORT=8080 make run)"
+	@echo "make demo      the main job without a person; the result is demo/act.pdf"
+	@echo "make test      style, types, import directions, migrations, translations and all tests"
+	@echo "make lint      style, types and import directions alone"
+	@echo "make messages  brings locale/ up to date with the texts in the code"
+
+run: $(VENV)/run.stamp
+	@exec $(PYTHON) -m sandbox.laptop
+
+demo: $(VENV)/run.stamp
+	@exec $(PYTHON) -m sandbox.demo
+
+test: $(VENV)/dev.stamp
+	@exec $(PYTHON) -m tests.gate
+
+lint: $(VENV)/dev.stamp
+	@exec $(PYTHON) -m tests.gate --static
+
+messages: $(VENV)/dev.stamp
+	@exec $(PYTHON) -m tests.catalogue
+
+# A stamp is written last, so an installation that was interrupted is simply done again.
+$(VENV)/run.stamp: requirements.txt requirements-run.txt
+	@echo "Installing what the portal needs into $(VENV) (about a minute, once) ..."
+	@$(MAKE) --no-print-directory python
+	@$(PIP) -r requirements-run.txt
+	@touch $@
+
+$(VENV)/dev.stamp: requirements.txt requirements-run.txt requirements-dev.txt
+	@echo "Installing what the portal and its tests need into $(VENV) (about a minute, once) ..."
+	@$(MAKE) --no-print-directory python
+	@$(PIP) -r requirements-dev.txt
+	@touch $(VENV)/run.stamp $@
+
+# Makes the environment unless there is a whole one.
+python:
+	@$(PYTHON) -c "import pip" 2>/dev/null && exit 0; \
+	for candidate in python3 python3.14 python3.13 python3.12 python3.11; do \
+	  "$$candidate" -c "import sys; sys.exit(sys.version_info < (3, 11))" 2>/dev/null || continue; \
+	  "$$candidate" -c "import ensurepip, venv" 2>/dev/null || { without="$$candidate"; continue; }; \
+	  rm -rf $(VENV); \
+	  exec "$$candidate" -m venv $(VENV); \
+	done; \
+	if [ -n "$$without" ]; then \
+	  echo "$$without has no venv. On Debian and Ubuntu: apt install $$without-venv" >&2; \
+	else \
+	  echo "Python 3.11 or newer is needed, and none was found as python3 or python3.11 to python3.14." >&2; \
+	fi; exit 1
