@@ -1,0 +1,98 @@
+"""Roboto for acts: registered once a process, measured, and broken into lines that fit."""
+
+import threading
+
+import font_roboto
+from reportlab.lib.fonts import addMapping
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.pdfdoc import PDFDocument
+from reportlab.pdfbase.ttfonts import TTFont
+
+FAMILY = "Roboto"
+REGULAR = "Roboto"
+BOLD = "RobotoBold"
+ELLIPSIS = "…"
+
+_registering = threading.Lock()
+_embedding = threading.RLock()
+
+
+class SharedFont(TTFont):  # type: ignore[misc]
+    """A font that several documents are drawn with at once.
+
+    What a document has used is kept per document already; only cutting out the subset at its end
+    moves a cursor over the font's file that all of them share.
+    """
+
+    def addObjects(self, doc: PDFDocument) -> None:  # noqa: N802 (ReportLab's name)
+        with _embedding:
+            super().addObjects(doc)
+
+
+def register_fonts() -> None:
+    """Make Roboto known to ReportLab; does nothing the second time."""
+    if BOLD in pdfmetrics.getRegisteredFontNames():
+        return
+    with _registering:
+        for name in (REGULAR, BOLD):
+            pdfmetrics.registerFont(SharedFont(name, font_roboto.font_files[name]))
+        for italic in (0, 1):
+            addMapping(FAMILY, 0, italic, REGULAR)
+            addMapping(FAMILY, 1, italic, BOLD)
+
+
+def width_of(text: str, font: str, size: float) -> float:
+    """Return the text's width in points."""
+    return float(pdfmetrics.stringWidth(text, font, size))
+
+
+def break_lines(text: str, font: str, size: float, width: float, most: int) -> list[str]:
+    """Return the text in at most `most` lines that fit the width; words wider than a line are broken."""
+    if width_of(text, font, size) <= width:
+        return [text]
+    lines: list[str] = []
+    line = ""
+    for piece in _pieces(text, font, size, width):
+        longer = f"{line} {piece}" if line else piece
+        if width_of(longer, font, size) <= width:
+            line = longer
+            continue
+        lines.append(line)
+        line = piece
+        if len(lines) > most:
+            break
+    lines.append(line)
+    lines = [line for line in lines if line]
+    if len(lines) > most:
+        lines = [*lines[: most - 1], shorten(f"{lines[most - 1]}{ELLIPSIS}", font, size, width)]
+    return lines
+
+
+def shorten(text: str, font: str, size: float, width: float) -> str:
+    """Return the text, or as much of its beginning as fits the width with an ellipsis."""
+    if width_of(text, font, size) <= width:
+        return text
+    room = width - width_of(ELLIPSIS, font, size)
+    return text[: _fitting(text, font, size, room)].rstrip(f" {ELLIPSIS}") + ELLIPSIS
+
+
+def _pieces(text: str, font: str, size: float, width: float) -> list[str]:
+    """Return the words, those wider than a line cut into lines."""
+    pieces = []
+    for word in text.split():
+        while width_of(word, font, size) > width:
+            cut = max(1, _fitting(word, font, size, width))
+            pieces.append(word[:cut])
+            word = word[cut:]
+        pieces.append(word)
+    return pieces
+
+
+def _fitting(text: str, font: str, size: float, width: float) -> int:
+    """Return how many of the first characters fit."""
+    used = 0.0
+    for count, character in enumerate(text):
+        used += width_of(character, font, size)
+        if used > width:
+            return count
+    return len(text)

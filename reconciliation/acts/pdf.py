@@ -1,0 +1,112 @@
+"""An issued act as a PDF: head and foot by xhtml2pdf from templates, the ledger as a table of our own between them."""
+
+from functools import cache, partial
+from io import BytesIO
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext
+from reportlab.lib.pagesizes import A4, landscape
+from reportlab.platypus import BaseDocTemplate, Flowable, Frame, KeepTogether, PageTemplate
+from xhtml2pdf.config.resources import ResourceAccessPolicy
+from xhtml2pdf.context import pisaContext
+from xhtml2pdf.document import pisaStory
+
+from reconciliation.acts import wording
+from reconciliation.acts.act_canvas import ActCanvas, Imprint, Sheet
+from reconciliation.acts.fonts import FAMILY, REGULAR, register_fonts
+from reconciliation.acts.ledger_layout import measure
+from reconciliation.acts.ledger_table import Ledger
+from reconciliation.acts.wording import Issued
+
+SHEET = Sheet(*landscape(A4), left=36, right=36, top=34, bottom=40, foot=22)
+LANGUAGE_TAGS = {"ru": "ru-RU", "en": "en-GB"}
+
+NOTHING_FROM_OUTSIDE = ResourceAccessPolicy.server(base_dir=None, allow_remote=False)
+"""The text comes from 1C: whatever it says, no file is read for it and no address called."""
+
+
+def render(issued: Issued) -> bytes:
+    """Return the act as a PDF; the same act gives the same bytes in any process."""
+    register_fonts()
+    with translation.override(issued.language):
+        head = _story("act_pdf/head.html", _head_context(issued))
+        foot = _story("act_pdf/foot.html", _foot_context(issued))
+        imprint = _imprint(issued)
+    layout = measure(issued.act, issued.language, width=SHEET.text_width, page_height=SHEET.text_height)
+    ledger = Ledger(layout, below=foot)
+    return _built([*head, ledger, KeepTogether(foot)], imprint, LANGUAGE_TAGS[issued.language])
+
+
+def _story(template: str, context: dict[str, object]) -> list[Flowable]:
+    """Return what xhtml2pdf makes of a template, ready for ReportLab."""
+    pisa = pisaContext()
+    pisa.registerFont(FAMILY, [FAMILY.lower()])
+    html = render_to_string(template, context)
+    pisaStory(
+        html,
+        context=pisa,
+        default_css=_style(),
+        link_callback=_refuse,
+        resource_policy=NOTHING_FROM_OUTSIDE,
+    )
+    return list(pisa.story)
+
+
+def _refuse(uri: str, relative_to: str) -> None:
+    """Answer that there is nothing at any address."""
+
+
+@cache
+def _style() -> str:
+    return render_to_string("act_pdf/style.css")
+
+
+def _head_context(issued: Issued) -> dict[str, object]:
+    act, language = issued.act, issued.language
+    return {
+        "title": wording.title(issued),
+        "period": wording.period(act, language),
+        "parties": wording.parties(act, language),
+        "contract": wording.contract(act, language),
+        "preamble": wording.preamble(act, language),
+    }
+
+
+def _foot_context(issued: Issued) -> dict[str, object]:
+    return {
+        "conclusion": wording.conclusion(issued.act, issued.language),
+        "signatures": wording.signature_blocks(issued.act, issued.language),
+    }
+
+
+def _imprint(issued: Issued) -> Imprint:
+    act, title = issued.act, wording.title(issued)
+    first, second = wording.name_of(act.organization), wording.name_of(act.counterparty)
+    return Imprint(
+        title=title,
+        author=first,
+        subject=wording.subject(act, issued.language),
+        foot=f"{title} · {first} — {second}",
+        page_of=gettext("Page %(page)s of"),
+        issued_on=issued.issued_on,
+        identity=repr((title, first, second, act.period, act.opening, act.debit, act.credit, act.closing)),
+    )
+
+
+def _built(story: list[Flowable], imprint: Imprint, language_tag: str) -> bytes:
+    out = BytesIO()
+    frame = Frame(SHEET.left, SHEET.bottom, SHEET.text_width, SHEET.text_height, 0, 0, 0, 0)
+    document = BaseDocTemplate(
+        out,
+        pagesize=(SHEET.width, SHEET.height),
+        pageTemplates=[PageTemplate("act", [frame])],
+        lang=language_tag,
+        initialFontName=REGULAR,
+        title=imprint.title,
+        author=imprint.author,
+        subject=imprint.subject,
+    )
+    document.build(story, canvasmaker=partial(ActCanvas, sheet=SHEET, imprint=imprint))
+    return out.getvalue()
