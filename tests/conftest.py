@@ -1,0 +1,62 @@
+"""What every test stands on: its own environment, its own Redis, its own 1C."""
+
+import os
+from collections.abc import Generator, Iterator
+from typing import TypeVar
+
+import pytest
+
+from tests import environment
+
+environment.enter()  # before Django reads its settings
+
+from django.conf import settings  # noqa: E402
+from django.test import override_settings  # noqa: E402
+from hypothesis import settings as hypothesis_settings  # noqa: E402
+
+from sandbox.embedded_redis import throwaway_redis  # noqa: E402
+
+# pytest-django sets Django up as soon as its settings have been read.
+assert settings.DATABASES
+
+# The same examples each time, and no stopwatch: a red test is red for everyone.
+hypothesis_settings.register_profile("house", derandomize=True, deadline=None, print_blob=True)
+hypothesis_settings.load_profile("house")
+
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
+DEMAND_ALL = "PORTAL_DEMAND_ALL"
+"""Set where nothing may be missing, as on CI: a skipped test is a failed one there."""
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A Redis of this test process alone, gone afterwards."""
+    with throwaway_redis() as url:
+        yield url
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")):
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    return refuse_skip(report)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    return refuse_skip(report)
+
+
+def refuse_skip(report: Report) -> Report:
+    """Turn a skip into a failure where everything is demanded."""
+    if os.environ.get(DEMAND_ALL) and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"Skipped, though {DEMAND_ALL} is set: {report.longrepr}"
+    return report
