@@ -1,0 +1,85 @@
+"""Stand-ins for a laptop: `python -m sandbox onec|mail --port N`."""
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+from threading import Event
+from typing import Protocol
+
+from sandbox.auth import SCHEMES
+from sandbox.generated_ledger import GeneratedLedger
+from sandbox.onec import OneCSandbox
+from sandbox.real_ledger import RealLedger
+
+
+class StandIn(Protocol):
+    """What can be started and stopped."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one stand-in until it is interrupted; return the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        stand_in, line = options.make(options)
+    except (OSError, KeyError, ValueError, ArithmeticError) as error:
+        print(f"sandbox: {_reason(error, options)}", file=sys.stderr)
+        return 1
+    _run(stand_in, line)
+    return 0
+
+
+def _run(stand_in: StandIn, line: str) -> None:
+    stopped = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    stand_in.start()
+    print(line, flush=True)
+    stopped.wait()
+    stand_in.stop()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
+    kinds = parser.add_subparsers(required=True, metavar="onec|mail")
+    onec = kinds.add_parser("onec", help="1C's HTTP service")
+    onec.add_argument("--port", type=int, default=0, help="0 picks a free one")
+    onec.add_argument("--ledger", type=Path, help="CSV: invoice_no,date,customer_id,total")
+    onec.add_argument("--latency", type=float, default=0.0, help="seconds that 1C takes for an act or a list")
+    onec.add_argument("--seed", type=int, default=1, help="another seed, other figures")
+    onec.add_argument("--key", default="sandbox-key")
+    onec.add_argument("--basic", default="", metavar="USER:PASSWORD", help="ask for a 1C user, too")
+    onec.add_argument("--auth-scheme", choices=SCHEMES, default="any")
+    onec.add_argument("--organization", default="ООО «Поставщик»")
+    onec.set_defaults(make=_make_onec)
+    return parser
+
+
+def _make_onec(options: argparse.Namespace) -> tuple[StandIn, str]:
+    sandbox = OneCSandbox(
+        ledger=RealLedger(options.ledger) if options.ledger else GeneratedLedger(options.seed),
+        latency=options.latency,
+        key=options.key,
+        basic=options.basic,
+        auth_scheme=options.auth_scheme,
+        organization=options.organization,
+        port=options.port,
+    )
+    count = len(sandbox.ledger.counterparties)
+    return sandbox, f"1C sandbox: {sandbox.url} ({count} counterparties; faults: {sandbox.url}/_control/)"
+
+
+def _reason(error: Exception, options: argparse.Namespace) -> str:
+    """Return one plain sentence about why nothing was started."""
+    if isinstance(error, FileNotFoundError):
+        return f"there is no file {error.filename}"
+    if isinstance(error, OSError | OverflowError):
+        return f"port {options.port} cannot be used: {error}"
+    return f"{options.ledger} is not a ledger: {error!r}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,125 @@
+"""A stand-in for 1C's HTTP service, on a port of this machine.
+
+with OneCSandbox() as onec:
+    onec.set_fault("*", "bom")
+    requests.get(f"{onec.url}/hs/reconciliation/ping", headers={"Authorization": "Bearer sandbox-key"})
+"""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from threading import Event
+from types import TracebackType
+from typing import Self
+
+from sandbox.answers import Answer, Refusal, Service
+from sandbox.auth import Doorkeeper, Scheme
+from sandbox.exchange import HTML, Call, Reply, error_reply, json_reply
+from sandbox.generated_ledger import GeneratedLedger
+from sandbox.journal import Entry, Journal
+from sandbox.ledger import Ledger, today
+from sandbox.sessions import Sessions
+from sandbox.web_server import WebServer, Wire
+
+NOT_FOUND = "<html><head><title>404 Not Found</title></head><body><h1>Not Found</h1></body></html>"
+
+
+class OneCSandbox:
+    """1C with one ledger; serves in the background between `start` and `stop`; port 0 picks a free one."""
+
+    def __init__(
+        self,
+        *,
+        seed: int = 1,
+        latency: float = 0.0,
+        ledger: Ledger | None = None,
+        key: str = "sandbox-key",
+        basic: str = "",
+        auth_scheme: Scheme = "any",
+        organization: str = "ООО «Поставщик»",
+        port: int = 0,
+        session_max_age: float = 20.0,
+    ) -> None:
+        self.ledger = ledger or GeneratedLedger(seed)
+        self.latency = latency
+        self.doorkeeper = Doorkeeper(key, basic, auth_scheme)
+        self.journal = Journal()
+        self.sessions = Sessions(session_max_age)
+        self.service = Service(self.ledger, organization, self.journal.count_pdf)
+        self._stopping = Event()
+        self._server = WebServer(port, self._serve)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        self._server.start()
+
+    def stop(self) -> None:
+        """Stop at once, cutting calls that are still waiting."""
+        self._stopping.set()
+        self._server.stop()
+
+    @property
+    def port(self) -> int:
+        return self._server.port
+
+    @property
+    def url(self) -> str:
+        """The base URL; any path may follow it before `/hs/reconciliation/`."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def calls(self) -> list[Entry]:
+        """The calls to the service so far, oldest first."""
+        return list(self.journal.entries)
+
+    @property
+    def max_concurrent(self) -> int:
+        return self.journal.max_concurrent
+
+    @property
+    def pdfs_drawn(self) -> int:
+        return self.journal.pdfs_drawn
+
+    def change(self, guid: str, amount: Decimal | int | str, on: date | None = None) -> None:
+        """Post a correction, so that the figures from `on` (today by default) differ from now on."""
+        self.ledger.change(guid, Decimal(amount), on or today())
+
+    def _serve(self, call: Call, wire: Wire) -> None:
+        with self.journal.watch(call) as entry:
+            reply = self.answer(call)
+            entry.status = reply.status
+            wire.send(reply)
+
+    def answer(self, call: Call) -> Reply:
+        """Return what the service says to a call."""
+        route = self._route(call)
+        if route is None:
+            return Reply(404, NOT_FOUND.encode(), HTML)
+        refusal = self.doorkeeper.refuse(call) or self.sessions.enter(call)
+        if refusal:
+            return refusal
+        try:
+            reply = json_reply(route(call.query))
+        except Refusal as refused:
+            reply = error_reply(refused.status, refused.text)
+        return self.sessions.leave(call, reply)
+
+    def _route(self, call: Call) -> Callable[[dict[str, str]], Answer] | None:
+        routes = {"ping": self.service.ping, "act": self._slowly_act, "counterparties": self._slowly_list}
+        return routes.get(call.route) if call.method == "GET" else None
+
+    def _slowly_act(self, query: dict[str, str]) -> Answer:
+        self._stopping.wait(self.latency)
+        return self.service.act(query)
+
+    def _slowly_list(self, query: dict[str, str]) -> Answer:
+        self._stopping.wait(self.latency)
+        return self.service.counterparties(query)
