@@ -1,0 +1,138 @@
+"""How an act's figures, dates and rows look on a page, in the language of the page."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django import template
+from django.utils.timezone import localtime
+from django.utils.translation import get_language, gettext
+
+from reconciliation.acts import rows, wording
+from reconciliation.acts.act import Act, Line
+from reconciliation.acts.currencies import Language
+
+register = template.Library()
+
+NO_BREAK = "\u00a0"
+SIGNS = {"RUB": "₽", "KZT": "₸", "USD": "$", "EUR": "€", "GBP": "£", "CNY": "¥", "UAH": "₴"}
+
+
+@register.filter
+def money(value: Decimal) -> str:
+    """Return 1 234,56 in Russian and 1,234.56 in English, with two decimals and a real minus."""
+    return wording.format_amount(value, _language())
+
+
+@register.filter
+def owed(balance: Decimal) -> str:
+    """Return a balance without its sign, for beside words that say whose debt it is."""
+    return money(abs(balance))
+
+
+@register.filter
+def side(balance: Decimal) -> str:
+    """Say to the counterparty whose debt a balance is."""
+    if balance > 0:
+        return gettext("you owe")
+    return gettext("owed to you") if balance < 0 else gettext("no debt")
+
+
+@register.filter
+def currency_sign(code: str) -> str:
+    return SIGNS.get(code, code)
+
+
+@register.filter
+def day(value: date) -> str:
+    """Return 31.03.2024 in Russian and 31 March 2024 in English, never broken over two lines."""
+    return wording.format_date(value, _language()).replace(" ", NO_BREAK)
+
+
+@register.filter
+def short_day(value: date) -> str:
+    """Return a date as narrow as a table wants it."""
+    short = wording.format_row_date(value, _language()) if _language() == "en" else day(value)
+    return short.replace(" ", NO_BREAK)
+
+
+@register.filter
+def moment(value: datetime) -> str:
+    """Return the day and the minute in the reader's time zone."""
+    return f"{day(localtime(value))}, {localtime(value):%H:%M}"
+
+
+@register.filter
+def iso(value: object) -> str:
+    """Return what a date field takes; what was typed and is no date stays as it was typed."""
+    if isinstance(value, datetime):
+        value = value.date()
+    return value.isoformat() if isinstance(value, date) else str(value or "")
+
+
+@register.filter
+def as_list(value: str | Sequence[str] | None) -> list[str]:
+    """Return sentences one by one, whether one came or several."""
+    if not value:
+        return []
+    return [str(item) for item in value] if isinstance(value, list | tuple) else [str(value)]
+
+
+@register.filter
+def document(line: Line) -> str:
+    """Return what a row's document is called, with its number and date."""
+    return wording.document_name(line, _language())
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One row of the table as text; `look` is its class in the style sheet."""
+
+    look: str
+    name: str
+    debit: str
+    credit: str
+    day: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The rows that a page shows, and how many documents it leaves to the files."""
+
+    rows: list[SheetRow]
+    total: int
+    hidden: int
+
+
+@register.filter
+def sheet(facts: Act, limit: int | None = None) -> Sheet:
+    """Return the act's rows, documents cut after `limit` of them; balances are never cut."""
+    total = len(facts.lines)
+    shown = total if limit is None else min(limit, total)
+    kept = _first_documents(rows.rows_of(facts, _language()), shown)
+    return Sheet([_sheet_row(row) for row in kept], total, total - shown)
+
+
+def _first_documents(every: Iterable[rows.Row], left: int) -> Iterable[rows.Row]:
+    for row in every:
+        if row.kind is rows.Kind.DOCUMENT:
+            left -= 1
+            if left < 0:
+                continue
+        yield row
+
+
+_BALANCES = {rows.Kind.OPENING, rows.Kind.CONTRACT_OPENING, rows.Kind.CONTRACT_CLOSING, rows.Kind.CLOSING}
+
+
+def _sheet_row(row: rows.Row) -> SheetRow:
+    """Return the row as text; a balance of zero is said, on a small screen a blank would puzzle."""
+    debit, credit = (money(amount) if amount else "" for amount in (row.debit, row.credit))
+    if row.kind in _BALANCES and not (debit or credit):
+        debit = money(row.debit)
+    return SheetRow(row.kind.name.lower().replace("_", "-"), row.name, debit, credit, row.day)
+
+
+def _language() -> Language:
+    return "ru" if (get_language() or "").startswith("ru") else "en"

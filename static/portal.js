@@ -1,0 +1,91 @@
+// What the pages gain with JavaScript: a truthful waiting state, focus, printing. Nothing depends on it.
+(() => {
+  "use strict";
+
+  const clocks = new WeakMap();
+  const isAsking = (element) => element instanceof HTMLFormElement && element.matches("[data-ask]");
+  const part = (form, name) => form.querySelector(`[data-${name}]`);
+
+  document.documentElement.classList.add("js");
+
+  function say(form, name) {
+    for (const note of form.querySelectorAll("[data-cancelled], [data-lost], [data-waiting]")) {
+      note.hidden = !note.matches(`[data-${name}]`);
+    }
+  }
+
+  function startWaiting(form) {
+    const began = performance.now();
+    const elapsed = part(form, "elapsed");
+    const tick = () => {
+      elapsed.textContent = Math.round((performance.now() - began) / 1000);
+    };
+    stopWaiting(form);
+    say(form, "waiting");
+    tick();
+    clocks.set(form, setInterval(tick, 1000));
+    part(form, "cancel").focus();
+  }
+
+  function stopWaiting(form) {
+    clearInterval(clocks.get(form));
+    say(form, "nothing");
+  }
+
+  // Ends without an answer: the form is as it was, and the focus goes to the sentence that says why.
+  function endWith(name) {
+    return (event) => {
+      const form = event.detail.elt;
+      if (!isAsking(form)) return;
+      stopWaiting(form);
+      say(form, name);
+      part(form, name).focus();
+    };
+  }
+
+  function showAnswer() {
+    const answer = document.querySelector("main [data-focus]");
+    if (answer) {
+      answer.focus({ preventScroll: true });
+      answer.scrollIntoView({ block: "start" });
+    }
+    // A whole page fetches the file by itself; here the head of the answer was not read.
+    const file = document.querySelector("main [data-download]");
+    if (file) location.assign(file.href);
+  }
+
+  document.addEventListener("htmx:beforeSend", (event) => {
+    if (isAsking(event.detail.elt)) startWaiting(event.detail.elt);
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (isAsking(event.detail.elt)) clearInterval(clocks.get(event.detail.elt));
+  });
+  document.addEventListener("htmx:sendAbort", endWith("cancelled"));
+  document.addEventListener("htmx:sendError", endWith("lost"));
+  document.addEventListener("htmx:timeout", endWith("lost"));
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target.id === "main") showAnswer();
+  });
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) window.print();
+    const cancel = event.target.closest("[data-cancel]");
+    if (cancel) window.htmx.trigger(cancel.form, "htmx:abort");
+  });
+
+  // A date that is typed or picked means "dates of your own".
+  document.addEventListener("input", (event) => {
+    const form = event.target.form;
+    if (!isAsking(form) || event.target.type !== "date") return;
+    const own = form.querySelector('[name="period"][value="custom"]');
+    if (own) own.checked = true;
+  });
+
+  // The address may have changed since the page came; the language switch returns to the present one.
+  document.addEventListener("submit", (event) => {
+    const next = event.target.matches("[data-language]") && event.target.elements.namedItem("next");
+    if (next) next.value = location.pathname + location.search;
+  });
+
+  document.querySelector("main [data-focus][role=alert]")?.focus();
+})();
