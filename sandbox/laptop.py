@@ -14,6 +14,7 @@ from pathlib import Path
 import environ
 from rich.console import Console
 
+from sandbox.answers import INN
 from sandbox.embedded_redis import answers, local_redis, server_command
 from sandbox.ports import LOOPBACK, PortUnusable, check_port, free_port
 from sandbox.programs import Interrupted, ProgramFailed, Programs
@@ -21,6 +22,7 @@ from sandbox.programs import Interrupted, ProgramFailed, Programs
 VAR = Path("var")
 READY_SECONDS = 90
 THREADS = 32
+SANDBOX_KEY = "sandbox-key"
 console = Console(highlight=False, soft_wrap=True)
 
 
@@ -108,27 +110,23 @@ def complete(given: Mapping[str, str], ports: Ports) -> dict[str, str]:
     kept = {name: value for name, value in given.items() if value and name not in dropped}
     no_proxy = ",".join(filter(None, [kept.get("NO_PROXY") or kept.get("no_proxy"), LOOPBACK, "localhost"]))
     always = {"PYTHONUNBUFFERED": "1", "NO_PROXY": no_proxy, "no_proxy": no_proxy}
+    if not kept.get("ONEC_BASE_URL"):
+        always |= {"ONEC_BASE_URL": f"http://{LOOPBACK}:{ports.onec}", "ONEC_API_KEY": SANDBOX_KEY}
     return laptop_settings(ports, kept) | kept | always
 
 
 def laptop_settings(ports: Ports, given: Mapping[str, str]) -> dict[str, str]:
     """Return what the portal is told where nobody said anything else."""
-    settings = {
+    return {
         "SECRET_KEY": secret_key(VAR / "secret-key"),
         "SITE_URL": f"http://{LOOPBACK}:{ports.portal}",
         "ALLOWED_HOSTS": f"{LOOPBACK},localhost",
         "DATABASE_URL": f"sqlite:///{VAR.resolve() / 'portal.sqlite3'}",
         "EMAIL_URL": f"smtp://{LOOPBACK}:{ports.mail}",
+        "ORGANIZATION_NAME": "ООО «Поставщик»",
+        "ORGANIZATION_INN": INN,
         "REDIS_URL": given.get("REDIS_URL") or local_redis() or f"redis://{LOOPBACK}:{ports.redis}/0",
     }
-    if not given.get("ONEC_BASE_URL"):
-        settings |= sandbox_settings(ports.onec)
-    return settings
-
-
-def sandbox_settings(port: int) -> dict[str, str]:
-    """Return the settings that lead the portal to the 1C sandbox."""
-    return {"ONEC_BASE_URL": f"http://{LOOPBACK}:{port}", "ONEC_API_KEY": "sandbox"}
 
 
 def secret_key(file: Path) -> str:
@@ -147,7 +145,7 @@ def start_foundations(
         command = server_command(ports.redis, VAR / "redis", keep=True)
         programs.start("redis", command, settings, foundation=True)
     if not given.get("ONEC_BASE_URL"):
-        onec = python("-m", "sandbox", "onec", "--port", str(ports.onec))
+        onec = python("-m", "sandbox", "onec", "--port", str(ports.onec), "--key", SANDBOX_KEY)
         programs.start("1c", onec, settings, foundation=True)
     if not given.get("EMAIL_URL"):
         programs.start("mail", mail_command(ports, VAR / "mail"), settings, foundation=True)

@@ -169,7 +169,8 @@ def problems() -> Iterator[str]:
 
 def problem_of(message: Message) -> str:
     """Return what is wrong with one translation, or nothing."""
-    forms = [message.string] if isinstance(message.string, str) else list(message.string)
+    said = message.string or ""
+    forms = [said] if isinstance(said, str) else list(said)
     if "fuzzy" in message.flags:
         return "fuzzy"
     if not all(forms) or len(forms) != (1 if isinstance(message.id, str) else 3):

@@ -5,6 +5,7 @@ from collections.abc import Generator, Iterator
 from typing import TypeVar
 
 import pytest
+import redis
 
 from tests import environment
 
@@ -15,6 +16,7 @@ from django.test import override_settings  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 
 from sandbox.embedded_redis import throwaway_redis  # noqa: E402
+from sandbox.onec import OneCSandbox  # noqa: E402
 
 # pytest-django sets Django up as soon as its settings have been read.
 assert settings.DATABASES
@@ -29,17 +31,52 @@ DEMAND_ALL = "PORTAL_DEMAND_ALL"
 """Set where nothing may be missing, as on CI: a skipped test is a failed one there."""
 
 
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "admin_client", "django_db_reset_sequences"}
+
+
 @pytest.fixture(scope="session")
-def redis_url() -> Iterator[str]:
-    """A Redis of this test process alone, gone afterwards."""
-    with throwaway_redis() as url:
+def redis_url(worker_id: str) -> Iterator[str]:
+    """A Redis of this test process alone, empty at the start of the session.
+
+    TEST_REDIS_URL names a server whose database of that number and the next ones may be emptied.
+    """
+    given = os.environ.get("TEST_REDIS_URL")
+    if not given:
+        with throwaway_redis() as url:
+            yield url
+        return
+    url = _own_database(given, worker_id)
+    with redis.Redis.from_url(url) as client:
+        client.flushdb()
         yield url
+        client.flushdb()
+
+
+def _own_database(url: str, worker_id: str) -> str:
+    server, _, number = url.rpartition("/")
+    return f"{server}/{int(number) + int(worker_id.removeprefix('gw') if worker_id != 'master' else 0)}"
+
+
+@pytest.fixture(scope="session")
+def onec() -> Iterator[OneCSandbox]:
+    """The 1C sandbox with its generated ledgers, on a port of its own; reset it after changing it."""
+    with OneCSandbox(seed=1) as sandbox:
+        yield sandbox
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")):
         yield
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what touches the database, so that another one can be tried with the same tests."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if item.get_closest_marker("django_db") or fixtures & DATABASE_FIXTURES:
+            item.add_marker("database")
 
 
 @pytest.hookimpl(wrapper=True)
