@@ -1,6 +1,7 @@
 """Roboto for acts: registered once a process, measured, and broken into lines that fit."""
 
 import threading
+from collections.abc import Iterator
 
 import font_roboto
 from reportlab.lib.fonts import addMapping
@@ -50,22 +51,20 @@ def break_lines(text: str, font: str, size: float, width: float, most: int) -> l
     """Return the text in at most `most` lines that fit the width; words wider than a line are broken."""
     if width_of(text, font, size) <= width:
         return [text]
-    lines: list[str] = []
-    line = ""
-    for piece in _pieces(text, font, size, width):
-        longer = f"{line} {piece}" if line else piece
-        if width_of(longer, font, size) <= width:
-            line = longer
-            continue
-        lines.append(line)
-        line = piece
-        if len(lines) > most:
-            break
-    lines.append(line)
-    lines = [line for line in lines if line]
-    if len(lines) > most:
-        lines = [*lines[: most - 1], shorten(f"{lines[most - 1]}{ELLIPSIS}", font, size, width)]
-    return lines
+    space = width_of(" ", font, size)
+    lines: list[list[str]] = [[]]
+    used = -space
+    for piece, piece_width in _pieces(text, font, size, width):
+        if lines[-1] and used + space + piece_width > width:
+            if len(lines) == most:
+                lines[-1].append(piece)  # too much for the line, which is shortened below
+                break
+            lines.append([])
+            used = -space
+        lines[-1].append(piece)
+        used += space + piece_width
+    broken = [" ".join(line) for line in lines]
+    return [*broken[:-1], shorten(broken[-1], font, size, width)]
 
 
 def shorten(text: str, font: str, size: float, width: float) -> str:
@@ -76,16 +75,14 @@ def shorten(text: str, font: str, size: float, width: float) -> str:
     return text[: _fitting(text, font, size, room)].rstrip(f" {ELLIPSIS}") + ELLIPSIS
 
 
-def _pieces(text: str, font: str, size: float, width: float) -> list[str]:
-    """Return the words, those wider than a line cut into lines."""
-    pieces = []
-    for word in text.split():
-        while width_of(word, font, size) > width:
-            cut = max(1, _fitting(word, font, size, width))
-            pieces.append(word[:cut])
-            word = word[cut:]
-        pieces.append(word)
-    return pieces
+def _pieces(text: str, font: str, size: float, width: float) -> Iterator[tuple[str, float]]:
+    """Yield the words with their widths, those wider than a line cut into lines."""
+    for word in text.split(" "):
+        rest = word
+        while rest:
+            cut = max(1, _fitting(rest, font, size, width))
+            yield rest[:cut], width_of(rest[:cut], font, size)
+            rest = rest[cut:]
 
 
 def _fitting(text: str, font: str, size: float, width: float) -> int:

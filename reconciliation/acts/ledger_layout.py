@@ -17,7 +17,7 @@ LEADING = 10.0
 PADDING_X = 4.0
 PADDING_Y = 2.5
 MOST_LINES = 20
-MOST_HEAD_LINES = 3
+MOST_HEAD_LINES = 6
 NARROWEST_DATE = 44.0
 NARROWEST_AMOUNT = 64.0
 NARROWEST_DOCUMENT = 90.0
@@ -177,7 +177,7 @@ def _measured(row: _Texts, columns: Columns) -> MeasuredRow:
 
 
 def _broken(text: str, font: str, width: float, most: int) -> str:
-    return "\n".join(break_lines(text, font, SIZE, width - 2 * PADDING_X, most))
+    return "\n".join(break_lines(wording.glue(text), font, SIZE, width - 2 * PADDING_X, most))
 
 
 def _height(text: str) -> float:

@@ -30,6 +30,10 @@ STRONG_LINE = 0.8
 HEAD_ROWS = 2
 
 Command = tuple[object, ...]
+Cell = str | tuple[()]
+
+_EMPTY: tuple[tuple[()], ...] = ((),)
+"""No flowables: ReportLab draws an empty text as laboriously as any other."""
 
 _SAME_ON_EVERY_PAGE: list[Command] = [
     ("FONT", (0, 0), (-1, -1), REGULAR, SIZE, LEADING),
@@ -118,16 +122,17 @@ def _height_of(flowables: Sequence[Flowable], canvas: Canvas, layout: LedgerLayo
     )
 
 
-def _head(layout: LedgerLayout) -> list[list[str]]:
+def _head(layout: LedgerLayout) -> list[list[Cell]]:
     ours, theirs = layout.sides
-    return [[ours, "", "", "", theirs, "", "", ""], [*layout.names, *layout.names]]
+    return [[ours, *_EMPTY * 3, theirs, *_EMPTY * 3], [*layout.names, *layout.names]]
 
 
-def _cells(row: MeasuredRow) -> list[str]:
+def _cells(row: MeasuredRow) -> list[Cell]:
     """Return one row's cells; the right side repeats names only, for its figures are the counterparty's to write."""
+    amounts = [row.debit or (), row.credit or ()]
     if row.kind is Kind.DOCUMENT:
-        return [row.date, row.name, row.debit, row.credit, "", "", "", ""]
-    return [row.name, "", row.debit, row.credit, row.name, "", "", ""]
+        return [row.date, row.name, *amounts, *_EMPTY * 4]
+    return [row.name, *_EMPTY, *amounts, row.name, *_EMPTY * 3]
 
 
 def _style(rows: list[MeasuredRow]) -> list[Command]:

@@ -2,7 +2,6 @@
 
 from functools import cache, partial
 from io import BytesIO
-from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -31,19 +30,18 @@ def render(issued: Issued) -> bytes:
     """Return the act as a PDF; the same act gives the same bytes in any process."""
     register_fonts()
     with translation.override(issued.language):
-        head = _story("act_pdf/head.html", _head_context(issued))
-        foot = _story("act_pdf/foot.html", _foot_context(issued))
+        head = flowables_of(render_to_string("act_pdf/head.html", _head_context(issued)))
+        foot = flowables_of(render_to_string("act_pdf/foot.html", _foot_context(issued)))
         imprint = _imprint(issued)
     layout = measure(issued.act, issued.language, width=SHEET.text_width, page_height=SHEET.text_height)
     ledger = Ledger(layout, below=foot)
     return _built([*head, ledger, KeepTogether(foot)], imprint, LANGUAGE_TAGS[issued.language])
 
 
-def _story(template: str, context: dict[str, object]) -> list[Flowable]:
-    """Return what xhtml2pdf makes of a template, ready for ReportLab."""
+def flowables_of(html: str) -> list[Flowable]:
+    """Return what xhtml2pdf makes of the HTML, ready for ReportLab; nothing it refers to is fetched."""
     pisa = pisaContext()
     pisa.registerFont(FAMILY, [FAMILY.lower()])
-    html = render_to_string(template, context)
     pisaStory(
         html,
         context=pisa,
@@ -70,13 +68,13 @@ def _head_context(issued: Issued) -> dict[str, object]:
         "period": wording.period(act, language),
         "parties": wording.parties(act, language),
         "contract": wording.contract(act, language),
-        "preamble": wording.preamble(act, language),
+        "preamble": wording.glue(wording.preamble(act, language)),
     }
 
 
 def _foot_context(issued: Issued) -> dict[str, object]:
     return {
-        "conclusion": wording.conclusion(issued.act, issued.language),
+        "conclusion": wording.glue(wording.conclusion(issued.act, issued.language)),
         "signatures": wording.signature_blocks(issued.act, issued.language),
     }
 

@@ -13,6 +13,14 @@ from reconciliation.acts.currencies import Language, short_name
 from reconciliation.acts.words import CENT, amount_in_words
 
 NO_BREAK_SPACE = "\u00a0"
+ELLIPSIS = "…"
+TO_BE_WRITTEN = "_" * 20
+"""Stands where a name is unknown, so that it can be written by hand."""
+
+LONGEST_NAME = 400
+LONGEST_HEADING = 240
+LONGEST_SIGNATURE = 100
+LONGEST_DOCUMENT = 1000
 MINUS = "\u2212"
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
@@ -31,6 +39,11 @@ class Issued:
 def printable(text: str) -> str:
     """Return the text without what no document can hold: control characters and half surrogates."""
     return _UNPRINTABLE.sub("", text)
+
+
+def glue(text: str) -> str:
+    """Return the text with figures tied to what they count and to the sign before them, for breaking lines."""
+    return re.sub(r"(?<=№) (?=\S)|(?<=No\.) (?=\d)|(?<=\d) (?=[^\W\d])", NO_BREAK_SPACE, text)
 
 
 def format_amount(amount: Decimal, language: Language) -> str:
@@ -101,16 +114,16 @@ def parties(act: Act, language: Language) -> tuple[str, str]:
 def named(party: Party, currency: str, language: Language) -> str:
     """Return the party's name and, in brackets, its tax numbers if it has any."""
     with translation.override(language):
-        numbers = [f"{tax_number_label(currency)} {party.inn}"] if party.inn else []
+        numbers = [f"{tax_number_label(currency)} {_cut(party.inn, 20)}"] if party.inn else []
         if party.kpp and currency == "RUB":
-            numbers.append(gettext("KPP %(kpp)s") % {"kpp": party.kpp})
-    name = _one_line(party.name)
-    return _one_line(f"{name} ({', '.join(numbers)})") if numbers else name
+            numbers.append(gettext("KPP %(kpp)s") % {"kpp": _cut(party.kpp, 20)})
+    name = name_of(party)
+    return f"{name} ({_one_line(', '.join(numbers))})" if numbers else name
 
 
 def name_of(party: Party) -> str:
-    """Return the party's name on one line."""
-    return _one_line(party.name)
+    """Return the party's name on one line, short enough to leave room for the rest of the act."""
+    return _cut(_one_line(party.name), LONGEST_NAME) or TO_BE_WRITTEN
 
 
 def subject(act: Act, language: Language) -> str:
@@ -140,7 +153,7 @@ def contract(act: Act, language: Language) -> str:
 
 def contract_heading(name: str, language: Language) -> str:
     """Return the heading of one contract's rows; a name that says what it is stands alone."""
-    name = _one_line(name)
+    name = _cut(_one_line(name), LONGEST_NAME)
     if re.search("договор|contract", name, re.IGNORECASE):
         return name
     with translation.override(language):
@@ -161,7 +174,7 @@ def according_to(party: Party, currency: str, language: Language) -> str:
     """Return the heading of one side of the table."""
     with translation.override(language):
         return gettext("According to %(party)s, %(currency)s") % {
-            "party": _one_line(party.name),
+            "party": _cut(name_of(party), LONGEST_HEADING),
             "currency": short_name(currency, language),
         }
 
@@ -202,7 +215,8 @@ def row_names(currency: str, language: Language) -> RowNames:
 
 def document_name(line: Line, language: Language) -> str:
     """Return what the row's document is called, with its own number and date where the name lacks them."""
-    name, number = _one_line(line.document), _one_line(line.document_number)
+    name = _cut(_one_line(line.document), LONGEST_DOCUMENT)
+    number = _cut(_one_line(line.document_number), LONGEST_SIGNATURE)
     if not number or number in name:
         return name
     with translation.override(language):
@@ -217,9 +231,9 @@ def conclusion(act: Act, language: Language) -> str:
     owed = abs(act.closing)
     creditor = act.organization if act.closing > 0 else act.counterparty
     said = {
-        "organization": _one_line(act.organization.name),
+        "organization": name_of(act.organization),
         "date": format_date(act.period.end, language),
-        "creditor": _one_line(creditor.name),
+        "creditor": name_of(creditor),
         "amount": format_money(owed, act.currency, language),
         "words": amount_in_words(owed, act.currency, language),
     }
@@ -251,8 +265,12 @@ def signature_blocks(act: Act, language: Language) -> tuple[SignatureBlock, Sign
 
 def _signature_block(party: Party, language: Language) -> SignatureBlock:
     with translation.override(language):
-        heading = gettext("For %(party)s") % {"party": _one_line(party.name)}
-    return SignatureBlock(heading, _one_line(party.signatory.position), _one_line(party.signatory.name))
+        heading = gettext("For %(party)s") % {"party": name_of(party)}
+    return SignatureBlock(
+        heading,
+        _cut(_one_line(party.signatory.position), LONGEST_SIGNATURE),
+        _cut(_one_line(party.signatory.name), LONGEST_SIGNATURE),
+    )
 
 
 def _balance_names(currency: str) -> tuple[str, str]:
@@ -264,9 +282,9 @@ def _balance_names(currency: str) -> tuple[str, str]:
 def _signing(party: Party) -> str:
     """Return who signs for the party, in the active language; only the party where nobody is named."""
     said = {
-        "party": _one_line(party.name),
-        "position": _one_line(party.signatory.position),
-        "name": _one_line(party.signatory.name),
+        "party": name_of(party),
+        "position": _cut(_one_line(party.signatory.position), LONGEST_SIGNATURE),
+        "name": _cut(_one_line(party.signatory.name), LONGEST_SIGNATURE),
     }
     if said["position"] and said["name"]:
         return gettext("%(position)s %(name)s on behalf of %(party)s") % said
@@ -279,8 +297,13 @@ def _signing(party: Party) -> str:
 
 def _contract_number(name: str) -> str:
     """Return the name without a leading "Договор" that the sentence around it says already."""
-    return re.sub(r"^(?:договор|contract)\s+(?=\S)", "", _one_line(name), flags=re.IGNORECASE)
+    name = _cut(_one_line(name), LONGEST_NAME)
+    return re.sub(r"^(?:договор|contract)\s+(?=\S)", "", name, flags=re.IGNORECASE)
 
 
 def _one_line(text: str) -> str:
     return " ".join(printable(text).split())
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + ELLIPSIS
