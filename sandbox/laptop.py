@@ -118,7 +118,7 @@ def complete(given: Mapping[str, str], ports: Ports) -> dict[str, str]:
 def laptop_settings(ports: Ports, given: Mapping[str, str]) -> dict[str, str]:
     """Return what the portal is told where nobody said anything else."""
     return {
-        "SECRET_KEY": secret_key(VAR / "secret-key"),
+        "SECRET_KEY": given.get("SECRET_KEY") or secret_key(VAR / "secret-key"),
         "SITE_URL": f"http://{LOOPBACK}:{ports.portal}",
         "ALLOWED_HOSTS": f"{LOOPBACK},localhost",
         "DATABASE_URL": f"sqlite:///{VAR.resolve() / 'portal.sqlite3'}",
@@ -132,6 +132,7 @@ def laptop_settings(ports: Ports, given: Mapping[str, str]) -> dict[str, str]:
 def secret_key(file: Path) -> str:
     """Return the laptop's own key, made once."""
     if not file.exists():
+        file.parent.mkdir(exist_ok=True)
         file.touch(mode=0o600)
         file.write_text(secrets.token_urlsafe(50))
     return file.read_text().strip()
@@ -145,8 +146,7 @@ def start_foundations(
         command = server_command(ports.redis, VAR / "redis", keep=True)
         programs.start("redis", command, settings, foundation=True)
     if not given.get("ONEC_BASE_URL"):
-        onec = python("-m", "sandbox", "onec", "--port", str(ports.onec), "--key", SANDBOX_KEY)
-        programs.start("1c", onec, settings, foundation=True)
+        programs.start("1c", onec_command(ports), settings, foundation=True)
     if not given.get("EMAIL_URL"):
         programs.start("mail", mail_command(ports, VAR / "mail"), settings, foundation=True)
     wait_for_redis(programs, settings["REDIS_URL"])
@@ -155,6 +155,11 @@ def start_foundations(
 def wait_for_redis(programs: Programs, url: str) -> None:
     """Return when Redis answers; raises ProgramFailed when it does not."""
     programs.wait_until(lambda: answers(url), f"Redis at {url.rpartition('@')[2]}", 10)
+
+
+def onec_command(ports: Ports) -> list[str]:
+    """Return the command of 1C's stand-in."""
+    return python("-m", "sandbox", "onec", "--port", str(ports.onec), "--key", SANDBOX_KEY)
 
 
 def mail_command(ports: Ports, folder: Path) -> list[str]:

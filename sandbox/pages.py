@@ -25,6 +25,7 @@ class Page(HTMLParser):
         self.forms: list[Form] = []
         self.links: list[str] = []
         self._text: list[str] = []
+        self._heading: list[str] = []
         self._inside: list[str] = []
         self.feed(html)
         self.close()
@@ -32,7 +33,12 @@ class Page(HTMLParser):
     @property
     def text(self) -> str:
         """What a person reads, in one line."""
-        return " ".join(" ".join(self._text).split())
+        return _one_line(self._text)
+
+    @property
+    def heading(self) -> str:
+        """The page's main heading."""
+        return _one_line(self._heading)
 
     def form_with(self, *names: str) -> Form:
         """Return the first form that has all the fields `names`; raises LookupError without one."""
@@ -62,6 +68,8 @@ class Page(HTMLParser):
         """Keep what a person can read."""
         if not NOT_TEXT.intersection(self._inside):
             self._text.append(data)
+        if "h1" in self._inside:
+            self._heading.append(data)
 
     @staticmethod
     def _take(form: Form, given: dict[str, str]) -> None:
@@ -70,3 +78,7 @@ class Page(HTMLParser):
             form.values.setdefault(given["name"], "")
         elif kind not in {"submit", "button", "image"}:
             form.values[given["name"]] = given.get("value", "on" if kind == "checkbox" else "")
+
+
+def _one_line(texts: list[str]) -> str:
+    return " ".join(" ".join(texts).split())

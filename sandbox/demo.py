@@ -1,0 +1,200 @@
+"""`make demo`: a counterparty logs in and brings an act down without a person, into demo/act.pdf."""
+
+import os
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from pypdf import PdfReader
+from pypdf.errors import PyPdfError
+
+from sandbox import laptop
+from sandbox.embedded_redis import server_command
+from sandbox.pages import Page
+from sandbox.ports import LOOPBACK, PortUnusable, free_port
+from sandbox.programs import Interrupted, ProgramFailed, Programs
+
+RESULT = Path("demo/act.pdf")
+TIMEOUT = (5, 30)
+SYSTEM = frozenset({"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "LD_LIBRARY_PATH"})
+"""What the demo takes from the shell: nothing that means anything to the portal."""
+Result = TypeVar("Result")
+
+
+class DemoFailed(Exception):
+    """What did not work; the text is for a person."""
+
+
+@dataclass(frozen=True)
+class Login:
+    """Somebody that the demo data holds."""
+
+    email: str
+    password: str
+
+
+class Visitor:
+    """A person without a browser: keeps cookies, fills in forms, follows redirects."""
+
+    def __init__(self, site: str) -> None:
+        self.address = site
+        self._http = requests.Session()
+        self._http.trust_env = False
+        self._http.headers["Accept-Language"] = "ru"
+
+    def open(self, address: str) -> Page:
+        """Read a page."""
+        return self._page(self._http.get(urljoin(self.address, address), timeout=TIMEOUT))
+
+    def send(self, page: Page, **values: str) -> Page:
+        """Send the page's form that has all the fields named, the rest as it was filled in."""
+        form = page.form_with(*values)
+        address = urljoin(self.address, form.action)
+        answer = self._http.post(
+            address, form.values | values, headers={"Referer": self.address}, timeout=TIMEOUT
+        )
+        return self._page(answer)
+
+    def download(self, address: str) -> requests.Response:
+        """Fetch a file."""
+        answer = self._http.get(urljoin(self.address, address), timeout=TIMEOUT)
+        if not answer.ok:
+            raise DemoFailed(f"{answer.url} answered {answer.status_code}")
+        return answer
+
+    def _page(self, answer: requests.Response) -> Page:
+        page = Page(answer.text)
+        if not answer.ok:
+            raise DemoFailed(f"{answer.url} answered {answer.status_code}: {page.text[:300]}")
+        self.address = answer.url
+        return page
+
+
+def main() -> int:
+    """Run the demo; 0 when demo/act.pdf is there, 1 with a plain sentence otherwise."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="demo-") as folder:
+            with Programs(Path(folder) / "log", laptop.say) as programs:
+                bring_an_act_down(programs, Path(folder))
+    except Interrupted:
+        return 130
+    except (DemoFailed, ProgramFailed, PortUnusable, LookupError, requests.RequestException) as error:
+        print(f"The demo failed: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def bring_an_act_down(programs: Programs, folder: Path) -> None:
+    """Do the main job from an empty database to a file, telling each step and its time."""
+    began = time.monotonic()
+    site, login = step("Started 1C's stand-in, Redis and the portal", lambda: start(programs, folder))
+    visitor = Visitor(site)
+    step(f"Logged in as {login.email}", lambda: log_in(visitor, login))
+    page = step("Generated the act for last month", lambda: generate(visitor))
+    pdf = step(f"Brought the PDF down into {RESULT}", lambda: save_pdf(visitor, page))
+    name = step("Found the counterparty in the PDF's text", lambda: check(pdf, page))
+    print(f"\n{RESULT} is the act of {name}, {len(pdf):,} bytes; {time.monotonic() - began:.1f} s in all.")
+
+
+def step(what: str, do: Callable[[], Result]) -> Result:
+    """Do one step and print what was done and how long it took."""
+    began = time.monotonic()
+    result = do()
+    print(f"{what:<58} {time.monotonic() - began:6.2f} s", flush=True)
+    return result
+
+
+def start(programs: Programs, folder: Path) -> tuple[str, Login]:
+    """Start everything with a database of its own; return the portal's address and a login."""
+    ports = laptop.Ports.pick(free_port())
+    settings = throwaway_settings(ports, folder)
+    programs.start(
+        "redis", server_command(ports.redis, folder / "redis", keep=False), settings, foundation=True
+    )
+    programs.start("1c", laptop.onec_command(ports), settings, foundation=True)
+    laptop.wait_for_redis(programs, settings["REDIS_URL"])
+    logins = laptop.prepare_data(programs, settings)
+    laptop.start_portal(programs, ports.portal, settings)
+    programs.wait_until(lambda: laptop.page_answers(ports.portal), "The portal", laptop.READY_SECONDS)
+    return f"http://{LOOPBACK}:{ports.portal}", counterparty_login(logins)
+
+
+def throwaway_settings(ports: laptop.Ports, folder: Path) -> dict[str, str]:
+    """Return settings in which nothing of this computer's own `.env` or environment is left."""
+    own = {
+        "SECRET_KEY": "for-one-demo-only-" + "x" * 40,
+        "DATABASE_URL": f"sqlite:///{folder / 'portal.sqlite3'}",
+        "REDIS_URL": f"redis://{LOOPBACK}:{ports.redis}/0",
+        "MEDIA_ROOT": str(folder / "media"),
+        "EMAIL_URL": "dummymail://",
+        "DEBUG": "false",
+        "LANGUAGE_CODE": "ru",
+        "ONEC_AUTH_SCHEME": "x-api-key",
+        "ACT_PDF_SOURCE": "auto",
+    }
+    kept = {name: value for name, value in os.environ.items() if name in SYSTEM}
+    return laptop.complete(kept | own, ports)
+
+
+def counterparty_login(printed: str) -> Login:
+    """Return the first login of a counterparty among those that `demo_data` printed."""
+    for line in printed.splitlines():
+        found = re.search(r"(\S+@\S+)\s+(\S+)", line)
+        if found and "accountant" not in line.lower():
+            return Login(found[1], found[2])
+    raise DemoFailed(f"the demo data names no counterparty's login:\n{printed}")
+
+
+def log_in(visitor: Visitor, login: Login) -> None:
+    """Log in by e-mail and password, as the form asks for them."""
+    visitor.send(visitor.open("/accounts/login/"), login=login.email, password=login.password)
+    if urlsplit(visitor.address).path != "/acts/":
+        raise DemoFailed(f"after the log-in the portal shows {visitor.address} and not /acts/")
+
+
+def generate(visitor: Visitor) -> Page:
+    """Ask for last month's act and return its page."""
+    page = visitor.send(visitor.open("/acts/"), period="last_month")
+    if urlsplit(visitor.address).path == "/acts/":
+        raise DemoFailed(f"no act was generated; the page says: {page.text[:300]}")
+    return page
+
+
+def save_pdf(visitor: Visitor, page: Page) -> bytes:
+    """Download the act's PDF and keep it."""
+    links = [link for link in page.links if re.search(r"\bpdf\b", urlsplit(link).path)]
+    if not links:
+        raise DemoFailed("the act's page has no link to a PDF")
+    pdf = visitor.download(links[0]).content
+    RESULT.parent.mkdir(exist_ok=True)
+    RESULT.write_bytes(pdf)
+    return pdf
+
+
+def check(pdf: bytes, page: Page) -> str:
+    """Return the counterparty's name after finding it in the PDF's text."""
+    name = page.heading
+    try:
+        sheets = [sheet.extract_text() for sheet in PdfReader(BytesIO(pdf)).pages]
+    except PyPdfError as error:
+        raise DemoFailed(f"what came is no PDF: {error}") from error
+    if not name or squeezed(name) not in squeezed(" ".join(sheets)):
+        raise DemoFailed(f"the PDF does not name “{name}”")
+    return name
+
+
+def squeezed(text: str) -> str:
+    """Return `text` without its spaces, which line breaks on paper change."""
+    return "".join(text.split())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
