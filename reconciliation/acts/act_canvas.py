@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, datetime, time, timezone
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from reportlab import rl_config
@@ -110,10 +110,10 @@ class ActCanvas(Canvas):  # type: ignore[misc]
 
     def _fix_time_and_identity(self) -> None:
         """ReportLab would take both from the clock, or from the environment."""
-        midnight = datetime.combine(self.imprint.issued_on, time(), timezone.utc)
+        midnight = datetime.combine(self.imprint.issued_on, time(), UTC)
         stamp = TimeStamp(invariant=1)
         stamp.t, stamp.lt = midnight.timestamp(), midnight.timetuple()
         stamp.YMDhms = tuple(stamp.lt)[:6]
-        self._doc._timeStamp = stamp
+        self._doc._timeStamp = stamp  # noqa: SLF001 (there is no public way)
         digest = hashlib.sha256(self.imprint.identity.encode()).hexdigest()[:32]
-        self._doc._ID = f"\n[<{digest}><{digest}>]\n".encode()
+        self._doc._ID = f"\n[<{digest}><{digest}>]\n".encode()  # noqa: SLF001

@@ -1,4 +1,4 @@
-"""How currencies are named in an act: their words by number, their short names, the tax number that goes with them.
+"""How currencies are named in an act: their short names, and their words for every number.
 
 Grammar, not translation: a language needs as many forms of a word as its numerals govern.
 """
@@ -34,7 +34,9 @@ _CENTS = ("цент", "цента", "центов")
 
 RUSSIAN: dict[str, CurrencyWords] = {
     "RUB": CurrencyWords("руб.", ("рубль", "рубля", "рублей"), _KOPECKS),
-    "BYN": CurrencyWords("бел. руб.", ("белорусский рубль", "белорусских рубля", "белорусских рублей"), _KOPECKS),
+    "BYN": CurrencyWords(
+        "бел. руб.", ("белорусский рубль", "белорусских рубля", "белорусских рублей"), _KOPECKS
+    ),
     "KZT": CurrencyWords("тенге", _same("тенге"), _same("тиын")),
     "KGS": CurrencyWords("сом", ("сом", "сома", "сомов"), ("тыйын", "тыйына", "тыйынов")),
     "UZS": CurrencyWords("сум", ("сум", "сума", "сумов"), ("тийин", "тийина", "тийинов")),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, pairwise
 
-from reconciliation.acts import wording
+from reconciliation.acts import form, wording
 from reconciliation.acts.act import Act
 from reconciliation.acts.currencies import Language
 from reconciliation.acts.fonts import BOLD, REGULAR, break_lines, width_of
@@ -123,7 +123,7 @@ def measure(act: Act, language: Language, *, width: float, page_height: float) -
     names = wording.row_names(act.currency, language)
     columns = _columns([*texts, _Texts(Kind.OPENING, names.date, "", names.debit, names.credit)], width / 2)
     ours, theirs = (
-        _broken(wording.according_to(party, act.currency, language), BOLD, width / 2, MOST_HEAD_LINES)
+        _broken(form.according_to(party, act.currency, language), BOLD, width / 2, MOST_HEAD_LINES)
         for party in (act.organization, act.counterparty)
     )
     return LedgerLayout(

@@ -1,7 +1,7 @@
 """The two-sided table of an act, as a flowable whose cost grows with its rows and not with their square.
 
-ReportLab's own tables measure and style all of their rows anew at each page break. Here a row is measured once,
-the place to end a page is looked up, and a table is made of one page's rows at a time, when the page is drawn.
+ReportLab's own tables measure and style all of their rows anew at each page break. Here a row is measured
+once, the place to end a page is looked up, and a table is made of one page's rows when the page is drawn.
 """
 
 from collections.abc import Sequence
@@ -128,7 +128,7 @@ def _head(layout: LedgerLayout) -> list[list[Cell]]:
 
 
 def _cells(row: MeasuredRow) -> list[Cell]:
-    """Return one row's cells; the right side repeats names only, for its figures are the counterparty's to write."""
+    """Return one row's cells; on the right only names, for its figures are the counterparty's to write."""
     amounts = [row.debit or (), row.credit or ()]
     if row.kind is Kind.DOCUMENT:
         return [row.date, row.name, *amounts, *_EMPTY * 4]

@@ -1,4 +1,4 @@
-"""An issued act as a PDF: head and foot by xhtml2pdf from templates, the ledger as a table of our own between them."""
+"""An issued act as a PDF: head and foot by xhtml2pdf from templates, between them a ledger of our own."""
 
 from functools import cache, partial
 from io import BytesIO
@@ -12,7 +12,7 @@ from xhtml2pdf.config.resources import ResourceAccessPolicy
 from xhtml2pdf.context import pisaContext
 from xhtml2pdf.document import pisaStory
 
-from reconciliation.acts import wording
+from reconciliation.acts import form, wording
 from reconciliation.acts.act_canvas import ActCanvas, Imprint, Sheet
 from reconciliation.acts.fonts import FAMILY, REGULAR, register_fonts
 from reconciliation.acts.ledger_layout import measure
@@ -64,28 +64,28 @@ def _style() -> str:
 def _head_context(issued: Issued) -> dict[str, object]:
     act, language = issued.act, issued.language
     return {
-        "title": wording.title(issued),
-        "period": wording.period(act, language),
-        "parties": wording.parties(act, language),
-        "contract": wording.contract(act, language),
-        "preamble": wording.glue(wording.preamble(act, language)),
+        "title": form.title(issued),
+        "period": form.period(act, language),
+        "parties": form.parties(act, language),
+        "contract": form.contract(act, language),
+        "preamble": wording.glue(form.preamble(act, language)),
     }
 
 
 def _foot_context(issued: Issued) -> dict[str, object]:
     return {
         "conclusion": wording.glue(wording.conclusion(issued.act, issued.language)),
-        "signatures": wording.signature_blocks(issued.act, issued.language),
+        "signatures": form.signature_blocks(issued.act, issued.language),
     }
 
 
 def _imprint(issued: Issued) -> Imprint:
-    act, title = issued.act, wording.title(issued)
+    act, title = issued.act, form.title(issued)
     first, second = wording.name_of(act.organization), wording.name_of(act.counterparty)
     return Imprint(
         title=title,
         author=first,
-        subject=wording.subject(act, issued.language),
+        subject=form.subject(act, issued.language),
         foot=f"{title} · {first} — {second}",
         page_of=gettext("Page %(page)s of"),
         issued_on=issued.issued_on,

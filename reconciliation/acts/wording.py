@@ -18,8 +18,7 @@ TO_BE_WRITTEN = "_" * 20
 """Stands where a name is unknown, so that it can be written by hand."""
 
 LONGEST_NAME = 400
-LONGEST_HEADING = 240
-LONGEST_SIGNATURE = 100
+LONGEST_NUMBER = 100
 LONGEST_DOCUMENT = 1000
 MINUS = "\u2212"
 
@@ -42,7 +41,7 @@ def printable(text: str) -> str:
 
 
 def glue(text: str) -> str:
-    """Return the text with figures tied to what they count and to the sign before them, for breaking lines."""
+    """Return the text with figures tied to what they count, so that no line ends between them."""
     return re.sub(r"(?<=№) (?=\S)|(?<=No\.) (?=\d)|(?<=\d) (?=[^\W\d])", NO_BREAK_SPACE, text)
 
 
@@ -84,99 +83,18 @@ def format_long_date(day: date, language: Language) -> str:
         return dateformat.format(day, "j E Y г." if language == "ru" else "j F Y")
 
 
-def title(issued: Issued) -> str:
-    """Return the act's name with number and date."""
-    with translation.override(issued.language):
-        return gettext("Reconciliation Act No. %(number)s of %(date)s") % {
-            "number": issued.number,
-            "date": format_long_date(issued.issued_on, issued.language),
-        }
-
-
-def period(act: Act, language: Language) -> str:
-    """Return what is settled and when, the line under the title."""
-    with translation.override(language):
-        return gettext("of mutual settlements for the period: %(start)s – %(end)s") % {
-            "start": format_date(act.period.start, language),
-            "end": format_date(act.period.end, language),
-        }
-
-
-def parties(act: Act, language: Language) -> tuple[str, str]:
-    """Return the two lines that name the parties with their tax numbers."""
-    with translation.override(language):
-        return (
-            gettext("between %(party)s") % {"party": named(act.organization, act.currency, language)},
-            gettext("and %(party)s") % {"party": named(act.counterparty, act.currency, language)},
-        )
-
-
-def named(party: Party, currency: str, language: Language) -> str:
-    """Return the party's name and, in brackets, its tax numbers if it has any."""
-    with translation.override(language):
-        numbers = [f"{tax_number_label(currency)} {_cut(party.inn, 20)}"] if party.inn else []
-        if party.kpp and currency == "RUB":
-            numbers.append(gettext("KPP %(kpp)s") % {"kpp": _cut(party.kpp, 20)})
-    name = name_of(party)
-    return f"{name} ({_one_line(', '.join(numbers))})" if numbers else name
-
-
 def name_of(party: Party) -> str:
     """Return the party's name on one line, short enough to leave room for the rest of the act."""
-    return _cut(_one_line(party.name), LONGEST_NAME) or TO_BE_WRITTEN
-
-
-def subject(act: Act, language: Language) -> str:
-    """Return what the act is about, for a file's properties."""
-    with translation.override(language):
-        return gettext("Mutual settlements of %(first)s and %(second)s, %(start)s – %(end)s") % {
-            "first": name_of(act.organization),
-            "second": name_of(act.counterparty),
-            "start": format_date(act.period.start, language),
-            "end": format_date(act.period.end, language),
-        }
-
-
-def tax_number_label(currency: str) -> str:
-    """Return what the tax number is called where the currency is used, in the active language."""
-    labels = {"RUB": gettext("INN"), "KZT": gettext("BIN/IIN"), "BYN": gettext("UNP")}
-    return labels.get(currency) or gettext("Tax ID")
-
-
-def contract(act: Act, language: Language) -> str:
-    """Return the line that names the act's only contract, or nothing."""
-    if len(act.contracts) != 1 or not _one_line(act.contracts[0].name):
-        return ""
-    with translation.override(language):
-        return gettext("under contract %(contract)s") % {"contract": _contract_number(act.contracts[0].name)}
+    return cut(one_line(party.name), LONGEST_NAME) or TO_BE_WRITTEN
 
 
 def contract_heading(name: str, language: Language) -> str:
     """Return the heading of one contract's rows; a name that says what it is stands alone."""
-    name = _cut(_one_line(name), LONGEST_NAME)
+    name = cut(one_line(name), LONGEST_NAME)
     if re.search("договор|contract", name, re.IGNORECASE):
         return name
     with translation.override(language):
         return (gettext("Contract %(contract)s") % {"contract": name}).strip()
-
-
-def preamble(act: Act, language: Language) -> str:
-    """Return the sentence that leads to the table; positions and names may be missing."""
-    with translation.override(language):
-        return gettext(
-            "We, the undersigned, %(first)s, on the one part, and %(second)s, on the other part, have drawn up "
-            "this reconciliation act to state that the mutual settlements according to the accounting records "
-            "are as follows:"
-        ) % {"first": _signing(act.organization), "second": _signing(act.counterparty)}
-
-
-def according_to(party: Party, currency: str, language: Language) -> str:
-    """Return the heading of one side of the table."""
-    with translation.override(language):
-        return gettext("According to %(party)s, %(currency)s") % {
-            "party": _cut(name_of(party), LONGEST_HEADING),
-            "currency": short_name(currency, language),
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,15 +133,15 @@ def row_names(currency: str, language: Language) -> RowNames:
 
 def document_name(line: Line, language: Language) -> str:
     """Return what the row's document is called, with its own number and date where the name lacks them."""
-    name = _cut(_one_line(line.document), LONGEST_DOCUMENT)
-    number = _cut(_one_line(line.document_number), LONGEST_SIGNATURE)
+    name = cut(one_line(line.document), LONGEST_DOCUMENT)
+    number = cut(one_line(line.document_number), LONGEST_NUMBER)
     if not number or number in name:
         return name
     with translation.override(language):
         if line.document_date is None:
-            return _one_line(gettext("%(document)s No. %(number)s") % {"document": name, "number": number})
+            return one_line(gettext("%(document)s No. %(number)s") % {"document": name, "number": number})
         said = {"document": name, "number": number, "date": format_date(line.document_date, language)}
-        return _one_line(gettext("%(document)s No. %(number)s of %(date)s") % said)
+        return one_line(gettext("%(document)s No. %(number)s of %(date)s") % said)
 
 
 def conclusion(act: Act, language: Language) -> str:
@@ -249,61 +167,17 @@ def conclusion(act: Act, language: Language) -> str:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class SignatureBlock:
-    """Where one party signs; position and name may be empty, to be written by hand."""
-
-    heading: str
-    position: str
-    name: str
-
-
-def signature_blocks(act: Act, language: Language) -> tuple[SignatureBlock, SignatureBlock]:
-    """Return the organization's block and the counterparty's."""
-    return _signature_block(act.organization, language), _signature_block(act.counterparty, language)
-
-
-def _signature_block(party: Party, language: Language) -> SignatureBlock:
-    with translation.override(language):
-        heading = gettext("For %(party)s") % {"party": name_of(party)}
-    return SignatureBlock(
-        heading,
-        _cut(_one_line(party.signatory.position), LONGEST_SIGNATURE),
-        _cut(_one_line(party.signatory.name), LONGEST_SIGNATURE),
-    )
-
-
 def _balance_names(currency: str) -> tuple[str, str]:
     if currency == "KZT":
         return gettext("Balance at the beginning"), gettext("Balance at the end")
     return pgettext("act form", "Opening balance"), pgettext("act form", "Closing balance")
 
 
-def _signing(party: Party) -> str:
-    """Return who signs for the party, in the active language; only the party where nobody is named."""
-    said = {
-        "party": name_of(party),
-        "position": _cut(_one_line(party.signatory.position), LONGEST_SIGNATURE),
-        "name": _cut(_one_line(party.signatory.name), LONGEST_SIGNATURE),
-    }
-    if said["position"] and said["name"]:
-        return gettext("%(position)s %(name)s on behalf of %(party)s") % said
-    if said["name"]:
-        return gettext("%(name)s on behalf of %(party)s") % said
-    if said["position"]:
-        return gettext("%(position)s of %(party)s") % said
-    return said["party"]
-
-
-def _contract_number(name: str) -> str:
-    """Return the name without a leading "Договор" that the sentence around it says already."""
-    name = _cut(_one_line(name), LONGEST_NAME)
-    return re.sub(r"^(?:договор|contract)\s+(?=\S)", "", name, flags=re.IGNORECASE)
-
-
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Return the text without line breaks and double spaces."""
     return " ".join(printable(text).split())
 
 
-def _cut(text: str, longest: int) -> str:
+def cut(text: str, longest: int) -> str:
+    """Return the text with no more characters than that."""
     return text if len(text) <= longest else text[: longest - 1] + ELLIPSIS

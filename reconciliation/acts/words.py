@@ -22,7 +22,9 @@ def amount_in_words(amount: Decimal, currency: str, language: Language) -> str:
     whole, part = _whole_and_part(abs(amount))
     sign = _MINUS[language] if amount < 0 else ""
     words = words_of(currency, language)
-    text = sign + (_named(whole, part, words, language) if words else _by_code(whole, part, currency, language))
+    text = sign + (
+        _named(whole, part, words, language) if words else _by_code(whole, part, currency, language)
+    )
     return text[:1].upper() + text[1:] if language == "ru" else text
 
 
