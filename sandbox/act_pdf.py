@@ -34,6 +34,17 @@ def draw(statement: Statement, organization: str) -> bytes:
     return buffer.getvalue()
 
 
+def draw_blank() -> bytes:
+    """Return one empty page."""
+    from reportlab.pdfgen.canvas import Canvas
+
+    buffer = BytesIO()
+    canvas = Canvas(buffer, invariant=1)
+    canvas.showPage()
+    canvas.save()
+    return buffer.getvalue()
+
+
 def _lines(statement: Statement, organization: str) -> list[tuple[str, str, str]]:
     """Return text, debit and credit of every line."""
     debit = sum((row.debit for row in statement.rows), Decimal("0.00"))

@@ -40,6 +40,8 @@ class Call:
     @property
     def control(self) -> str | None:
         """The path under the sandbox's own control URL; None when it is a call to 1C."""
+        if self.path == "/":
+            return ""
         _, found, rest = self.path.partition(CONTROL)
         return rest if found else None
 

@@ -10,11 +10,13 @@ from datetime import date
 from decimal import Decimal
 from threading import Event
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from sandbox.answers import Answer, Refusal, Service
 from sandbox.auth import Doorkeeper, Scheme
+from sandbox.control import answer_control
 from sandbox.exchange import HTML, Call, Reply, error_reply, json_reply
+from sandbox.faults import Meddling, Switchboard
 from sandbox.generated_ledger import GeneratedLedger
 from sandbox.journal import Entry, Journal
 from sandbox.ledger import Ledger, today
@@ -46,6 +48,7 @@ class OneCSandbox:
         self.journal = Journal()
         self.sessions = Sessions(session_max_age)
         self.service = Service(self.ledger, organization, self.journal.count_pdf)
+        self.switchboard = Switchboard()
         self._stopping = Event()
         self._server = WebServer(port, self._serve)
 
@@ -88,26 +91,50 @@ class OneCSandbox:
     def pdfs_drawn(self) -> int:
         return self.journal.pdfs_drawn
 
+    def set_fault(self, guid: str, name: str, value: Any = None, times: int | None = None) -> None:
+        """Switch a fault on for a counterparty, or "*" for all, perhaps for the next `times` calls only.
+
+        Raises UnknownFault; the names stand in `sandbox.faults.FAULTS`.
+        """
+        self.switchboard.set(guid, name, value, times)
+
+    def clear(self) -> None:
+        """Switch all faults off."""
+        self.switchboard.clear()
+
+    def forget_calls(self) -> None:
+        """Set all counts to zero."""
+        self.journal.clear()
+        self.sessions.clear_counts()
+
     def change(self, guid: str, amount: Decimal | int | str, on: date | None = None) -> None:
         """Post a correction, so that the figures from `on` (today by default) differ from now on."""
         self.ledger.change(guid, Decimal(amount), on or today())
 
     def _serve(self, call: Call, wire: Wire) -> None:
+        if call.control is not None:
+            wire.send(answer_control(self, call))
+            return
         with self.journal.watch(call) as entry:
-            reply = self.answer(call)
+            meddling = self.switchboard.take(call)
+            entry.faults = meddling.names
+            reply = meddling.dress(self._answer(call, meddling))
             entry.status = reply.status
-            wire.send(reply)
+            meddling.carry(wire, reply)
 
-    def answer(self, call: Call) -> Reply:
-        """Return what the service says to a call."""
+    def _answer(self, call: Call, meddling: Meddling) -> Reply:
+        """Return what 1C says to a call, before its bytes are touched."""
+        refusal = meddling.refuse()
+        if refusal and meddling.drops_session:
+            self.sessions.drop(call.session)
         route = self._route(call)
         if route is None:
-            return Reply(404, NOT_FOUND.encode(), HTML)
-        refusal = self.doorkeeper.refuse(call) or self.sessions.enter(call)
+            return refusal or Reply(404, NOT_FOUND.encode(), HTML)
+        refusal = refusal or self.doorkeeper.refuse(call) or self.sessions.enter(call)
         if refusal:
             return refusal
         try:
-            reply = json_reply(route(call.query))
+            reply = json_reply(meddling.bend(route(call.query)))
         except Refusal as refused:
             reply = error_reply(refused.status, refused.text)
         return self.sessions.leave(call, reply)

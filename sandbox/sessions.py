@@ -58,6 +58,10 @@ class Sessions:
         with self._lock:
             self._used.pop(session, None)
 
+    def clear_counts(self) -> None:
+        with self._lock:
+            self.started = self.reused = self.stale = 0
+
     def drop_all(self) -> None:
         """Forget every session, as a restart of 1C does."""
         with self._lock:

@@ -1,0 +1,52 @@
+"""What a fault is: a name, a sentence about it, and the place in the way of an answer where it meddles."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.answers import Answer
+from sandbox.exchange import Call, Reply
+from sandbox.web_server import Wire
+
+Refuse = Callable[[Call, Any], Reply]
+Bend = Callable[[Answer, Any], None]
+Dress = Callable[[Reply, Any], Reply]
+Carry = Callable[[Wire, Reply, Any], bool]
+
+
+def always(_call: Call) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault; exactly one of `refuse`, `bend`, `dress` and `carry` is given."""
+
+    name: str
+    about: str
+    value: Any = None
+    """What it is done with unless the switch says otherwise; None when there is nothing to say."""
+    refuse: Refuse | None = None
+    """Answers instead of the service."""
+    bend: Bend | None = None
+    """Changes the data before it becomes JSON."""
+    dress: Dress | None = None
+    """Changes the bytes and headers of the answer."""
+    carry: Carry | None = None
+    """Sends the answer its own way; False when it is still to be sent."""
+    when: Callable[[Call], bool] = always
+    """Which calls it meddles with at all; others do not count as times."""
+    in_directory: bool = False
+    """Whether `bend` works on a counterparty of the directory, too."""
+    drops_session: bool = False
+
+    def concerns(self, call: Call) -> bool:
+        """Return whether it would do anything to this call."""
+        bendable = (
+            self.bend is None or call.route == "act" or (self.in_directory and call.route == "counterparties")
+        )
+        return bendable and self.when(call)
+
+
+def wants_pdf(call: Call) -> bool:
+    return call.query.get("format") in ("pdf", "both")

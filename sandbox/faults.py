@@ -1,0 +1,128 @@
+"""All faults by name, and the board on which they are switched on for a counterparty or for everybody."""
+
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from sandbox import lies, refusals, spelling, transport
+from sandbox.answers import Answer
+from sandbox.exchange import Call, Reply
+from sandbox.fault import Fault
+from sandbox.web_server import Wire
+
+FAULTS: dict[str, Fault] = {
+    fault.name: fault for fault in (*refusals.FAULTS, *spelling.FAULTS, *lies.FAULTS, *transport.FAULTS)
+}
+EVERYBODY = "*"
+
+
+class UnknownFault(KeyError):
+    """There is no fault of this name."""
+
+
+@dataclass(slots=True)
+class Switch:
+    """A fault that is on; `left` calls to go, None for any number."""
+
+    guid: str
+    fault: Fault
+    value: Any
+    left: int | None
+
+    def concerns(self, call: Call) -> bool:
+        return self.guid in (EVERYBODY, call.guid) and self.left != 0 and self.fault.concerns(call)
+
+
+class Switchboard:
+    """The faults that are on."""
+
+    def __init__(self) -> None:
+        self._switches: list[Switch] = []
+        self._lock = Lock()
+
+    @property
+    def switches(self) -> list[Switch]:
+        """Those that still have calls to go."""
+        return [switch for switch in self._switches if switch.left != 0]
+
+    def set(self, guid: str, name: str, value: Any = None, times: int | None = None) -> None:
+        """Switch a fault on, in place of the same one for the same counterparty; raises UnknownFault."""
+        if name not in FAULTS:
+            raise UnknownFault(name)
+        fault = FAULTS[name]
+        switch = Switch(guid.lower(), fault, fault.value if value is None else value, times)
+        with self._lock:
+            others = [s for s in self._switches if (s.guid, s.fault.name) != (switch.guid, name)]
+            self._switches = [*others, switch]
+
+    def clear(self) -> None:
+        """Switch everything off."""
+        with self._lock:
+            self._switches = []
+
+    def take(self, call: Call) -> "Meddling":
+        """Return what happens to this call, and count it."""
+        with self._lock:
+            taken = [switch for switch in self._switches if switch.concerns(call)]
+            for switch in taken:
+                switch.left = switch.left and switch.left - 1
+            listed = [
+                s for s in self._switches if s.guid != EVERYBODY and s.fault.in_directory and s.left != 0
+            ]
+        return Meddling(call, taken, listed)
+
+
+@dataclass(frozen=True, slots=True)
+class Meddling:
+    """The faults that one call meets, applied at each station of its answer."""
+
+    call: Call
+    switches: list[Switch]
+    listed: list[Switch]
+    """Faults of single counterparties, for their entries in the directory; these are not counted."""
+
+    @property
+    def names(self) -> list[str]:
+        return [switch.fault.name for switch in self.switches]
+
+    @property
+    def drops_session(self) -> bool:
+        return any(switch.fault.drops_session for switch in self.switches)
+
+    def refuse(self) -> Reply | None:
+        """Return the answer that comes instead of the service's, if there is one."""
+        for switch in self.switches:
+            if switch.fault.refuse:
+                return switch.fault.refuse(self.call, switch.value)
+        return None
+
+    def bend(self, answer: Answer) -> Answer:
+        """Change the data; in the directory, each entry by its own faults."""
+        if self.call.route == "counterparties":
+            entries: Any = answer["counterparties"]
+            for entry in entries:
+                own = [switch for switch in self.listed if switch.guid == entry["guid"]]
+                _bend(entry, [*self.switches, *own])
+        else:
+            _bend(answer, self.switches)
+        return answer
+
+    def dress(self, reply: Reply) -> Reply:
+        """Change bytes and headers."""
+        for switch in self.switches:
+            if switch.fault.dress:
+                reply = switch.fault.dress(reply, switch.value)
+        return reply
+
+    def carry(self, wire: Wire, reply: Reply) -> None:
+        """Send the reply, in the way of the first fault that has one."""
+        for switch in self.switches:
+            if switch.fault.carry and switch.fault.carry(wire, reply, switch.value):
+                return
+        wire.send(reply)
+
+
+def _bend(holder: Answer, switches: list[Switch]) -> None:
+    for switch in switches:
+        if switch.fault.bend:
+            switch.fault.bend(holder, switch.value)
