@@ -12,7 +12,8 @@ from sandbox.programs import Interrupted, ProgramFailed, Programs, Trouble
 
 FOREVER = "import signal; signal.pause()"
 IGNORING = (
-    "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); signal.pause()"
+    "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True);"
+    "[signal.pause() for _ in iter(int, 1)]"
 )
 WITH_CHILD = (
     "import subprocess, sys; child = subprocess.Popen([sys.executable, '-c', 'import signal; signal.pause()']);"
@@ -66,6 +67,14 @@ def test_what_a_program_started_is_gone_too(programs: Programs) -> None:
     programs.stop()
     assert program.process.poll() is not None
     programs.wait_until(lambda: not is_running(child), "The child's end", 5)
+
+
+def test_one_that_does_not_listen_is_killed(programs: Programs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sandbox.programs.GRACE_SECONDS", 0.1)
+    program = programs.start("deaf", code(IGNORING), os.environ)
+    programs.wait_until(lambda: bool(program.lines), "The deaf one", 10)
+    programs.stop()
+    assert program.process.returncode == -signal.SIGKILL
 
 
 def test_foundations_outlive_what_stands_on_them(programs: Programs) -> None:

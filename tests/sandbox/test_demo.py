@@ -1,0 +1,58 @@
+"""`make demo` says what it could not do, and is deaf to this computer's own settings."""
+
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from reportlab.pdfgen.canvas import Canvas
+
+from sandbox import demo
+from sandbox.laptop import Ports
+from sandbox.pages import Page
+
+PORTS = Ports(portal=8000, onec=8001, mail=8026, mailbox=8025, redis=6400)
+PRINTED = """
+  Accountant            accountant@example.com     demo-accountant
+  ООО «Ромашка»         buyer@example.com          demo-buyer
+"""
+
+
+def pdf_of(text: str) -> bytes:
+    file = BytesIO()
+    canvas = Canvas(file)
+    canvas.drawString(72, 700, text)
+    canvas.save()
+    return file.getvalue()
+
+
+def test_the_first_counterparty_logs_in_and_not_the_accountant() -> None:
+    assert demo.counterparty_login(PRINTED) == demo.Login("buyer@example.com", "demo-buyer")
+
+
+def test_demo_data_without_a_login_is_said_plainly() -> None:
+    with pytest.raises(demo.DemoFailed, match="no counterparty's login"):
+        demo.counterparty_login("nothing here")
+
+
+def test_a_pdf_of_the_counterparty_is_accepted_however_its_name_is_broken() -> None:
+    assert demo.check(pdf_of("Act of Sea Foods  LLC"), Page("<h1>Sea Foods LLC</h1>")) == "Sea Foods LLC"
+
+
+def test_a_pdf_of_somebody_else_is_not() -> None:
+    with pytest.raises(demo.DemoFailed, match="does not name “Sea Foods LLC”"):
+        demo.check(pdf_of("Act of Land Foods LLC"), Page("<h1>Sea Foods LLC</h1>"))
+
+
+def test_what_is_no_pdf_is_not_one() -> None:
+    with pytest.raises(demo.DemoFailed, match="no PDF"):
+        demo.check(b"<html>sorry</html>", Page("<h1>Sea Foods LLC</h1>"))
+
+
+def test_settings_of_this_computer_do_not_reach_the_demo(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ONEC_BASE_URL", "http://the-real-1c")
+    monkeypatch.setenv("DATABASE_URL", "postgres://the-real-one/portal")
+    settings = demo.throwaway_settings(PORTS, tmp_path)
+    assert settings["ONEC_BASE_URL"] == "http://127.0.0.1:8001"
+    assert settings["DATABASE_URL"].startswith(f"sqlite:///{tmp_path}")
