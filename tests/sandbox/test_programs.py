@@ -12,11 +12,12 @@ from sandbox.programs import Interrupted, ProgramFailed, Programs, Trouble
 
 FOREVER = "import signal; signal.pause()"
 IGNORING = (
-    "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True);"
+    "import signal; signal.signal(15, signal.SIG_IGN); print('deaf', flush=True);"
     "[signal.pause() for _ in iter(int, 1)]"
 )
 WITH_CHILD = (
-    "import subprocess, sys; child = subprocess.Popen([sys.executable, '-c', 'import signal; signal.pause()']);"
+    "import subprocess, sys;"
+    "child = subprocess.Popen([sys.executable, '-c', 'import signal; signal.pause()']);"
     "print(child.pid, flush=True); child.wait()"
 )
 
