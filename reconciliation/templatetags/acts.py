@@ -82,7 +82,7 @@ def as_list(value: str | Sequence[str] | None) -> list[str]:
 @register.filter
 def document(line: Line) -> str:
     """Return what a row's document is called, with its number and date."""
-    return wording.document_name(line, _language())
+    return _keep_number(wording.document_name(line, _language()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,13 @@ def _sheet_row(row: rows.Row) -> SheetRow:
     debit, credit = (money(amount) if amount else "" for amount in (row.debit, row.credit))
     if row.kind in _BALANCES and not (debit or credit):
         debit = money(row.debit)
-    return SheetRow(row.kind.name.lower().replace("_", "-"), row.name, debit, credit, row.day)
+    look = row.kind.name.lower().replace("_", "-")
+    return SheetRow(look, _keep_number(row.name), debit, credit, row.day)
+
+
+def _keep_number(name: str) -> str:
+    """Return the name with every number on the line of its sign."""
+    return name.replace("№ ", f"№{NO_BREAK}").replace("No. ", f"No.{NO_BREAK}")
 
 
 def _language() -> Language:
