@@ -3,6 +3,7 @@
 import argparse
 import signal
 import sys
+from errno import EADDRINUSE
 from pathlib import Path
 from threading import Event
 from typing import Protocol
@@ -55,6 +56,11 @@ def _parser() -> argparse.ArgumentParser:
     onec.add_argument("--auth-scheme", choices=SCHEMES, default="any")
     onec.add_argument("--organization", default="ООО «Поставщик»")
     onec.set_defaults(make=_make_onec)
+    mail = kinds.add_parser("mail", help="a mail server that keeps every letter")
+    mail.add_argument("--port", type=int, default=0, help="of SMTP; 0 picks a free one")
+    mail.add_argument("--web-port", type=int, default=0, help="of the inbox; 0 picks a free one")
+    mail.add_argument("--folder", type=Path, help="keeps the letters; else they are gone at the end")
+    mail.set_defaults(make=_make_mail)
     return parser
 
 
@@ -72,12 +78,23 @@ def _make_onec(options: argparse.Namespace) -> tuple[StandIn, str]:
     return sandbox, f"1C sandbox: {sandbox.url} ({count} counterparties; faults: {sandbox.url}/_control/)"
 
 
+def _make_mail(options: argparse.Namespace) -> tuple[StandIn, str]:
+    # aiosmtpd is wanted only here: the 1C sandbox runs without it.
+    from sandbox.mail import MailSandbox
+
+    sandbox = MailSandbox(port=options.port, web_port=options.web_port, folder=options.folder)
+    return sandbox, f"Mail sandbox: smtp://127.0.0.1:{sandbox.port} (letters: {sandbox.url}/)"
+
+
 def _reason(error: Exception, options: argparse.Namespace) -> str:
     """Return one plain sentence about why nothing was started."""
     if isinstance(error, FileNotFoundError):
         return f"there is no file {error.filename}"
+    if isinstance(error, OSError) and error.errno == EADDRINUSE:
+        ports = {options.port, getattr(options, "web_port", options.port)}
+        return f"port {' or '.join(map(str, sorted(ports)))} is taken by another program"
     if isinstance(error, OSError | OverflowError):
-        return f"port {options.port} cannot be used: {error}"
+        return str(error)
     return f"{options.ledger} is not a ledger: {error!r}"
 
 

@@ -85,7 +85,7 @@ class Reply:
         """The status line and headers as they go over the wire."""
         lines = [
             f"HTTP/1.1 {self.status} {_phrase(self.status)}",
-            "Server: 1C-sandbox",
+            "Server: sandbox",
             f"Content-Type: {self.content_type}",
             f"Content-Length: {len(self.body) if self.length is None else self.length}",
             *(f"{name}: {value}" for name, value in self.headers),

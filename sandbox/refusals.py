@@ -71,7 +71,7 @@ def _refusal(name: str, about: str, refuse: Refuse, value: Any = None, **more: A
 FAULTS = (
     _refusal(
         "bearer_intercepted",
-        "500 «ошибка формата потока» to any Authorization: Bearer, as 8.3.24 to 8.3.26 do; other schemes pass",
+        "500 «ошибка формата потока» to any Authorization: Bearer, as 8.3.24 to 8.3.26 do; others pass",
         _says(500, "ошибка формата потока"),
         when=_has_bearer,
     ),
