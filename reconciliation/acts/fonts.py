@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 
-import font_roboto
+import font_roboto  # type: ignore[import-untyped]
 from reportlab.lib.fonts import addMapping
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.pdfdoc import PDFDocument

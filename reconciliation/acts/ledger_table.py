@@ -115,9 +115,8 @@ class Ledger(Flowable):  # type: ignore[misc]
 def _height_of(flowables: Sequence[Flowable], canvas: Canvas, layout: LedgerLayout) -> float:
     """Return the height of flowables under each other on one page."""
     return sum(
-        flowable.getSpaceBefore()
-        + flowable.wrapOn(canvas, layout.width, layout.page_height)[1]
-        + flowable.getSpaceAfter()
+        float(flowable.getSpaceBefore() + flowable.getSpaceAfter())
+        + float(flowable.wrapOn(canvas, layout.width, layout.page_height)[1])
         for flowable in flowables
     )
 
@@ -135,7 +134,7 @@ def _cells(row: MeasuredRow) -> list[Cell]:
     return [row.name, *_EMPTY, *amounts, row.name, *_EMPTY * 3]
 
 
-def _style(rows: list[MeasuredRow]) -> list[Command]:
+def _style(rows: Sequence[MeasuredRow]) -> list[Command]:
     commands: list[Command] = []
     for number, row in enumerate(rows, start=HEAD_ROWS):
         if row.kind in BOLD_KINDS:

@@ -19,7 +19,8 @@ from reconciliation.acts.ledger_layout import measure
 from reconciliation.acts.ledger_table import Ledger
 from reconciliation.acts.wording import Issued
 
-SHEET = Sheet(*landscape(A4), left=36, right=36, top=34, bottom=40, foot=22)
+_WIDTH, _HEIGHT = landscape(A4)
+SHEET = Sheet(width=_WIDTH, height=_HEIGHT, left=36, right=36, top=34, bottom=40, foot=22)
 LANGUAGE_TAGS = {"ru": "ru-RU", "en": "en-GB"}
 
 NOTHING_FROM_OUTSIDE = ResourceAccessPolicy.server(base_dir=None, allow_remote=False)

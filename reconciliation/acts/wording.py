@@ -22,7 +22,9 @@ LONGEST_NUMBER = 100
 LONGEST_DOCUMENT = 1000
 MINUS = "\u2212"
 
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Issued:
 
 
 def printable(text: str) -> str:
-    """Return the text without what no document can hold: control characters and half surrogates."""
+    """Return the text without control characters, half surrogates and what turns the reading direction."""
     return _UNPRINTABLE.sub("", text)
 
 
