@@ -58,7 +58,8 @@ PAGE = """<!DOCTYPE html>
 body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 64rem; margin: 2rem auto; padding: 0 1rem }}
 table {{ border-collapse: collapse; width: 100%; }}
 td, th {{ text-align: left; vertical-align: top; padding: .25rem 1rem .25rem 0;
-  border-bottom: 1px solid #8884 }}
+  border-bottom: 1px solid #8884; overflow-wrap: anywhere }}
+td:first-child {{ min-width: 14rem }}
 td:first-child, code {{ font-family: ui-monospace, monospace; font-size: .875rem; }}
 form {{ display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: end; }}
 label {{ display: grid; }}

@@ -30,7 +30,12 @@ class Switch:
     left: int | None
 
     def concerns(self, call: Call) -> bool:
-        return self.guid in (EVERYBODY, call.guid) and self.left != 0 and self.fault.concerns(call)
+        return (
+            bool(call.route)
+            and self.guid in (EVERYBODY, call.guid)
+            and self.left != 0
+            and self.fault.concerns(call)
+        )
 
 
 class Switchboard:

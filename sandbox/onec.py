@@ -102,6 +102,13 @@ class OneCSandbox:
         """Switch all faults off."""
         self.switchboard.clear()
 
+    def reset(self) -> None:
+        """Be as after the start: no fault, no call, no session, no changed figure."""
+        self.clear()
+        self.ledger.forget_changes()
+        self.sessions.drop_all()
+        self.forget_calls()
+
     def forget_calls(self) -> None:
         """Set all counts to zero."""
         self.journal.clear()
@@ -112,6 +119,9 @@ class OneCSandbox:
         self.ledger.change(guid, Decimal(amount), on or today())
 
     def _serve(self, call: Call, wire: Wire) -> None:
+        if call.path == "/favicon.ico":  # browsers ask for it on their own, and it is no call to 1C
+            wire.send(Reply(404))
+            return
         if call.control is not None:
             wire.send(answer_control(self, call))
             return
