@@ -31,8 +31,8 @@ def render(issued: Issued) -> bytes:
     """Return the act as a PDF; the same act gives the same bytes in any process."""
     register_fonts()
     with translation.override(issued.language):
-        head = flowables_of(render_to_string("act_pdf/head.html", _head_context(issued)))
-        foot = flowables_of(render_to_string("act_pdf/foot.html", _foot_context(issued)))
+        head = flowables_of(render_to_string("act_pdf/head.html", head_context(issued)))
+        foot = flowables_of(render_to_string("act_pdf/foot.html", foot_context(issued)))
         imprint = _imprint(issued)
     layout = measure(issued.act, issued.language, width=SHEET.text_width, page_height=SHEET.text_height)
     ledger = Ledger(layout, below=foot)
@@ -62,7 +62,8 @@ def _style() -> str:
     return render_to_string("act_pdf/style.css")
 
 
-def _head_context(issued: Issued) -> dict[str, object]:
+def head_context(issued: Issued) -> dict[str, object]:
+    """Return what the template above the table says."""
     act, language = issued.act, issued.language
     return {
         "title": form.title(issued),
@@ -73,7 +74,8 @@ def _head_context(issued: Issued) -> dict[str, object]:
     }
 
 
-def _foot_context(issued: Issued) -> dict[str, object]:
+def foot_context(issued: Issued) -> dict[str, object]:
+    """Return what the template below the table says."""
     return {
         "conclusion": wording.glue(wording.conclusion(issued.act, issued.language)),
         "signatures": form.signature_blocks(issued.act, issued.language),
