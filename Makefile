@@ -38,14 +38,14 @@ messages: $(VENV)/dev.stamp
 
 # A stamp is written last, so an installation that was interrupted is simply done again.
 $(VENV)/run.stamp: requirements.txt requirements-run.txt
-	@echo "Installing what the portal needs into $(VENV) (about a minute, once) ..."
 	@$(MAKE) --no-print-directory python
+	@echo "Installing what the portal needs into $(VENV) (about a minute, once) ..."
 	@$(PIP) -r requirements-run.txt
 	@touch $@
 
 $(VENV)/dev.stamp: requirements.txt requirements-run.txt requirements-dev.txt
-	@echo "Installing what the portal and its tests need into $(VENV) (about a minute, once) ..."
 	@$(MAKE) --no-print-directory python
+	@echo "Installing what the portal and its tests need into $(VENV) (about a minute, once) ..."
 	@$(PIP) -r requirements-dev.txt
 	@touch $(VENV)/run.stamp $@
 

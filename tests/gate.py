@@ -6,11 +6,11 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from tests.environment import clean
 
-BIN = Path(sys.executable).parent
+# As a program it names the folder that it was installed into, which may have been moved since.
+LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ def python(*arguments: str) -> list[str]:
 STATIC = (
     Check("style", python("-m", "ruff", "check", "--quiet", "--output-format", "concise", ".")),
     Check("format", python("-m", "ruff", "format", "--quiet", "--check", "--output-format", "concise", ".")),
-    Check("imports", [str(BIN / "lint-imports"), "--no-logo"]),
+    Check("imports", python("-c", LINT_IMPORTS, "--no-logo")),
     Check("types", python("-m", "mypy", "--no-error-summary")),
 )
 WHOLE = (
