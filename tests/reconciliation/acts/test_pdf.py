@@ -1,31 +1,16 @@
-"""An act on paper: what a person reads on it, where its pages end, and what it never does."""
+"""An act on paper: what a person reads on it, and what the file says of itself."""
 
-import hashlib
-import os
 import re
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from io import BytesIO
-from typing import NamedTuple
 
 import pytest
 from django.utils import translation
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from pypdf import PageObject, PdfReader
 
-from reconciliation.acts import pdf
-from reconciliation.acts.act import ZERO, Act, Contract, Line, Party, Signatory
-from reconciliation.acts.wording import Issued
+from reconciliation.acts.act import ZERO, Contract, Line, Party, Signatory
+from tests.reconciliation.acts.printed import read, text, words
 from tests.reconciliation.acts.sample_acts import (
-    CUSTOMER,
     SUPPLIER,
     act_by_contracts,
     act_of,
@@ -35,53 +20,6 @@ from tests.reconciliation.acts.sample_acts import (
     sale,
     unsigned,
 )
-
-HOSTILE = [
-    "<script>alert(1)</script>",
-    "<b>bold</b>",
-    "AT&amp;T & Co",
-    "<pdf:nextpage>",
-    "<pdf:pagenumber/>",
-    "{{ settings.SECRET_KEY }}",
-    "{% include 'base.html' %}",
-    "%(party)s %s 100%",
-    '"><img src=x onerror=y>',
-    "]]><!-- comment",
-]
-
-
-class Word(NamedTuple):
-    """A text with the place where it begins, in points from the page's lower left corner."""
-
-    text: str
-    x: float
-    y: float
-
-
-def read(issued: Issued) -> PdfReader:
-    return PdfReader(BytesIO(pdf.render(issued)))
-
-
-def texts(issued: Issued) -> list[str]:
-    """Return each page's text as one line."""
-    return [" ".join(page.extract_text().split()) for page in read(issued).pages]
-
-
-def text(issued: Issued) -> str:
-    return " ".join(texts(issued))
-
-
-def words(page: PageObject) -> list[Word]:
-    """Return a page's texts with their places, but for the number of pages: a drawing with its own origin."""
-    found: list[Word] = []
-
-    def visit(said: str, user: list[float], matrix: list[float], font: object, size: object) -> None:
-        x, y = matrix[4] + user[4], matrix[5] + user[5]
-        if said.strip() and (x, y) != (0, 0):
-            found.append(Word(said.strip(), x, y))
-
-    page.extract_text(visitor_text=visit)
-    return found
 
 
 def test_the_form_is_there_from_top_to_bottom() -> None:
@@ -94,9 +32,9 @@ def test_the_form_is_there_from_top_to_bottom() -> None:
         "и ООО «Ромашка» (ИНН 5001112223)",
         "по договору поставки № 7",
         (
-            "Мы, нижеподписавшиеся, Директор ООО «Поставщик» Иванов И. И., с одной стороны, и Главный бухгалтер "
-            "ООО «Ромашка» Петрова А. С., с другой стороны, составили настоящий акт сверки в том, что состояние "
-            "взаимных расчётов по данным учёта следующее:"
+            "Мы, нижеподписавшиеся, Директор ООО «Поставщик» Иванов И. И., с одной стороны, и Главный "
+            "бухгалтер ООО «Ромашка» Петрова А. С., с другой стороны, составили настоящий акт сверки в том, "
+            "что состояние взаимных расчётов по данным учёта следующее:"
         ),
         "По данным ООО «Поставщик», руб.",
         "По данным ООО «Ромашка», руб.",
@@ -255,71 +193,6 @@ def test_rows_of_no_contract_are_shown_as_one_list() -> None:
     assert "Обороты по договору" not in text(issue(stray))
 
 
-def test_every_page_has_the_heads_its_number_and_the_act() -> None:
-    pages = texts(issue(act_with(200)))
-    assert len(pages) > 4
-    for number, page in enumerate(pages, start=1):
-        assert "По данным ООО «Поставщик», руб. По данным ООО «Ромашка», руб." in page
-        assert "Дата Документ Дебет Кредит Дата Документ Дебет Кредит" in page
-        assert f"Страница {number} из {len(pages)}" in page
-        assert "Акт сверки № 000123 от 31 марта 2024 г. · ООО «Поставщик» — ООО «Ромашка»" in page
-
-
-def test_every_document_is_printed_once() -> None:
-    said = text(issue(act_with(600)))
-    numbers = [int(number) for number in re.findall(r"(?:Реализация|Оплата) № (\d+)", said)]
-    assert numbers == list(range(600))
-
-
-@pytest.mark.parametrize("rows", range(12, 48))
-def test_sums_and_signatures_are_never_torn_from_the_last_rows(rows: int) -> None:
-    pages = texts(issue(act_with(rows)))
-    last = pages[-1]
-    for part in (
-        "Обороты за период",
-        "Сальдо конечное",
-        "задолженность в пользу",
-        "От ООО «Ромашка»",
-        "М.П.",
-    ):
-        assert part in last
-        assert not any(part in page for page in pages[:-1])
-    assert re.search(r"№ \d+ [\d\s]+,\d\d Обороты за период", last)
-
-
-@pytest.mark.parametrize("rows", range(8, 26))
-def test_a_contracts_heading_is_never_left_alone(rows: int) -> None:
-    for page in texts(issue(act_by_contracts(4, rows))):
-        body = page.split("Страница")[0]
-        assert not re.search(r"Договор поставки № \d+(?: Договор поставки № \d+)? *$", body)
-        assert not re.search(r"Сальдо начальное по договору[^Р]*$", body)
-        assert not re.search(r"Кредит (?:Обороты|Сальдо конечное)", body)
-
-
-def test_a_word_wider_than_the_page_is_broken() -> None:
-    endless = "Щ" * 300
-    act = act_of(sale(1, document="Ы" * 300))
-    reader = read(issue(replace(act, counterparty=replace(CUSTOMER, name=endless))))
-    said = "".join("".join(page.extract_text().split()) for page in reader.pages)
-    assert endless in said
-    assert "Ы" * 300 in said
-    for page in reader.pages:
-        assert all(36 <= word.x < float(page.mediabox.width) - 36 for word in words(page))
-
-
-def test_names_too_long_for_any_page_end_with_dots_and_leave_the_signatures_whole() -> None:
-    act = replace(
-        act_of(sale(1, document="слово " * 1000)),
-        organization=replace(SUPPLIER, name="Ю" * 5000, signatory=Signatory("Ж" * 5000, "Ф" * 5000)),
-        counterparty=replace(CUSTOMER, name="название " * 600),
-    )
-    pages = texts(issue(act))
-    assert len(pages) < 6
-    assert any("…, руб." in page for page in pages)
-    for part in ("задолженность в пользу", "подпись", "М.П."):
-        assert part in pages[-1]
-
-
 def test_letters_of_all_the_neighbours_are_embedded_and_come_back() -> None:
     name = "Әә Ғғ Ққ Ңң Өө Ұұ Үү Һһ Іі Ўў Ёё Її № ₽ ₸ « » – €"
     reader = read(issue(act_of(sale(1, document=name))))
@@ -346,135 +219,3 @@ def test_the_file_says_what_it_is() -> None:
     assert read(issue(act_with(1), "en")).trailer["/Root"]["/Lang"] == "en-GB"  # type: ignore[index]
     page = reader.pages[0].mediabox
     assert (round(page.width), round(page.height)) == (842, 595)
-
-
-IN_ANOTHER_PROCESS = """
-import django; django.setup()
-import hashlib
-from reconciliation.acts import pdf
-from tests.reconciliation.acts.sample_acts import act_by_contracts, issue
-print(hashlib.sha256(pdf.render(issue(act_by_contracts(3, 20)))).hexdigest())
-"""
-
-
-def test_the_same_act_gives_the_same_bytes_in_any_process() -> None:
-    here = hashlib.sha256(pdf.render(issue(act_by_contracts(3, 20)))).hexdigest()
-    for seed, zone, epoch in (("1", "UTC", "0"), ("2", "Asia/Almaty", "1700000000")):
-        environment = os.environ | {"PYTHONHASHSEED": seed, "TZ": zone, "SOURCE_DATE_EPOCH": epoch}
-        there = subprocess.run(
-            [sys.executable, "-c", IN_ANOTHER_PROCESS],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        assert there.stdout.strip() == here
-
-
-def test_different_acts_have_different_identities() -> None:
-    first, second = (read(issue(act_with(rows))).trailer["/ID"] for rows in (1, 2))
-    assert first != second
-
-
-def test_many_threads_draw_at_once_without_mixing_anything_up() -> None:
-    acts = [issue(act_with(rows), language) for rows in (1, 40) for language in ("ru", "en")]  # type: ignore[arg-type]
-    alone = [pdf.render(act) for act in acts]
-    with ThreadPoolExecutor(8) as pool:
-        together = list(pool.map(pdf.render, acts * 6))
-    assert together == alone * 6
-
-
-@pytest.mark.parametrize("hostile", HOSTILE)
-def test_what_looks_like_markup_is_printed_as_text(hostile: str) -> None:
-    party = Party(hostile, inn="1", signatory=Signatory(hostile, hostile))
-    contracts = (Contract("a", hostile, ZERO, Decimal("1.50")), Contract("b", "№ 2", ZERO, ZERO))
-    act = replace(
-        act_of(sale(1, document=hostile, contract="a"), opening=ZERO, contracts=contracts),
-        organization=party,
-        counterparty=party,
-    )
-    reader = read(issue(act))
-    said = " ".join(reader.pages[0].extract_text().split())
-    assert len(reader.pages) == 1
-    assert said.count(hostile) >= 11
-
-
-class Listener(BaseHTTPRequestHandler):
-    """Remembers that somebody called."""
-
-    def do_GET(self) -> None:
-        self.server.calls.append(self.path)  # type: ignore[attr-defined]
-        self.send_response(404)
-        self.end_headers()
-
-    def log_message(self, *args: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture
-def listener() -> Iterator[HTTPServer]:
-    server = HTTPServer(("127.0.0.1", 0), Listener)
-    server.calls = []  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def test_nothing_is_ever_fetched_even_if_markup_got_through(
-    listener: HTTPServer, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    pdf.register_fonts()
-    address = f"http://127.0.0.1:{listener.server_port}"
-    secret = tmp_path_factory.mktemp("secret") / "secret.css"
-    secret.write_text("p::before { content: 'LEAKED' }")
-    pdf.flowables_of(
-        f"<html><head><link rel='stylesheet' href='{address}/a.css'><link rel='stylesheet' href='{secret}'>"
-        f"<style>@import url({address}/b.css); @font-face {{ font-family: x; src: url({address}/x.ttf) }}"
-        f"p {{ background-image: url({address}/c.png); font-family: x }}</style></head>"
-        f"<body><p>text</p><img src='{address}/d.png'><img src='file:///etc/hostname'>"
-        f"<pdf:insertpdf src='{address}/e.pdf'/></body></html>"
-    )
-    assert listener.calls == []  # type: ignore[attr-defined]
-
-
-ANY_TEXT = st.one_of(
-    st.text(max_size=60),
-    st.text(alphabet=st.characters(codec=None), max_size=20),
-    st.text(
-        alphabet="אבגالب\u0301\u0308\u202e\u200d\u200b\u2028👨🏽é \n\t<&>\"'%{}\\\x00\ud800", max_size=40
-    ),
-    st.sampled_from(HOSTILE),
-    st.sampled_from(["Щ", "i", "слово ", "👩\u200d👧 "]).map(lambda piece: piece * 700),
-)
-AMOUNT = st.decimals(min_value="-1e15", max_value="1e15", places=2)
-
-
-@st.composite
-def hostile_acts(draw: st.DrawFn) -> Act:
-    party = st.builds(
-        Party, name=ANY_TEXT, inn=ANY_TEXT, kpp=ANY_TEXT, signatory=st.builds(Signatory, ANY_TEXT, ANY_TEXT)
-    )
-    names = draw(st.lists(ANY_TEXT, max_size=3))
-    contracts = tuple(Contract(f"guid-{n}", name, ZERO, ZERO) for n, name in enumerate(names))
-    line = st.builds(
-        Line,
-        date=st.dates(date(2000, 1, 1), date(2030, 1, 1)),
-        document=ANY_TEXT,
-        debit=AMOUNT,
-        credit=AMOUNT,
-        document_number=ANY_TEXT,
-        contract=st.sampled_from(["", *(contract.guid for contract in contracts)]),
-    )
-    act = act_of(*draw(st.lists(line, max_size=4)), contracts=contracts, opening=draw(AMOUNT))
-    return replace(act, organization=draw(party), counterparty=draw(party))
-
-
-@given(act=hostile_acts())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
-def test_no_text_and_no_figure_stops_an_act_from_being_printed(act: Act) -> None:
-    for language in ("ru", "en"):
-        reader = read(issue(act, language))  # type: ignore[arg-type]
-        assert ("М.П." if language == "ru" else "Seal") in reader.pages[-1].extract_text()
