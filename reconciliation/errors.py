@@ -52,7 +52,7 @@ class BodyTooLarge(TransportError):
 
 
 class QueueFull(PortalError):
-    """Too many people are waiting for 1C; this one was turned away at once."""
+    """Too many calls to 1C are waiting: turned away at once, or no place came free in time."""
 
     status = 503
     retryable = True
@@ -164,3 +164,7 @@ class Unbalanced(PortalError):
     """The figures of an act do not add up; it must not be issued."""
 
     status = 502
+
+
+class FileLost(PortalError):
+    """A kept file is gone or damaged and cannot be made again byte for byte."""

@@ -1,7 +1,6 @@
 """What the portal keeps: issued acts, their files and numbers, and acts that could not be issued."""
 
 import secrets
-from decimal import Decimal
 
 from auditlog.registry import auditlog
 from django.db import models
@@ -9,16 +8,12 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Counterparty, User
+from reconciliation.fields import MoneyField
 
 
 def new_public_id() -> str:
     """Return an id for URLs that nobody can guess or count up (128 random bits)."""
     return secrets.token_urlsafe(16)
-
-
-def money(verbose_name: str, **options: object) -> "models.DecimalField[Decimal, Decimal]":
-    """Return a field for an exact amount with two decimals."""
-    return models.DecimalField(verbose_name, max_digits=20, decimal_places=2, **options)  # type: ignore[call-overload, no-any-return]
 
 
 class ActSequence(models.Model):
@@ -51,10 +46,10 @@ class IssuedAct(models.Model):
     date_to = models.DateField(_("to"))
     language = models.CharField(_("language"), max_length=2, choices=Counterparty.Language.choices)
     currency = models.CharField(_("currency"), max_length=3)
-    opening = money(_("opening balance"))
-    debit = money(_("debit turnover"))
-    credit = money(_("credit turnover"))
-    closing = money(_("closing balance"))
+    opening = MoneyField(_("opening balance"))
+    debit = MoneyField(_("debit turnover"))
+    credit = MoneyField(_("credit turnover"))
+    closing = MoneyField(_("closing balance"))
     rows = models.PositiveIntegerField(_("rows"))
     snapshot = models.TextField(_("what 1C said"))
     sha256 = models.CharField(_("SHA-256 of the snapshot"), max_length=64)
@@ -125,11 +120,11 @@ class Discrepancy(models.Model):
     date_from = models.DateField(_("from"))
     date_to = models.DateField(_("to"))
     currency = models.CharField(_("currency"), max_length=3)
-    opening = money(_("opening balance"))
-    debit = money(_("debit turnover"))
-    credit = money(_("credit turnover"))
-    closing = money(_("closing balance in 1C"))
-    difference = money(_("difference"))
+    opening = MoneyField(_("opening balance"))
+    debit = MoneyField(_("debit turnover"))
+    credit = MoneyField(_("credit turnover"))
+    closing = MoneyField(_("closing balance in 1C"))
+    difference = MoneyField(_("difference"))
     details = models.TextField(_("what does not add up"))
     snapshot = models.TextField(_("what 1C said"))
     requested_by = models.ForeignKey(

@@ -1,0 +1,102 @@
+"""An act's files: made once from its snapshot, kept, and handed out as they are for ever."""
+
+import hashlib
+import logging
+import re
+from collections.abc import Callable
+
+from django.core.files.base import ContentFile
+from django.db import IntegrityError, transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+
+from reconciliation.acts import pdf, snapshot, spreadsheet
+from reconciliation.acts.wording import Issued
+from reconciliation.errors import FileLost
+from reconciliation.models import ActFile, IssuedAct
+
+log = logging.getLogger(__name__)
+
+FORMATS: dict[str, tuple[str, Callable[[Issued], bytes]]] = {
+    "pdf": ("application/pdf", pdf.render),
+    "xlsx": (
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        spreadsheet.render_xlsx,
+    ),
+    "csv": ("text/csv; charset=utf-8", spreadsheet.render_csv),
+}
+
+
+def read(act: IssuedAct, form: str) -> bytes:
+    """Return the act's file as it was first made; make it if this is the first time.
+
+    `form` is "pdf", "xlsx" or "csv". Raises FileLost when the kept bytes are gone or damaged and the
+    snapshot cannot give the very same ones.
+    """
+    kept = ActFile.objects.filter(act=act, format=form).first()
+    return _kept_bytes(kept) if kept else _first(act, form)
+
+
+def keep(act: IssuedAct, form: str, content: bytes, *, source: str = "portal") -> ActFile:
+    """Keep the act's file. Raises IntegrityError when there is one already."""
+    entry = ActFile(act=act, format=form, source=source, size=len(content), sha256=_sha256(content))
+    entry.file.save(f"{act.public_id}.{form}", ContentFile(content), save=False)
+    try:
+        with transaction.atomic():
+            entry.save(force_insert=True)
+    except IntegrityError:
+        entry.file.delete(save=False)
+        raise
+    return entry
+
+
+def render(act: IssuedAct, form: str) -> bytes:
+    """Return the act's file drawn anew from the snapshot."""
+    issued = Issued(
+        act=snapshot.load(act.snapshot),
+        number=act.number,
+        issued_on=timezone.localdate(act.issued_at),
+        language="en" if act.language == "en" else "ru",
+    )
+    return FORMATS[form][1](issued)
+
+
+def file_name(act: IssuedAct, form: str) -> str:
+    """Return the name that the file bears on a person's disk, in the act's language."""
+    with translation.override(act.language):
+        title = gettext("Reconciliation Act")
+    party = re.sub(r'[«»“”„"\'<>:/\\|?*\x00-\x1f]', "", snapshot.load(act.snapshot).counterparty.name)
+    party = " ".join(party.split())[:80].rstrip(". ")
+    return f"{title} {act.number} {party} {act.date_from}–{act.date_to}.{form}"  # noqa: RUF001  # a span
+
+
+def _first(act: IssuedAct, form: str) -> bytes:
+    content = render(act, form)
+    try:
+        keep(act, form, content)
+    except IntegrityError:
+        # Somebody else made it at the same moment: theirs is the one.
+        return _kept_bytes(ActFile.objects.get(act=act, format=form))
+    return content
+
+
+def _kept_bytes(kept: ActFile) -> bytes:
+    try:
+        with kept.file.open("rb") as handle:
+            content = bytes(handle.read())
+    except OSError:
+        content = b""
+    return content if _sha256(content) == kept.sha256 else _restored(kept)
+
+
+def _restored(kept: ActFile) -> bytes:
+    log.error("the kept file of act %s is gone or damaged", kept.act.public_id)
+    content = render(kept.act, kept.format) if kept.source == "portal" else b""
+    if _sha256(content) != kept.sha256:
+        raise FileLost(f"the {kept.format} of act {kept.act.public_id}")
+    kept.file.save(f"{kept.act.public_id}.{kept.format}", ContentFile(content), save=True)
+    return content
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,41 @@
+"""Whether the party in 1C's answer is the one that was asked about."""
+
+import re
+
+from reconciliation.acts.act import Party
+from reconciliation.errors import WrongCounterparty
+
+_LEGAL_FORMS = (
+    ("общество с ограниченной ответственностью", "ооо"),
+    ("товарищество с ограниченной ответственностью", "тоо"),
+    ("публичное акционерное общество", "пао"),
+    ("закрытое акционерное общество", "зао"),
+    ("открытое акционерное общество", "оао"),
+    ("акционерное общество", "ао"),
+    ("индивидуальный предприниматель", "ип"),
+    ("limited liability company", "llc"),
+    ("limited", "ltd"),
+)
+
+
+def check_counterparty(answered: Party, *, name: str, inn: str) -> None:
+    """Raise WrongCounterparty unless the answer is about the counterparty known as `name` and `inn`.
+
+    1C answers with a name and at best a tax number, never with the guid. Equal tax numbers settle it,
+    so that a company renamed in 1C keeps its acts; different ones settle it too; without them the
+    names must be the same but for case, quotes, order and the long form of "LLC".
+    """
+    if inn and answered.inn:
+        if inn.strip() != answered.inn.strip():
+            raise WrongCounterparty(f"tax number {answered.inn} came, {inn} was expected")
+        return
+    if name and _words(name) != _words(answered.name):
+        raise WrongCounterparty(f"“{answered.name[:100]}” came, “{name[:100]}” was expected")
+
+
+def _words(name: str) -> list[str]:
+    folded = name.casefold().replace("ё", "е")
+    folded = " ".join(re.findall(r"\w+", folded.replace(".", "")))
+    for long, short in _LEGAL_FORMS:
+        folded = folded.replace(long, short)
+    return sorted(folded.split())

@@ -1,0 +1,39 @@
+"""The clients of other services, made once a process from the settings."""
+
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from reconciliation.acts.act import Party
+from reconciliation.acts.onec import OneCClient, OneCConfig
+from reconciliation.acts.onec_answer import Defaults
+from reconciliation.acts.onec_auth import Credentials
+
+
+def onec() -> OneCClient:
+    """Return the process's client for 1C."""
+    return _onec(onec_config())
+
+
+def onec_config() -> OneCConfig:
+    """Return what the settings say about 1C."""
+    return OneCConfig(
+        base_url=settings.ONEC_BASE_URL,
+        credentials=Credentials(settings.ONEC_AUTH_SCHEME, settings.ONEC_API_KEY, settings.ONEC_BASIC_AUTH),
+        defaults=Defaults(
+            organization=Party(settings.ORGANIZATION_NAME, settings.ORGANIZATION_INN),
+            currency=settings.DEFAULT_CURRENCY,
+            zone=ZoneInfo(settings.TIME_ZONE),
+        ),
+        timeout=settings.ONEC_TIMEOUT,
+        concurrency=settings.ONEC_CONCURRENCY,
+        pdf_source=settings.ACT_PDF_SOURCE,
+        ca_bundle=settings.ONEC_CA_BUNDLE,
+        redis_url=settings.REDIS_URL,
+    )
+
+
+@lru_cache(maxsize=8)
+def _onec(config: OneCConfig) -> OneCClient:
+    return OneCClient(config)

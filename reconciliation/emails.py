@@ -1,0 +1,41 @@
+"""Letters to accounting."""
+
+from email.utils import make_msgid
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext
+
+from reconciliation.acts.wording import format_date, format_money
+from reconciliation.models import Discrepancy
+
+
+def send_discrepancy(entry: Discrepancy) -> bool:
+    """Tell accounting that an act does not balance; return False when nobody is to be told by e-mail."""
+    if not settings.ACCOUNTING_EMAIL:
+        return False
+    with translation.override(settings.LANGUAGE_CODE):
+        language = "en" if settings.LANGUAGE_CODE == "en" else "ru"
+        amounts = {
+            name: format_money(getattr(entry, name), entry.currency, language)
+            for name in ("opening", "debit", "credit", "closing", "difference")
+        }
+        context = {
+            "entry": entry,
+            "start": format_date(entry.date_from, language),
+            "end": format_date(entry.date_to, language),
+            "url": f"{settings.SITE_URL}/admin/reconciliation/discrepancy/{entry.pk}/change/",
+            **amounts,
+        }
+        subject = gettext("An act does not balance: %(name)s, difference %(difference)s") % {
+            "name": " ".join(entry.counterparty.name.split()),
+            "difference": amounts["difference"],
+        }
+        body = render_to_string("emails/discrepancy.txt", context)
+    letter = EmailMessage(subject[:200], body, to=[settings.ACCOUNTING_EMAIL])
+    # The same id if the same letter should ever go out again: a mail reader then shows one.
+    letter.extra_headers["Message-ID"] = make_msgid(f"discrepancy-{entry.pk}", domain="portal.invalid")
+    letter.send()
+    return True

@@ -1,0 +1,90 @@
+"""`manage.py act GUID FROM TO -o FILE`: the portal's main job on the command line."""
+
+import time
+from argparse import ArgumentParser
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+from django.utils import timezone, translation
+
+from accounts.models import Counterparty
+from reconciliation import connections, tasks
+from reconciliation.acts import archive
+from reconciliation.acts.act import Period, PeriodError
+from reconciliation.acts.issuing import Issuance, issue
+from reconciliation.errors import PortalError, Unbalanced
+from reconciliation.explanations import one_line
+from reconciliation.forms import REFUSALS
+from reconciliation.http import Deadline
+
+
+class Command(BaseCommand):
+    help = "Issue a counterparty's reconciliation act and write its file."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("guid", help="the counterparty's guid in 1C")
+        parser.add_argument("start", metavar="from", help="first day, like 2024-01-01")
+        parser.add_argument("end", metavar="to", help="last day, like 2024-03-31")
+        parser.add_argument("-o", "--output", required=True, type=Path, metavar="FILE")
+        parser.add_argument("--format", choices=sorted(archive.FORMATS), default=None)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        began = time.monotonic()
+        output: Path = options["output"]
+        form = options["format"] or _format_of(output)
+        period = _period(options["start"], options["end"])
+        try:
+            issuance = _issue(options["guid"], period)
+            output.write_bytes(archive.read(issuance.act, form))
+        except PortalError as error:
+            raise CommandError(one_line(error)) from None
+        except DatabaseError as error:
+            raise CommandError(f"The database is not ready: run migrate first ({type(error).__name__}).") from None
+        except OSError as error:
+            raise CommandError(f"{output} cannot be written: {error.strerror}.") from None
+        act = issuance.act
+        self.stderr.write(
+            f"Act {act.number} for {act.counterparty}, closing balance {act.closing} {act.currency}: "
+            f"{output} ({time.monotonic() - began:.1f} s)"
+        )
+
+
+def _format_of(output: Path) -> str:
+    ending = output.suffix.lower().lstrip(".")
+    return ending if ending in archive.FORMATS else "pdf"
+
+
+def _period(start: str, end: str) -> Period:
+    try:
+        days = date.fromisoformat(start), date.fromisoformat(end)
+    except ValueError:
+        raise CommandError("A date must be written like 2024-03-31.") from None
+    try:
+        return Period.allowed(*days, today=timezone.localdate())
+    except PeriodError as error:
+        with translation.override("en"):
+            raise CommandError(str(REFUSALS[type(error)][1])) from None
+
+
+def _issue(guid: str, period: Period) -> Issuance:
+    deadline = Deadline(settings.ONEC_TIMEOUT)
+    # Whoever may use the command line may take over a counterparty from 1C.
+    counterparty = Counterparty.objects.filter(onec_guid=guid).first() or _take_over(guid, period, deadline)
+    try:
+        return issue(
+            counterparty, period, requested_by=None, client=connections.onec(), deadline=deadline
+        )
+    except Unbalanced:
+        tasks.enqueue(tasks.tell_accounting)
+        raise
+
+
+def _take_over(guid: str, period: Period, deadline: Deadline) -> Counterparty:
+    """Bring a counterparty that the portal does not have yet in from 1C."""
+    answer = connections.onec().act(guid, period, deadline=deadline, figures_only=True)
+    party = answer.act.counterparty
+    return Counterparty.objects.create(onec_guid=guid, name=party.name[:500], inn=party.inn[:20], kpp=party.kpp[:20])

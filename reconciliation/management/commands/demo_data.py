@@ -1,0 +1,67 @@
+"""`manage.py demo_data`: people and counterparties to try the portal with, taken from 1C's list once."""
+
+from typing import Any
+
+from django.contrib.auth.models import Permission
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Counterparty, Membership, User
+from reconciliation import connections
+from reconciliation.acts.onec_answer import Listed
+from reconciliation.errors import PortalError
+from reconciliation.explanations import one_line
+from reconciliation.http import Deadline
+
+PASSWORD = "demo-portal-2024"  # noqa: S105  # printed for everybody to see, and only ever on a laptop
+COUNTERPARTIES = 5
+
+
+class Command(BaseCommand):
+    help = "Fill an empty database with demo people and counterparties; leave a filled one alone."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not User.objects.exists():
+            try:
+                fill()
+            except PortalError as error:
+                raise CommandError(one_line(error)) from None
+        for user in User.objects.filter(email__endswith="@demo.example").order_by("pk"):
+            companies = ", ".join(str(company) for company in user.counterparties.all())
+            self.stdout.write(f"{user.email:28} {PASSWORD}   {companies or 'accountant, the admin'}")
+
+
+def fill() -> None:
+    """Create an accountant, three people with a counterparty each and one with two."""
+    listed = connections.onec().counterparties(on=timezone.localdate(), nonzero=False, deadline=Deadline(15))
+    companies = [_counterparty(row) for row, _ in zip(listed, range(COUNTERPARTIES), strict=False)]
+    if len(companies) < COUNTERPARTIES:
+        raise CommandError(f"1C lists fewer than {COUNTERPARTIES} counterparties.")
+    with transaction.atomic():
+        _accountant()
+        for company in companies:
+            company.save()
+        for number, company in enumerate(companies[:3], start=1):
+            _person(f"client{number}@demo.example", company)
+        _person("bookkeeper@demo.example", *companies[3:5])
+
+
+def _counterparty(row: Listed) -> Counterparty:
+    latin = row.name.isascii()
+    return Counterparty(
+        onec_guid=row.guid, name=row.name, inn=row.inn, kpp=row.kpp, email=row.email, language="en" if latin else "ru"
+    )
+
+
+def _accountant() -> None:
+    user = User.objects.create_user("accountant@demo.example", PASSWORD, is_staff=True)
+    user.user_permissions.set(
+        Permission.objects.filter(content_type__app_label__in=("accounts", "reconciliation", "django_celery_beat"))
+    )
+
+
+def _person(email: str, *companies: Counterparty) -> None:
+    user = User.objects.create_user(email, PASSWORD)
+    for company in companies:
+        Membership.objects.create(user=user, counterparty=company)
