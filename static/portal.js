@@ -73,12 +73,15 @@
     if (cancel) window.htmx.trigger(cancel.form, "htmx:abort");
   });
 
-  // A date that is typed or picked means "dates of your own".
+  // A date that is typed or picked means "dates of your own", a named period means no dates.
   document.addEventListener("input", (event) => {
-    const form = event.target.form;
-    if (!isAsking(form) || event.target.type !== "date") return;
+    const { form, type, name, value } = event.target;
+    if (!isAsking(form)) return;
     const own = form.querySelector('[name="period"][value="custom"]');
-    if (own) own.checked = true;
+    if (type === "date" && own) own.checked = true;
+    if (name === "period" && value !== "custom") {
+      for (const field of form.querySelectorAll('[type="date"]')) field.value = "";
+    }
   });
 
   // The address may have changed since the page came; the language switch returns to the present one.
