@@ -14,7 +14,11 @@ from reconciliation.acts.act import Act, Contract, Line, Party, Period
 from reconciliation.templatetags import acts
 
 ROOT = Path(__file__).resolve().parent.parent
-TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+TEMPLATES = [
+    path
+    for path in sorted((ROOT / "templates").rglob("*.html"))
+    if path.parent.name not in {"act_pdf", "emails"}  # drawn by other rules than pages
+]
 STYLE = (ROOT / "static" / "portal.css").read_text(encoding="utf-8")
 SCRIPT = (ROOT / "static" / "portal.js").read_text(encoding="utf-8")
 
