@@ -89,9 +89,7 @@ class Membership(models.Model):
     class Meta:
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
-        constraints = (
-            models.UniqueConstraint(fields=["user", "counterparty"], name="one_membership_each"),
-        )
+        constraints = (models.UniqueConstraint(fields=["user", "counterparty"], name="one_membership_each"),)
 
     def __str__(self) -> str:
         return f"{self.user} · {self.counterparty}"

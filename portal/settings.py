@@ -22,7 +22,9 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="")
 if not SECRET_KEY:
     if not DEBUG:
-        raise ImproperlyConfigured("SECRET_KEY is not set. Put a long random text into it, or use `make run`.")
+        raise ImproperlyConfigured(
+            "SECRET_KEY is not set. Put a long random text into it, or use `make run`."
+        )
     SECRET_KEY = "for-debugging-only-" + "x" * 40
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 _site = urlsplit(SITE_URL)
@@ -215,7 +217,12 @@ BITRIX24_CLIENT_ID = env.str("BITRIX24_CLIENT_ID", default="")
 BITRIX24_CLIENT_SECRET = env.str("BITRIX24_CLIENT_SECRET", default="")
 
 # --- Logs and the admin -------------------------------------------------------------------------
-for _secret in (ONEC_API_KEY, ONEC_BASIC_AUTH.partition(":")[2], BITRIX24_WEBHOOK_URL, BITRIX24_CLIENT_SECRET):
+for _secret in (
+    ONEC_API_KEY,
+    ONEC_BASIC_AUTH.partition(":")[2],
+    BITRIX24_WEBHOOK_URL,
+    BITRIX24_CLIENT_SECRET,
+):
     hide(_secret)
 LOGGING = logging_config(env.str("LOG_LEVEL", default="INFO").upper())
 UNFOLD = {
@@ -231,11 +238,31 @@ UNFOLD = {
         "navigation": [
             {
                 "items": [
-                    {"title": _("Acts"), "icon": "receipt_long", "link": reverse_lazy("admin:reconciliation_issuedact_changelist")},
-                    {"title": _("Do not balance"), "icon": "warning", "link": reverse_lazy("admin:reconciliation_discrepancy_changelist")},
-                    {"title": _("Counterparties"), "icon": "store", "link": reverse_lazy("admin:accounts_counterparty_changelist")},
-                    {"title": _("People"), "icon": "group", "link": reverse_lazy("admin:accounts_user_changelist")},
-                    {"title": _("Schedules"), "icon": "schedule", "link": reverse_lazy("admin:django_celery_beat_periodictask_changelist")},
+                    {
+                        "title": _("Acts"),
+                        "icon": "receipt_long",
+                        "link": reverse_lazy("admin:reconciliation_issuedact_changelist"),
+                    },
+                    {
+                        "title": _("Do not balance"),
+                        "icon": "warning",
+                        "link": reverse_lazy("admin:reconciliation_discrepancy_changelist"),
+                    },
+                    {
+                        "title": _("Counterparties"),
+                        "icon": "store",
+                        "link": reverse_lazy("admin:accounts_counterparty_changelist"),
+                    },
+                    {
+                        "title": _("People"),
+                        "icon": "group",
+                        "link": reverse_lazy("admin:accounts_user_changelist"),
+                    },
+                    {
+                        "title": _("Schedules"),
+                        "icon": "schedule",
+                        "link": reverse_lazy("admin:django_celery_beat_periodictask_changelist"),
+                    },
                 ],
             },
         ],

@@ -1,7 +1,6 @@
 """The accountant's view of issued acts and of those that could not be issued."""
 
 import io
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -17,7 +16,7 @@ from unfold.admin import ModelAdmin
 from accounts.access import may_read_everything
 from accounts.models import User
 from reconciliation.acts import archive
-from reconciliation.acts.wording import format_amount
+from reconciliation.acts.wording import format_amount, language_of
 from reconciliation.models import Discrepancy, IssuedAct
 
 
@@ -39,15 +38,25 @@ def amount_column(name: str, title: Any) -> Any:
 
     @admin.display(description=title, ordering=name)
     def column(self: Any, entry: Any) -> str:
-        return format_amount(getattr(entry, name), "en" if get_language() == "en" else "ru")
+        return format_amount(getattr(entry, name), language_of(get_language()))
 
     return column
 
 
 @admin.register(IssuedAct)
 class IssuedActAdmin(ReadOnlyAdmin):
-    list_display = ("number", "counterparty", "date_from", "date_to", "closing_amount", "currency", "is_current",
-                    "requested_by_name", "issued_at", "downloads")  # fmt: skip
+    list_display = (
+        "number",
+        "counterparty",
+        "date_from",
+        "date_to",
+        "closing_amount",
+        "currency",
+        "is_current",
+        "requested_by_name",
+        "issued_at",
+        "downloads",
+    )
     list_filter = ("is_current", "currency", "year")
     list_select_related = ("counterparty",)
     search_fields = ("sequence", "counterparty__name", "counterparty__inn", "counterparty__onec_guid")
@@ -77,14 +86,26 @@ class IssuedActAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("files"))
     def downloads(self, act: IssuedAct) -> SafeString:
-        links = ((reverse("admin:issued_act_file", args=(act.public_id, form)), form.upper()) for form in archive.FORMATS)
+        links = (
+            (reverse("admin:issued_act_file", args=(act.public_id, form)), form.upper())
+            for form in archive.FORMATS
+        )
         return format_html_join(" ", '<a href="{}">{}</a>', links)
 
 
 @admin.register(Discrepancy)
 class DiscrepancyAdmin(ReadOnlyAdmin):
-    list_display: Sequence[str] = ("counterparty", "date_from", "date_to", "exact_difference", "currency", "times",
-                                   "last_seen_at", "told_at", "resolved_at")  # fmt: skip
+    list_display = (
+        "counterparty",
+        "date_from",
+        "date_to",
+        "exact_difference",
+        "currency",
+        "times",
+        "last_seen_at",
+        "told_at",
+        "resolved_at",
+    )
     list_filter = (("resolved_at", admin.EmptyFieldListFilter),)
     list_select_related = ("counterparty",)
     search_fields = ("counterparty__name", "counterparty__inn")

@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, register
+from django.core.checks import Warning as Caution
 
 from reconciliation import connections, errors
 from reconciliation.explanations import one_line
@@ -27,8 +28,10 @@ def settings_are_usable(**_: Any) -> list[CheckMessage]:
         found.append(Error("ONEC_BASIC_AUTH must be user:password.", id="reconciliation.E003"))
     if url and not settings.ORGANIZATION_NAME:
         found.append(
-            Warning("ORGANIZATION_NAME is not set: acts of a 1C that does not name itself say “Supplier”.",
-                    id="reconciliation.W001")
+            Caution(
+                "ORGANIZATION_NAME is not set: acts of a 1C that does not name itself say “Supplier”.",
+                id="reconciliation.W001",
+            )
         )
     return found
 
@@ -41,7 +44,7 @@ def onec_answers(app_configs: Any = None, **_: Any) -> list[CheckMessage]:
     try:
         connections.onec().ping(deadline=Deadline(SECONDS))
     except errors.PortalError as error:
-        return [Warning(one_line(error), id=IDS.get(type(error), "reconciliation.W010"))]
+        return [Caution(one_line(error), id=IDS.get(type(error), "reconciliation.W010"))]
     return []
 
 

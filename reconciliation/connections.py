@@ -1,6 +1,7 @@
 """The clients of other services, made once a process from the settings."""
 
 from functools import lru_cache
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -8,7 +9,7 @@ from django.conf import settings
 from reconciliation.acts.act import Party
 from reconciliation.acts.onec import OneCClient, OneCConfig
 from reconciliation.acts.onec_answer import Defaults
-from reconciliation.acts.onec_auth import Credentials
+from reconciliation.acts.onec_auth import Credentials, Scheme
 
 
 def onec() -> OneCClient:
@@ -20,7 +21,9 @@ def onec_config() -> OneCConfig:
     """Return what the settings say about 1C."""
     return OneCConfig(
         base_url=settings.ONEC_BASE_URL,
-        credentials=Credentials(settings.ONEC_AUTH_SCHEME, settings.ONEC_API_KEY, settings.ONEC_BASIC_AUTH),
+        credentials=Credentials(
+            cast(Scheme, settings.ONEC_AUTH_SCHEME), settings.ONEC_API_KEY, settings.ONEC_BASIC_AUTH
+        ),
         defaults=Defaults(
             organization=Party(settings.ORGANIZATION_NAME, settings.ORGANIZATION_INN),
             currency=settings.DEFAULT_CURRENCY,

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext
 
-from reconciliation.acts.wording import format_date, format_money
+from reconciliation.acts.wording import format_date, format_money, language_of
 from reconciliation.models import Discrepancy
 
 
@@ -17,7 +17,7 @@ def send_discrepancy(entry: Discrepancy) -> bool:
     if not settings.ACCOUNTING_EMAIL:
         return False
     with translation.override(settings.LANGUAGE_CODE):
-        language = "en" if settings.LANGUAGE_CODE == "en" else "ru"
+        language = language_of(settings.LANGUAGE_CODE)
         amounts = {
             name: format_money(getattr(entry, name), entry.currency, language)
             for name in ("opening", "debit", "credit", "closing", "difference")

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from reconciliation import errors
 from reconciliation.errors import PortalError
 
+KEPT = _("Your choice of period is kept. No act was issued and no number was used.")
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -17,7 +19,7 @@ class Problem:
     what_happened: Any
     what_to_do: Any
     for_staff: Any = ""
-    what_was_kept: Any = _("Your choice of period is kept. No act was issued and no number was used.")
+    what_was_kept: Any = KEPT
     reference: str = ""
 
 
@@ -42,7 +44,10 @@ _EXPLANATIONS: dict[type[PortalError], Problem] = {
         _("1C cannot be reached"),
         _("The accounting system does not answer: it is switched off or the line to it is down."),
         _AGAIN,
-        _("No connection to ONEC_BASE_URL: check the address, that the web server runs, and its certificate."),
+        _(
+            "No connection to ONEC_BASE_URL: check the address, the certificate, "
+            "and that the web server runs."
+        ),
     ),
     errors.ConnectionBroken: Problem(
         _("The line to 1C was lost"),
@@ -64,9 +69,14 @@ _EXPLANATIONS: dict[type[PortalError], Problem] = {
         _("All ONEC_CONCURRENCY places were taken. Allow more if 1C has licences for them."),
     ),
     errors.OneCNotConfigured: _setup(_("ONEC_BASE_URL is not set.")),
-    errors.OneCBadRequest: _distrust(_("1C refused the parameters of the call (400): compare its service with the contract.")),
+    errors.OneCBadRequest: _distrust(
+        _("1C refused the parameters of the call (400): compare its service with the contract.")
+    ),
     errors.OneCKeyRefused: _setup(
-        _("1C refuses the key or the user (401, 403): check ONEC_API_KEY, ONEC_AUTH_SCHEME and ONEC_BASIC_AUTH.")
+        _(
+            "1C refuses the key or the user (401, 403): check ONEC_API_KEY, ONEC_AUTH_SCHEME "
+            "and ONEC_BASIC_AUTH."
+        )
     ),
     errors.OneCBearerIntercepted: _setup(
         _(
@@ -108,7 +118,10 @@ _EXPLANATIONS: dict[type[PortalError], Problem] = {
         _("1C could not make the act"),
         _("The accounting system failed while it was making the act."),
         _AGAIN,
-        _("1C answers with an error of its own: look into its event log. If each call fails, the extension does not compile or the user in the publication (Usr, Pwd) is wrong."),
+        _(
+            "1C answers with an error of its own: look into its event log. If each call fails, the "
+            "extension does not compile or the user in the publication (Usr, Pwd) is wrong."
+        ),
     ),
     errors.OneCRedirected: _setup(
         _("ONEC_BASE_URL answers with a redirect. Set the final address: the key is never sent on.")
@@ -117,7 +130,10 @@ _EXPLANATIONS: dict[type[PortalError], Problem] = {
     errors.BadField: _distrust(_("A field of the answer is missing or wrong.")),
     errors.WrongPeriod: _distrust(_("1C answered for another period than was asked for.")),
     errors.WrongCounterparty: _distrust(
-        _("1C answered for another counterparty. If it was renamed, correct name and tax number in the portal.")
+        _(
+            "1C answered for another counterparty. If it was renamed, correct its name and tax number "
+            "in the portal."
+        )
     ),
     errors.OutsidePeriod: _distrust(_("1C sent a document dated outside the period.")),
     errors.TooManyRows: Problem(
@@ -126,7 +142,9 @@ _EXPLANATIONS: dict[type[PortalError], Problem] = {
         _("Choose a shorter period."),
     ),
     errors.NoPdf: _distrust(_("1C sent no PDF. Let it draw one, or set ACT_PDF_SOURCE to auto or portal.")),
-    errors.BadPdf: _distrust(_("What 1C sent as a PDF is not one. Mend its print form, or set ACT_PDF_SOURCE to portal.")),
+    errors.BadPdf: _distrust(
+        _("What 1C sent as a PDF is not one. Mend its print form, or set ACT_PDF_SOURCE to portal.")
+    ),
     errors.InvalidAnswer: _distrust(_("The answer does not follow the contract.")),
     errors.Unbalanced: Problem(
         _("The act cannot be issued: its figures do not add up"),

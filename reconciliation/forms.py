@@ -115,9 +115,9 @@ def span(period: Period) -> str:
     """Return a period as people write it, short: "1–31 October 2026", «01.10.2026 – 31.10.2026»."""
     start, end = period.start, period.end
     if get_language() == "ru":
-        return f"{start:%d.%m.%Y} – {end:%d.%m.%Y}"  # noqa: RUF001  # a span
+        return f"{start:%d.%m.%Y} – {end:%d.%m.%Y}"  # a span
     if (start.year, start.month) == (end.year, end.month):
-        return f"{start.day}–{date_format(end, 'j F Y')}"  # noqa: RUF001
+        return f"{start.day}–{date_format(end, 'j F Y')}"
     return gettext("%(start)s to %(end)s") % {
         "start": date_format(start, "j F Y"),
         "end": date_format(end, "j F Y"),

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import requests
 import urllib3
@@ -77,7 +77,7 @@ class _Exchange:
         self._timer = threading.Timer(deadline.remaining, self._cut)
         self._timer.daemon = True
 
-    def __enter__(self) -> "_Exchange":
+    def __enter__(self) -> Self:
         _of_thread.exchange = self
         self._timer.start()
         return self
@@ -195,7 +195,9 @@ def get(
         try:
             return _exchange(session, url, headers, auth, deadline, max_bytes)
         except TransportError as error:
-            raise TimedOut(error.detail) if exchange.cut_off else error
+            if exchange.cut_off:
+                raise TimedOut(error.detail) from None
+            raise
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             raise _typed(error, cut_off=exchange.cut_off) from None
 

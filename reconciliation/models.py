@@ -24,9 +24,7 @@ class ActSequence(models.Model):
     last = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["organization", "year"], name="one_sequence_a_year"),
-        )
+        constraints = (models.UniqueConstraint(fields=["organization", "year"], name="one_sequence_a_year"),)
 
     def __str__(self) -> str:
         return f"{self.organization} {self.year}: {self.last}"

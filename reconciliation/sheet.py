@@ -9,7 +9,7 @@ from django.utils.translation import get_language, gettext
 from reconciliation.acts import snapshot
 from reconciliation.acts.act import Act
 from reconciliation.acts.comparison import Change, compare
-from reconciliation.acts.wording import format_date, format_money
+from reconciliation.acts.wording import format_date, format_money, language_of
 from reconciliation.models import IssuedAct
 
 
@@ -41,7 +41,7 @@ class Sheet:
     def sentence(self) -> str:
         """Who owes whom at the end of the period, as said to the counterparty."""
         facts = self.facts
-        language = "en" if get_language() == "en" else "ru"
+        language = language_of(get_language())
         words = {
             "day": format_date(facts.period.end, language),
             "organization": facts.organization.name,
@@ -51,4 +51,6 @@ class Sheet:
             return gettext("As of %(day)s you owe %(organization)s %(amount)s.") % words
         if facts.closing < 0:
             return gettext("As of %(day)s %(organization)s owes you %(amount)s.") % words
-        return gettext("As of %(day)s nobody owes anything: the balance with %(organization)s is zero.") % words
+        return (
+            gettext("As of %(day)s nobody owes anything: the balance with %(organization)s is zero.") % words
+        )

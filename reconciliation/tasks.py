@@ -11,7 +11,7 @@ from reconciliation import notices
 log = logging.getLogger(__name__)
 
 
-@shared_task
+@shared_task  # type: ignore[untyped-decorator]  # Celery ships no types
 def tell_accounting() -> None:
     """Send the letters about acts that do not balance that have not gone out yet."""
     notices.tell_accounting()

@@ -2,6 +2,7 @@
 
 import io
 import logging
+from datetime import date
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -62,7 +63,9 @@ def show(request: HttpRequest, public_id: str) -> HttpResponse:
     else:
         flash = {}
     asked = flash.get("asked") or _asked_for(act)
-    form = PeriodForm(today=timezone.localdate(), initial=asked | {"counterparty": act.counterparty.onec_guid})
+    form = PeriodForm(
+        today=timezone.localdate(), initial=asked | {"counterparty": act.counterparty.onec_guid}
+    )
     months = flash.get("last_movement")
     return _page(
         request,
@@ -71,7 +74,7 @@ def show(request: HttpRequest, public_id: str) -> HttpResponse:
         act=act,
         fresh=bool(flash),
         was_existing=bool(flash.get("existed")),
-        last_movement=Period(*(timezone.datetime.fromisoformat(day).date() for day in months)) if months else None,
+        last_movement=Period(*(date.fromisoformat(day) for day in months)) if months else None,
     )
 
 
@@ -117,7 +120,9 @@ def _generate(request: HttpRequest) -> HttpResponse:
         # Drawn here, so that trouble shows on a page and the download that follows is at once.
         archive.read(issuance.act, "pdf")
     except PortalError as error:
-        return _page(request, counterparty=counterparty, form=form, problem=_problem(error), status=error.status)
+        return _page(
+            request, counterparty=counterparty, form=form, problem=_problem(error), status=error.status
+        )
     request.session["fresh_act"] = _flash(form, issuance, counterparty, deadline)
     return redirect("acts:show", issuance.act.public_id)
 

@@ -10,6 +10,8 @@ from decimal import Decimal
 from functools import cached_property
 
 ZERO = Decimal("0.00")
+Day = date
+"""`Line` has a field of that name."""
 EARLIEST = date(2000, 1, 1)
 LONGEST_YEARS = 5
 
@@ -100,13 +102,13 @@ class Party:
 class Line:
     """One document. Debit and credit have two decimals; either can be negative."""
 
-    date: date
+    date: Day
     document: str
     debit: Decimal
     credit: Decimal
     kind: str = "other"
     document_number: str = ""
-    document_date: date | None = None
+    document_date: Day | None = None
     contract: str = ""
     """Guid or name of one of the act's contracts, or empty."""
 

@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from reconciliation.acts import pdf, snapshot, spreadsheet
-from reconciliation.acts.wording import Issued
+from reconciliation.acts.wording import Issued, language_of
 from reconciliation.errors import FileLost
 from reconciliation.models import ActFile, IssuedAct
 
@@ -56,7 +56,7 @@ def render(act: IssuedAct, form: str) -> bytes:
         act=snapshot.load(act.snapshot),
         number=act.number,
         issued_on=timezone.localdate(act.issued_at),
-        language="en" if act.language == "en" else "ru",
+        language=language_of(act.language),
     )
     return FORMATS[form][1](issued)
 
@@ -67,7 +67,7 @@ def file_name(act: IssuedAct, form: str) -> str:
         title = gettext("Reconciliation Act")
     party = re.sub(r'[«»“”„"\'<>:/\\|?*\x00-\x1f]', "", snapshot.load(act.snapshot).counterparty.name)
     party = " ".join(party.split())[:80].rstrip(". ")
-    return f"{title} {act.number} {party} {act.date_from}–{act.date_to}.{form}"  # noqa: RUF001  # a span
+    return f"{title} {act.number} {party} {act.date_from}–{act.date_to}.{form}"  # a span
 
 
 def _first(act: IssuedAct, form: str) -> bytes:

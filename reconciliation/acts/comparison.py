@@ -20,4 +20,6 @@ def compare(older: Act, newer: Act) -> list[Change]:
     before, after = Counter(older.lines), Counter(newer.lines)
     changes = [Change("removed", line) for line in (before - after).elements()]
     changes += [Change("added", line) for line in (after - before).elements()]
-    return sorted(changes, key=lambda change: (change.line.date, change.line.document, change.kind == "added"))
+    return sorted(
+        changes, key=lambda change: (change.line.date, change.line.document, change.kind == "added")
+    )

@@ -184,7 +184,7 @@ _BY_STATUS: dict[int, type[OneCError]] = {
 
 def _is_stream_error(text: str) -> bool:
     lowered = text.lower()
-    return "формат" in lowered and "поток" in lowered or "stream format" in lowered
+    return ("формат" in lowered and "поток" in lowered) or "stream format" in lowered
 
 
 def _decoded(body: bytes) -> str:

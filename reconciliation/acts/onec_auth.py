@@ -21,7 +21,7 @@ class Credentials:
 
 
 class OneCAuth(AuthBase):
-    """Puts the credentials on a request at the last moment, so that no URL or header dict holds them before."""
+    """Puts the credentials on a request at the last moment; nothing holds them before."""
 
     def __init__(self, credentials: Credentials) -> None:
         self._credentials = credentials

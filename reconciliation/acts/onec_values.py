@@ -34,7 +34,7 @@ def amount(value: Any) -> Decimal:
     if not number.is_finite():
         raise ValueError("is not a finite number")
     # Before any arithmetic: 1e999999999 would be written out digit by digit.
-    if number and not -20 <= number.adjusted() <= 15 or abs(number) > LARGEST:
+    if (number and not -20 <= number.adjusted() <= 15) or abs(number) > LARGEST:
         raise ValueError("is too large or too small for an amount")
     cents = number.quantize(CENT)
     if cents != number:

@@ -37,6 +37,11 @@ class Issued:
     language: Language
 
 
+def language_of(code: str | None) -> Language:
+    """Return the language of acts that a language code stands for; Russian unless it is English."""
+    return "en" if (code or "").startswith("en") else "ru"
+
+
 def printable(text: str) -> str:
     """Return the text without control characters, half surrogates and what turns the reading direction."""
     return _UNPRINTABLE.sub("", text)

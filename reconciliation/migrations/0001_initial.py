@@ -2,136 +2,263 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
-import reconciliation.fields
-import reconciliation.models
 from django.conf import settings
 from django.db import migrations, models
 
+import reconciliation.fields
+import reconciliation.models
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ActSequence',
+            name="ActSequence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('organization', models.CharField(max_length=64)),
-                ('year', models.PositiveSmallIntegerField()),
-                ('last', models.PositiveIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("organization", models.CharField(max_length=64)),
+                ("year", models.PositiveSmallIntegerField()),
+                ("last", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('organization', 'year'), name='one_sequence_a_year')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "year"), name="one_sequence_a_year")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='IssuedAct',
+            name="IssuedAct",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=reconciliation.models.new_public_id, editable=False, max_length=32, unique=True)),
-                ('organization', models.CharField(max_length=64, verbose_name='organization')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='year')),
-                ('sequence', models.PositiveIntegerField(verbose_name='number in the year')),
-                ('date_from', models.DateField(verbose_name='from')),
-                ('date_to', models.DateField(verbose_name='to')),
-                ('language', models.CharField(choices=[('ru', 'Russian'), ('en', 'English')], max_length=2, verbose_name='language')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('opening', reconciliation.fields.MoneyField(verbose_name='opening balance')),
-                ('debit', reconciliation.fields.MoneyField(verbose_name='debit turnover')),
-                ('credit', reconciliation.fields.MoneyField(verbose_name='credit turnover')),
-                ('closing', reconciliation.fields.MoneyField(verbose_name='closing balance')),
-                ('rows', models.PositiveIntegerField(verbose_name='rows')),
-                ('snapshot', models.TextField(verbose_name='what 1C said')),
-                ('sha256', models.CharField(max_length=64, verbose_name='SHA-256 of the snapshot')),
-                ('onec_number', models.CharField(blank=True, max_length=100, verbose_name='number in 1C')),
-                ('asked_at', models.DateTimeField(verbose_name='1C answered at')),
-                ('issued_at', models.DateTimeField(auto_now_add=True, verbose_name='issued at')),
-                ('requested_by_name', models.CharField(blank=True, max_length=300, verbose_name='on request of (name)')),
-                ('is_current', models.BooleanField(default=True, verbose_name='current')),
-                ('counterparty', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='acts', to='accounts.counterparty', verbose_name='counterparty')),
-                ('replaces', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='reconciliation.issuedact', verbose_name='replaces')),
-                ('requested_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='on request of')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=reconciliation.models.new_public_id,
+                        editable=False,
+                        max_length=32,
+                        unique=True,
+                    ),
+                ),
+                ("organization", models.CharField(max_length=64, verbose_name="organization")),
+                ("year", models.PositiveSmallIntegerField(verbose_name="year")),
+                ("sequence", models.PositiveIntegerField(verbose_name="number in the year")),
+                ("date_from", models.DateField(verbose_name="from")),
+                ("date_to", models.DateField(verbose_name="to")),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("ru", "Russian"), ("en", "English")], max_length=2, verbose_name="language"
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("opening", reconciliation.fields.MoneyField(verbose_name="opening balance")),
+                ("debit", reconciliation.fields.MoneyField(verbose_name="debit turnover")),
+                ("credit", reconciliation.fields.MoneyField(verbose_name="credit turnover")),
+                ("closing", reconciliation.fields.MoneyField(verbose_name="closing balance")),
+                ("rows", models.PositiveIntegerField(verbose_name="rows")),
+                ("snapshot", models.TextField(verbose_name="what 1C said")),
+                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256 of the snapshot")),
+                ("onec_number", models.CharField(blank=True, max_length=100, verbose_name="number in 1C")),
+                ("asked_at", models.DateTimeField(verbose_name="1C answered at")),
+                ("issued_at", models.DateTimeField(auto_now_add=True, verbose_name="issued at")),
+                (
+                    "requested_by_name",
+                    models.CharField(blank=True, max_length=300, verbose_name="on request of (name)"),
+                ),
+                ("is_current", models.BooleanField(default=True, verbose_name="current")),
+                (
+                    "counterparty",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="acts",
+                        to="accounts.counterparty",
+                        verbose_name="counterparty",
+                    ),
+                ),
+                (
+                    "replaces",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replaced_by",
+                        to="reconciliation.issuedact",
+                        verbose_name="replaces",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="on request of",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'issued act',
-                'verbose_name_plural': 'issued acts',
-                'ordering': ('-issued_at', '-pk'),
+                "verbose_name": "issued act",
+                "verbose_name_plural": "issued acts",
+                "ordering": ("-issued_at", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='ActFile',
+            name="ActFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('format', models.CharField(max_length=4)),
-                ('source', models.CharField(choices=[('portal', 'portal'), ('onec', '1C')], default='portal', max_length=6)),
-                ('file', models.FileField(max_length=200, upload_to='acts/%Y/%m')),
-                ('size', models.PositiveIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('act', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='reconciliation.issuedact')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("format", models.CharField(max_length=4)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("portal", "portal"), ("onec", "1C")], default="portal", max_length=6
+                    ),
+                ),
+                ("file", models.FileField(max_length=200, upload_to="acts/%Y/%m")),
+                ("size", models.PositiveIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "act",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="files",
+                        to="reconciliation.issuedact",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'file of an act',
-                'verbose_name_plural': 'files of acts',
+                "verbose_name": "file of an act",
+                "verbose_name_plural": "files of acts",
             },
         ),
         migrations.CreateModel(
-            name='Discrepancy',
+            name="Discrepancy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('date_from', models.DateField(verbose_name='from')),
-                ('date_to', models.DateField(verbose_name='to')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('opening', reconciliation.fields.MoneyField(verbose_name='opening balance')),
-                ('debit', reconciliation.fields.MoneyField(verbose_name='debit turnover')),
-                ('credit', reconciliation.fields.MoneyField(verbose_name='credit turnover')),
-                ('closing', reconciliation.fields.MoneyField(verbose_name='closing balance in 1C')),
-                ('difference', reconciliation.fields.MoneyField(verbose_name='difference')),
-                ('details', models.TextField(verbose_name='what does not add up')),
-                ('snapshot', models.TextField(verbose_name='what 1C said')),
-                ('first_seen_at', models.DateTimeField(auto_now_add=True, verbose_name='first seen at')),
-                ('last_seen_at', models.DateTimeField(verbose_name='last seen at')),
-                ('times', models.PositiveIntegerField(default=1, verbose_name='times')),
-                ('told_at', models.DateTimeField(blank=True, null=True, verbose_name='accounting told by e-mail at')),
-                ('telling_since', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('resolved_at', models.DateTimeField(blank=True, null=True, verbose_name='resolved at')),
-                ('counterparty', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='discrepancies', to='accounts.counterparty', verbose_name='counterparty')),
-                ('requested_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='on request of')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("date_from", models.DateField(verbose_name="from")),
+                ("date_to", models.DateField(verbose_name="to")),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("opening", reconciliation.fields.MoneyField(verbose_name="opening balance")),
+                ("debit", reconciliation.fields.MoneyField(verbose_name="debit turnover")),
+                ("credit", reconciliation.fields.MoneyField(verbose_name="credit turnover")),
+                ("closing", reconciliation.fields.MoneyField(verbose_name="closing balance in 1C")),
+                ("difference", reconciliation.fields.MoneyField(verbose_name="difference")),
+                ("details", models.TextField(verbose_name="what does not add up")),
+                ("snapshot", models.TextField(verbose_name="what 1C said")),
+                ("first_seen_at", models.DateTimeField(auto_now_add=True, verbose_name="first seen at")),
+                ("last_seen_at", models.DateTimeField(verbose_name="last seen at")),
+                ("times", models.PositiveIntegerField(default=1, verbose_name="times")),
+                (
+                    "told_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="accounting told by e-mail at"),
+                ),
+                ("telling_since", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("resolved_at", models.DateTimeField(blank=True, null=True, verbose_name="resolved at")),
+                (
+                    "counterparty",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="discrepancies",
+                        to="accounts.counterparty",
+                        verbose_name="counterparty",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="on request of",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'act that does not balance',
-                'verbose_name_plural': 'acts that do not balance',
-                'ordering': ('-last_seen_at',),
-                'constraints': [models.UniqueConstraint(condition=models.Q(('resolved_at', None)), fields=('counterparty', 'date_from', 'date_to'), name='one_open_discrepancy_a_period')],
+                "verbose_name": "act that does not balance",
+                "verbose_name_plural": "acts that do not balance",
+                "ordering": ("-last_seen_at",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("resolved_at", None)),
+                        fields=("counterparty", "date_from", "date_to"),
+                        name="one_open_discrepancy_a_period",
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='issuedact',
-            index=models.Index(fields=['counterparty', '-issued_at'], name='acts_of_a_counterparty'),
+            model_name="issuedact",
+            index=models.Index(fields=["counterparty", "-issued_at"], name="acts_of_a_counterparty"),
         ),
         migrations.AddConstraint(
-            model_name='issuedact',
-            constraint=models.UniqueConstraint(fields=('organization', 'year', 'sequence'), name='act_number_is_unique'),
+            model_name="issuedact",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "year", "sequence"), name="act_number_is_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='issuedact',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('organization', 'counterparty', 'date_from', 'date_to', 'language'), name='one_current_act_a_period'),
+            model_name="issuedact",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_current", True)),
+                fields=("organization", "counterparty", "date_from", "date_to", "language"),
+                name="one_current_act_a_period",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='issuedact',
-            constraint=models.CheckConstraint(condition=models.Q(('closing', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('opening'), '+', models.F('debit')), '-', models.F('credit')))), name='act_balances'),
+            model_name="issuedact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "closing",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("opening"), "+", models.F("debit")
+                            ),
+                            "-",
+                            models.F("credit"),
+                        ),
+                    )
+                ),
+                name="act_balances",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='issuedact',
-            constraint=models.CheckConstraint(condition=models.Q(('date_from__lte', models.F('date_to'))), name='act_period_in_order'),
+            model_name="issuedact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("date_from__lte", models.F("date_to"))), name="act_period_in_order"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='actfile',
-            constraint=models.UniqueConstraint(fields=('act', 'format'), name='one_file_a_format'),
+            model_name="actfile",
+            constraint=models.UniqueConstraint(fields=("act", "format"), name="one_file_a_format"),
         ),
     ]

@@ -43,7 +43,9 @@ class Command(BaseCommand):
         except PortalError as error:
             raise CommandError(one_line(error)) from None
         except DatabaseError as error:
-            raise CommandError(f"The database is not ready: run migrate first ({type(error).__name__}).") from None
+            raise CommandError(
+                f"The database is not ready: run migrate first ({type(error).__name__})."
+            ) from None
         except OSError as error:
             raise CommandError(f"{output} cannot be written: {error.strerror}.") from None
         act = issuance.act
@@ -75,9 +77,7 @@ def _issue(guid: str, period: Period) -> Issuance:
     # Whoever may use the command line may take over a counterparty from 1C.
     counterparty = Counterparty.objects.filter(onec_guid=guid).first() or _take_over(guid, period, deadline)
     try:
-        return issue(
-            counterparty, period, requested_by=None, client=connections.onec(), deadline=deadline
-        )
+        return issue(counterparty, period, requested_by=None, client=connections.onec(), deadline=deadline)
     except Unbalanced:
         tasks.enqueue(tasks.tell_accounting)
         raise
@@ -87,4 +87,6 @@ def _take_over(guid: str, period: Period, deadline: Deadline) -> Counterparty:
     """Bring a counterparty that the portal does not have yet in from 1C."""
     answer = connections.onec().act(guid, period, deadline=deadline, figures_only=True)
     party = answer.act.counterparty
-    return Counterparty.objects.create(onec_guid=guid, name=party.name[:500], inn=party.inn[:20], kpp=party.kpp[:20])
+    return Counterparty.objects.create(
+        onec_guid=guid, name=party.name[:500], inn=party.inn[:20], kpp=party.kpp[:20]
+    )

@@ -50,14 +50,21 @@ def fill() -> None:
 def _counterparty(row: Listed) -> Counterparty:
     latin = row.name.isascii()
     return Counterparty(
-        onec_guid=row.guid, name=row.name, inn=row.inn, kpp=row.kpp, email=row.email, language="en" if latin else "ru"
+        onec_guid=row.guid,
+        name=row.name,
+        inn=row.inn,
+        kpp=row.kpp,
+        email=row.email,
+        language="en" if latin else "ru",
     )
 
 
 def _accountant() -> None:
     user = User.objects.create_user("accountant@demo.example", PASSWORD, is_staff=True)
     user.user_permissions.set(
-        Permission.objects.filter(content_type__app_label__in=("accounts", "reconciliation", "django_celery_beat"))
+        Permission.objects.filter(
+            content_type__app_label__in=("accounts", "reconciliation", "django_celery_beat")
+        )
     )
 
 
