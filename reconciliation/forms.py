@@ -87,8 +87,11 @@ class PeriodForm(forms.Form):
         if "period" in self.errors:
             return data
         name = data.get("period") or DEFAULT
-        # Whoever typed a date means it, also where no script could tick "Other dates".
         if self.data.get("date_from") or self.data.get("date_to"):
+            # Whoever typed a date means it, also where no script could tick "Other dates".
+            if name not in {CUSTOM, DEFAULT}:
+                self.add_error("period", _("Choose either a named period or your own dates, not both."))
+                return data
             name = CUSTOM
         if name in PRESETS:
             data["asked"] = PRESETS[name](self.today)

@@ -9,7 +9,8 @@ from django.utils.translation import get_language, gettext
 from reconciliation.acts import snapshot
 from reconciliation.acts.act import Act
 from reconciliation.acts.comparison import Change, compare
-from reconciliation.acts.wording import format_date, format_money, language_of
+from reconciliation.acts.currencies import sign_of
+from reconciliation.acts.wording import format_amount, format_date, language_of
 from reconciliation.models import IssuedAct
 
 
@@ -45,7 +46,7 @@ class Sheet:
         words = {
             "day": format_date(facts.period.end, language),
             "organization": facts.organization.name,
-            "amount": format_money(abs(facts.closing), facts.currency, language),
+            "amount": f"{format_amount(abs(facts.closing), language)}\u00a0{sign_of(facts.currency)}",
         }
         if facts.closing > 0:
             return gettext("As of %(day)s you owe %(organization)s %(amount)s.") % words

@@ -124,7 +124,7 @@ def _generate(request: HttpRequest) -> HttpResponse:
             request, counterparty=counterparty, form=form, problem=_problem(error), status=error.status
         )
     request.session["fresh_act"] = _flash(form, issuance, counterparty, deadline)
-    return redirect("acts:show", issuance.act.public_id)
+    return redirect(reverse("acts:show", args=(issuance.act.public_id,)) + "#act")
 
 
 def _flash(

@@ -87,3 +87,11 @@ def form_for(number: int, forms: Forms, language: Language) -> str:
     if 11 <= number % 100 <= 14:
         return forms[2]
     return {1: forms[0], 2: forms[1], 3: forms[1], 4: forms[1]}.get(number % 10, forms[2])
+
+
+_SIGNS = {"RUB": "₽", "KZT": "₸", "USD": "$", "EUR": "€", "GBP": "£", "CNY": "¥", "UAH": "₴"}
+
+
+def sign_of(currency: str) -> str:
+    """Return the currency's sign for a screen, or its code."""
+    return _SIGNS.get(currency, currency)

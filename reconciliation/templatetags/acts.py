@@ -11,12 +11,11 @@ from django.utils.translation import get_language, gettext
 
 from reconciliation.acts import rows, wording
 from reconciliation.acts.act import Act, Line
-from reconciliation.acts.currencies import Language
+from reconciliation.acts.currencies import Language, sign_of
 
 register = template.Library()
 
 NO_BREAK = "\u00a0"
-SIGNS = {"RUB": "₽", "KZT": "₸", "USD": "$", "EUR": "€", "GBP": "£", "CNY": "¥", "UAH": "₴"}
 
 
 @register.filter
@@ -41,7 +40,7 @@ def side(balance: Decimal) -> str:
 
 @register.filter
 def currency_sign(code: str) -> str:
-    return SIGNS.get(code, code)
+    return sign_of(code)
 
 
 @register.filter
