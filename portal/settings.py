@@ -232,6 +232,22 @@ UNFOLD = {
     "SITE_URL": "/acts/",
     "SHOW_LANGUAGES": True,
     "SHOW_HISTORY": True,
+    # The accent of static/portal.css, in the steps that unfold wants.
+    "COLORS": {
+        "primary": {
+            "50": "#effaf8",
+            "100": "#d5f1ed",
+            "200": "#aee2db",
+            "300": "#7ccabd",
+            "400": "#4aab9f",
+            "500": "#2c8f84",
+            "600": "#0b5f58",
+            "700": "#0a524c",
+            "800": "#0b423e",
+            "900": "#0c3734",
+            "950": "#04201e",
+        }
+    },
     "SIDEBAR": {
         "show_search": False,
         "show_all_applications": False,

@@ -33,6 +33,12 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
         return False
 
 
+@admin.display(description=_("period"), ordering="date_from")
+def period(self: Any, entry: Any) -> str:
+    """Show both ends of a period in one column."""
+    return f"{entry.date_from:%d.%m.%Y} – {entry.date_to:%d.%m.%Y}"
+
+
 def amount_column(name: str, title: Any) -> Any:
     """Return a list column that shows the amount in `name` as people write it."""
 
@@ -48,8 +54,7 @@ class IssuedActAdmin(ReadOnlyAdmin):
     list_display = (
         "number",
         "counterparty",
-        "date_from",
-        "date_to",
+        "period",
         "closing_amount",
         "currency",
         "is_current",
@@ -63,6 +68,7 @@ class IssuedActAdmin(ReadOnlyAdmin):
     date_hierarchy = "issued_at"
     exclude = ("snapshot",)
     readonly_fields = ("downloads",)
+    period = period
     closing_amount = amount_column("closing", _("closing balance"))
 
     def get_urls(self) -> list[Any]:
@@ -90,15 +96,14 @@ class IssuedActAdmin(ReadOnlyAdmin):
             (reverse("admin:issued_act_file", args=(act.public_id, form)), form.upper())
             for form in archive.FORMATS
         )
-        return format_html_join(" ", '<a href="{}">{}</a>', links)
+        return format_html_join(" ", '<a class="underline" href="{}">{}</a>', links)
 
 
 @admin.register(Discrepancy)
 class DiscrepancyAdmin(ReadOnlyAdmin):
     list_display = (
         "counterparty",
-        "date_from",
-        "date_to",
+        "period",
         "exact_difference",
         "currency",
         "times",
@@ -110,4 +115,5 @@ class DiscrepancyAdmin(ReadOnlyAdmin):
     list_select_related = ("counterparty",)
     search_fields = ("counterparty__name", "counterparty__inn")
     exclude = ("snapshot",)
+    period = period
     exact_difference = amount_column("difference", _("difference"))

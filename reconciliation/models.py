@@ -3,6 +3,7 @@
 import secrets
 
 from auditlog.registry import auditlog
+from django.contrib import admin
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -85,6 +86,7 @@ class IssuedAct(models.Model):
         return f"№ {self.number} · {self.counterparty}"
 
     @property
+    @admin.display(description=_("number"), ordering="sequence")
     def number(self) -> str:
         """The act's number as it is printed, six digits at least."""
         return f"{self.sequence:06d}"
