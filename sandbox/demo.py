@@ -87,7 +87,7 @@ def main() -> int:
     except Interrupted:
         return 130
     except (DemoFailed, ProgramFailed, PortUnusable, LookupError, requests.RequestException) as error:
-        print(f"The demo failed: {error}", file=sys.stderr)
+        print(f"\nThe demo failed: {error}", file=sys.stderr)
         return 1
     return 0
 
@@ -95,20 +95,21 @@ def main() -> int:
 def bring_an_act_down(programs: Programs, folder: Path) -> None:
     """Do the main job from an empty database to a file, telling each step and its time."""
     began = time.monotonic()
-    site, login = step("Started 1C's stand-in, Redis and the portal", lambda: start(programs, folder))
+    site, login = step("Starting 1C's stand-in, Redis and the portal", lambda: start(programs, folder))
     visitor = Visitor(site)
-    step(f"Logged in as {login.email}", lambda: log_in(visitor, login))
-    page = step("Generated the act for last month", lambda: generate(visitor))
-    pdf = step(f"Brought the PDF down into {RESULT}", lambda: save_pdf(visitor, page))
-    name = step("Found the counterparty in the PDF's text", lambda: check(pdf, page))
+    step(f"Logging in as {login.email}", lambda: log_in(visitor, login))
+    page = step("Generating the act for last month", lambda: generate(visitor))
+    pdf = step(f"Bringing the PDF down into {RESULT}", lambda: save_pdf(visitor, page))
+    name = step("Looking for the counterparty in the PDF's text", lambda: check(pdf, page))
     print(f"\n{RESULT} is the act of {name}, {len(pdf):,} bytes; {time.monotonic() - began:.1f} s in all.")
 
 
 def step(what: str, do: Callable[[], Result]) -> Result:
-    """Do one step and print what was done and how long it took."""
+    """Say what is being done, do it, and print how long it took."""
+    print(f"{what:<52}", end="", flush=True)
     began = time.monotonic()
     result = do()
-    print(f"{what:<58} {time.monotonic() - began:6.2f} s", flush=True)
+    print(f"{time.monotonic() - began:6.2f} s", flush=True)
     return result
 
 
@@ -116,13 +117,11 @@ def start(programs: Programs, folder: Path) -> tuple[str, Login]:
     """Start everything with a database of its own; return the portal's address and a login."""
     ports = laptop.Ports.pick(free_port())
     settings = throwaway_settings(ports, folder)
-    programs.start(
-        "redis", server_command(ports.redis, folder / "redis", keep=False), settings, foundation=True
-    )
+    redis = server_command(ports.redis, folder / "redis", keep=False)
+    programs.start("redis", redis, settings, foundation=True, quiet=True)
     programs.start("1c", laptop.onec_command(ports), settings, foundation=True)
     laptop.wait_for_redis(programs, settings["REDIS_URL"])
-    logins = laptop.prepare_data(programs, settings)
-    laptop.start_portal(programs, ports.portal, settings)
+    logins = laptop.start_portal(programs, ports.portal, settings)
     programs.wait_until(lambda: laptop.page_answers(ports.portal), "The portal", laptop.READY_SECONDS)
     return f"http://{LOOPBACK}:{ports.portal}", counterparty_login(logins)
 

@@ -69,8 +69,7 @@ def run(programs: Programs, ports: Ports, given: Mapping[str, str]) -> None:
     console.print("Starting ...")
     settings = complete(given, ports)
     start_foundations(programs, ports, given, settings)
-    logins = prepare_data(programs, settings)
-    start_portal(programs, ports.portal, settings)
+    logins = start_portal(programs, ports.portal, settings)
     start_celery(programs, settings)
     programs.wait_until(lambda: page_answers(ports.portal), "The portal", READY_SECONDS)
     introduce(ports, given, logins)
@@ -144,7 +143,7 @@ def start_foundations(
     """Start the stand-ins for the servers that `given` does not name."""
     if settings["REDIS_URL"] == f"redis://{LOOPBACK}:{ports.redis}/0":
         command = server_command(ports.redis, VAR / "redis", keep=True)
-        programs.start("redis", command, settings, foundation=True)
+        programs.start("redis", command, settings, foundation=True, quiet=True)
     if not given.get("ONEC_BASE_URL"):
         programs.start("1c", onec_command(ports), settings, foundation=True)
     if not given.get("EMAIL_URL"):
@@ -169,17 +168,18 @@ def mail_command(ports: Ports, folder: Path) -> list[str]:
     return python("-m", "sandbox", "mail", *where)
 
 
-def prepare_data(programs: Programs, settings: Mapping[str, str]) -> str:
-    """Bring the database up to date and fill it once; return the logins as a person reads them."""
+def start_portal(programs: Programs, port: int, settings: Mapping[str, str]) -> str:
+    """Bring the database up to date, start the portal on it and fill it once; return the logins."""
     programs.run("migrate", python("manage.py", "migrate", "--verbosity", "0"), settings)
+    programs.start("portal", gunicorn_command(port), settings)
     return programs.run("demo_data", python("manage.py", "demo_data"), settings)
 
 
-def start_portal(programs: Programs, port: int, settings: Mapping[str, str]) -> None:
-    """Start gunicorn; people wait for 1C in threads, so there are many of them."""
+def gunicorn_command(port: int) -> list[str]:
+    """Return the command of the portal; people wait for 1C in threads, so there are many of them."""
     flags = f"--bind {LOOPBACK}:{port} --workers 2 --worker-class gthread --threads {THREADS} --timeout 60"
     rest = "--graceful-timeout 5 --keep-alive 5 --no-control-socket --access-logfile -"
-    programs.start("portal", python("-m", "gunicorn", *flags.split(), *rest.split(), "portal.wsgi"), settings)
+    return python("-m", "gunicorn", *flags.split(), *rest.split(), "portal.wsgi")
 
 
 def start_celery(programs: Programs, settings: Mapping[str, str]) -> None:

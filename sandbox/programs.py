@@ -42,6 +42,7 @@ class Program:
     process: subprocess.Popen[str]
     log: Path
     foundation: bool = False
+    quiet: bool = False
     lines: deque[str] = field(default_factory=lambda: deque(maxlen=LAST_LINES))
     reader: threading.Thread | None = None
 
@@ -95,10 +96,17 @@ class Programs:
             signal.signal(number, handler)
 
     def start(
-        self, name: str, command: Sequence[str], environment: Mapping[str, str], *, foundation: bool = False
+        self,
+        name: str,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        *,
+        foundation: bool = False,
+        quiet: bool = False,
     ) -> Program:
-        """Start a program; a foundation is stopped only after everything that stands on it."""
-        program = Program(name, _spawn(command, environment), self._logs / f"{name}.log", foundation)
+        """Start a program; a foundation is stopped last, and a quiet one is heard only when it ends."""
+        log = self._logs / f"{name}.log"
+        program = Program(name, _spawn(command, environment), log, foundation, quiet)
         self._running.append(program)
         self._listen(program)
         return program
@@ -165,7 +173,7 @@ class Programs:
         log.write(line + "\n")
         log.flush()
         program.lines.append(line)
-        if trouble(line) and not self._asked_to_stop.is_set():
+        if trouble(line) and not program.quiet and not self._asked_to_stop.is_set():
             self._say(program.name, line)
 
 

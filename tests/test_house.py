@@ -15,7 +15,7 @@ README = ROOT / "README.md"
 SETTING = re.compile(r"^#?\s?([A-Z][A-Z0-9_]+)=", re.MULTILINE)
 READ = re.compile(r"\benv(?:\.\w+)?\(\s*\"([A-Z0-9_]+)\"|env\.\w+\(\s*\"([A-Z0-9_]+)\"")
 TEXT_SIZE = 1_000_000
-LINES = 300
+LINES = 320
 
 
 def tracked() -> list[Path]:
