@@ -8,6 +8,7 @@ from typing import Any
 from reportlab import rl_config
 from reportlab.lib.colors import HexColor
 from reportlab.lib.utils import TimeStamp
+from reportlab.pdfbase.pdfdoc import PDFName, PDFStream, PDFZCompress
 from reportlab.pdfgen.canvas import Canvas
 
 from reconciliation.acts.fonts import REGULAR, shorten, width_of
@@ -71,6 +72,7 @@ class ActCanvas(Canvas):  # type: ignore[misc]
     def showPage(self) -> None:  # noqa: N802 (ReportLab's name)
         self._draw_foot()
         super().showPage()
+        self._compress_page()
 
     def save(self) -> None:
         """Say at last how many pages there are: each page refers to this one drawing."""
@@ -79,6 +81,13 @@ class ActCanvas(Canvas):  # type: ignore[misc]
         self.drawString(0, 0, str(self.getPageNumber() - 1))
         self.endForm()
         super().save()
+
+    def _compress_page(self) -> None:
+        """Compress the finished page; ReportLab would hold all pages as text until the document is saved."""
+        page = self._doc.Pages.pages[-1]
+        page.Contents = PDFStream(content=PDFZCompress.encode(page.stream))
+        page.Contents.dictionary["Filter"] = PDFName(PDFZCompress.pdfname)
+        page.stream = None
 
     def _draw_foot(self) -> None:
         sheet, imprint = self.sheet, self.imprint

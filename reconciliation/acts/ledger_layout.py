@@ -1,8 +1,9 @@
 """Where everything of an act's table stands: columns, lines, heights and the places where a page may end."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from itertools import accumulate, pairwise
 
@@ -119,7 +120,9 @@ class LedgerLayout:
 
 def measure(act: Act, language: Language, *, width: float, page_height: float) -> LedgerLayout:
     """Measure an act's table, both sides of it, to fit the width."""
-    texts = [_texts(row, language) for row in rows_of(act, language)]
+    days = {line.date for line in act.lines}
+    dates = {day: wording.format_row_date(day, language) for day in days}
+    texts = [_texts(row, dates, language) for row in rows_of(act, language)]
     names = wording.row_names(act.currency, language)
     columns = _columns([*texts, _Texts(Kind.OPENING, names.date, "", names.debit, names.credit)], width / 2)
     ours, theirs = (
@@ -146,10 +149,10 @@ class _Texts:
     credit: str
 
 
-def _texts(row: Row, language: Language) -> _Texts:
+def _texts(row: Row, dates: Mapping[date, str], language: Language) -> _Texts:
     return _Texts(
         row.kind,
-        wording.format_row_date(row.day, language) if row.day else "",
+        dates[row.day] if row.day else "",
         row.name,
         wording.format_amount(row.debit, language) if row.debit else "",
         wording.format_amount(row.credit, language) if row.credit else "",
@@ -157,10 +160,10 @@ def _texts(row: Row, language: Language) -> _Texts:
 
 
 def _columns(rows: Sequence[_Texts], width: float) -> Columns:
-    date = max(NARROWEST_DATE, _widest((row.date for row in rows), REGULAR))
+    day = max(NARROWEST_DATE, _widest((row.date for row in rows), REGULAR))
     amount = max(_widest((text for row in rows for text in (row.debit, row.credit)), BOLD), NARROWEST_AMOUNT)
-    amount = min(amount, (width - date - NARROWEST_DOCUMENT) / 2)
-    return Columns(date, width - date - 2 * amount, amount, amount)
+    amount = min(amount, (width - day - NARROWEST_DOCUMENT) / 2)
+    return Columns(day, width - day - 2 * amount, amount, amount)
 
 
 def _widest(texts: Iterable[str], font: str) -> float:
@@ -177,7 +180,10 @@ def _measured(row: _Texts, columns: Columns) -> MeasuredRow:
 
 
 def _broken(text: str, font: str, width: float, most: int) -> str:
-    return "\n".join(break_lines(wording.glue(text), font, SIZE, width - 2 * PADDING_X, most))
+    room = width - 2 * PADDING_X
+    if width_of(text, font, SIZE) <= room:
+        return text
+    return "\n".join(break_lines(wording.glue(text), font, SIZE, room, most))
 
 
 def _height(text: str) -> float:

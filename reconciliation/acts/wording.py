@@ -182,7 +182,8 @@ def _balance_names(currency: str) -> tuple[str, str]:
 
 def one_line(text: str) -> str:
     """Return the text without line breaks and double spaces."""
-    return " ".join(printable(text).split())
+    line = " ".join(printable(text).split())
+    return text if line == text else line  # thousands of rows need not hold each name twice
 
 
 def cut(text: str, longest: int) -> str:
