@@ -59,16 +59,16 @@ def _clear_faults(sandbox: "OneCSandbox", _asked: Any) -> Reply:
 
 
 def _show_calls(sandbox: "OneCSandbox", _asked: Any) -> Reply:
-    journal, sessions = sandbox.journal, sandbox.sessions
+    counts, sessions = sandbox.journal.counts, sandbox.sessions
     return json_reply(
         {
-            "count": journal.count,
-            "max_concurrent": journal.max_concurrent,
-            "pdfs_drawn": journal.pdfs_drawn,
+            "count": counts.calls,
+            "max_concurrent": counts.max_concurrent,
+            "pdfs_drawn": counts.pdfs_drawn,
             "sessions_started": sessions.started,
             "sessions_reused": sessions.reused,
             "sessions_stale": sessions.stale,
-            "seconds_busy": _seconds(journal.seconds_busy),
+            "seconds_busy": _seconds(counts.seconds_busy),
             "calls": [asdict(entry) | {"seconds": _seconds(entry.seconds)} for entry in sandbox.calls],
         }
     )

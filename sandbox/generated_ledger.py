@@ -16,9 +16,11 @@ from sandbox.habits import Habit, habit_of
 from sandbox.ledger import ZERO, Balances, Contract, Counterparty, Ledger, Row
 
 FIRST_YEAR = 2023
-LAST_MONTH = (2100 - FIRST_YEAR) * 12 - 1
+LAST_DEALS = (2100 - FIRST_YEAR) * 12 - 1
+"""The last month in which deals begin: far enough off, and asking for the year 9999 comes to an end."""
 LONGEST_DEAL = 2
 """Months after its own in which a deal can still have rows."""
+LAST_MONTH = LAST_DEALS + LONGEST_DEAL
 
 TITLES = {
     "ru": {
@@ -107,7 +109,7 @@ class GeneratedLedger(Ledger):
         key = counterparty.guid, month
         if key not in self._deals:
             habit = self._habits[counterparty.guid]
-            entries = self._entries(counterparty, habit, month) if month <= LAST_MONTH else ()
+            entries = self._entries(counterparty, habit, month) if month <= LAST_DEALS else ()
             entries = [e for e in entries if habit.until is None or e.day <= habit.until]
             self._deals[key] = tuple(_row(counterparty, month, n, e) for n, e in enumerate(entries, 1))
         return self._deals[key]

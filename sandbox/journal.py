@@ -31,41 +31,49 @@ class Entry:
     seconds: float = 0.0
 
 
+@dataclass(slots=True)
+class Counts:
+    """What has been counted since the start or the last `clear`."""
+
+    entries: deque[Entry] = field(default_factory=lambda: deque(maxlen=KEPT))
+    calls: int = 0
+    running: int = 0
+    max_concurrent: int = 0
+    pdfs_drawn: int = 0
+    seconds_busy: float = 0.0
+
+
 class Journal:
-    """The calls since the start or the last `clear`."""
+    """The calls so far; one that still runs when the journal is cleared counts in neither part."""
 
     def __init__(self) -> None:
+        self.counts = Counts()
         self._lock = Lock()
-        self._running = 0
-        self.clear()
 
     def clear(self) -> None:
         """Forget the calls and set the counts to zero."""
-        with self._lock:
-            self.entries: deque[Entry] = deque(maxlen=KEPT)
-            self.count = self.max_concurrent = self.pdfs_drawn = 0
-            self.seconds_busy = 0.0
+        self.counts = Counts()
 
     def count_pdf(self) -> None:
         with self._lock:
-            self.pdfs_drawn += 1
+            self.counts.pdfs_drawn += 1
 
     @contextmanager
     def watch(self, call: Call) -> Iterator[Entry]:
         """Write the call down at once and measure it until it is done."""
-        entry, start = _entry(call), perf_counter()
+        entry, counts, start = _entry(call), self.counts, perf_counter()
         with self._lock:
-            self.count += 1
-            self._running += 1
-            self.max_concurrent = max(self.max_concurrent, self._running)
-            self.entries.append(entry)
+            counts.calls += 1
+            counts.running += 1
+            counts.max_concurrent = max(counts.max_concurrent, counts.running)
+            counts.entries.append(entry)
         try:
             yield entry
         finally:
             entry.seconds = perf_counter() - start
             with self._lock:
-                self._running -= 1
-                self.seconds_busy += entry.seconds
+                counts.running -= 1
+                counts.seconds_busy += entry.seconds
 
 
 def _entry(call: Call) -> Entry:

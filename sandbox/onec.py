@@ -81,15 +81,15 @@ class OneCSandbox:
     @property
     def calls(self) -> list[Entry]:
         """The calls to the service so far, oldest first."""
-        return list(self.journal.entries)
+        return list(self.journal.counts.entries)
 
     @property
     def max_concurrent(self) -> int:
-        return self.journal.max_concurrent
+        return self.journal.counts.max_concurrent
 
     @property
     def pdfs_drawn(self) -> int:
-        return self.journal.pdfs_drawn
+        return self.journal.counts.pdfs_drawn
 
     def set_fault(self, guid: str, name: str, value: Any = None, times: int | None = None) -> None:
         """Switch a fault on for a counterparty, or "*" for all, perhaps for the next `times` calls only.

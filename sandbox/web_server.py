@@ -5,12 +5,16 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from select import select
 from threading import Event, Lock, Thread
+from time import monotonic
 from typing import Any
 
 from sandbox.exchange import Call, Reply
 
 MOST_BODY = 1_000_000
+LOOK_EVERY = 0.05
+"""Seconds between two looks at whether the caller is still there."""
 
 
 class Wire:
@@ -31,8 +35,18 @@ class Wire:
         self._connection.sendall(data)
 
     def wait(self, seconds: float) -> None:
-        """Wait, but not longer than the server runs."""
-        self._stopping.wait(seconds)
+        """Wait, but not longer than the server runs and the caller is there.
+
+        Raises ConnectionAbortedError when the caller hangs up meanwhile.
+        """
+        until = monotonic() + seconds
+        while (left := until - monotonic()) > 0 and not self._stopping.wait(min(left, LOOK_EVERY)):
+            if self._hung_up():
+                raise ConnectionAbortedError
+
+    def _hung_up(self) -> bool:
+        readable, _, _ = select([self._connection], [], [], 0)
+        return bool(readable) and not self._connection.recv(1, socket.MSG_PEEK)
 
     def close(self) -> None:
         """Hang up after this call."""

@@ -1,0 +1,145 @@
+"""Every letter is kept, shown, and kept from doing anything."""
+
+import smtplib
+from collections.abc import Iterator
+from email import policy
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+import requests
+
+from sandbox.mail import MailSandbox
+
+
+@pytest.fixture
+def mail() -> Iterator[MailSandbox]:
+    with MailSandbox() as sandbox:
+        yield sandbox
+
+
+def letter(subject: str = "Акт сверки за октябрь") -> EmailMessage:
+    message = EmailMessage()
+    message["Subject"] = subject
+    message["From"] = "portal@example.com"
+    message["To"] = "Бухгалтер <buh@example.com>"
+    message["Date"] = "Mon, 23 Nov 2026 12:00:00 +0300"
+    message.set_content("Скачайте акт: http://127.0.0.1:8000/acts/?a=1&b=2 <script>alert(1)</script>")
+    message.add_alternative("<p>Скачайте <b>акт</b></p><script>alert(1)</script>", subtype="html")
+    message.add_attachment(b"%PDF-1.4", maintype="application", subtype="pdf", filename="Акт «1».pdf")
+    return message
+
+
+def send(mail: MailSandbox, message: EmailMessage, to: list[str] | None = None) -> None:
+    with smtplib.SMTP("127.0.0.1", mail.port, timeout=5) as server:
+        server.send_message(message, to_addrs=to)
+
+
+def page(mail: MailSandbox, path: str = "") -> requests.Response:
+    return requests.get(f"{mail.url}/{path}", timeout=5)
+
+
+def test_a_letter_is_kept_with_all_its_parts(mail: MailSandbox) -> None:
+    send(mail, letter(), ["buh@example.com", "hidden@example.com"])
+    kept = mail.letters[0]
+    assert kept.subject == "Акт сверки за октябрь"
+    assert kept.sender == "portal@example.com"
+    assert kept.recipients == ["buh@example.com", "hidden@example.com"]
+    assert "Скачайте акт" in kept.text
+    assert "<b>акт</b>" in kept.html
+    assert [(a.name, a.content_type, a.content) for a in kept.attachments] == [
+        ("Акт «1».pdf", "application/pdf", b"%PDF-1.4")
+    ]
+
+
+def test_letters_stand_in_the_order_they_came(mail: MailSandbox) -> None:
+    for number in range(12):
+        send(mail, letter(f"Letter {number}"))
+    assert [kept.subject for kept in mail.letters] == [f"Letter {number}" for number in range(12)]
+
+
+def test_letters_survive_a_restart_in_their_folder(tmp_path: Path) -> None:
+    for subject in ("first", "second"):
+        with MailSandbox(folder=tmp_path) as mail:
+            send(mail, letter(subject))
+    assert [kept.subject for kept in mail.letters] == ["first", "second"]
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_the_inbox_lists_letters_newest_first_with_everything_escaped(mail: MailSandbox) -> None:
+    send(mail, letter("older"))
+    send(mail, letter("<img src=x onerror=alert(1)>"))
+    listed = page(mail).text
+    assert listed.index("&lt;img src=x onerror=alert(1)&gt;") < listed.index("older")
+    assert "<img" not in listed
+
+
+def test_a_letter_is_shown_in_a_frame_that_runs_nothing(mail: MailSandbox) -> None:
+    send(mail, letter())
+    shown = page(mail, f"letters/{mail.letters[0].name}")
+    assert 'sandbox="allow-popups allow-popups-to-escape-sandbox" srcdoc="' in shown.text
+    assert "<script>" not in shown.text
+    assert 'href="http://127.0.0.1:8000/acts/?a=1&amp;b=2"' in shown.text
+    assert "default-src 'none'" in shown.headers["Content-Security-Policy"]
+
+
+def test_an_attachment_is_downloaded_and_never_opened_in_place(mail: MailSandbox) -> None:
+    send(mail, letter())
+    response = page(mail, f"letters/{mail.letters[0].name}/attachments/0")
+    assert response.content == b"%PDF-1.4"
+    assert response.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''%D0%90")
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_source_is_shown_as_text(mail: MailSandbox) -> None:
+    send(mail, letter())
+    response = page(mail, f"letters/{mail.letters[0].name}/source")
+    assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert b"X-Sandbox-To: buh@example.com" in response.content
+
+
+@pytest.mark.parametrize(
+    "path", ["letters/none", "letters/..%2F..%2Fetc%2Fpasswd", "letters/x/attachments/0", "x"]
+)
+def test_nothing_else_is_found(mail: MailSandbox, path: str) -> None:
+    assert page(mail, path).status_code == 404
+
+
+def test_an_attachment_that_is_not_there_is_not_found(mail: MailSandbox) -> None:
+    send(mail, letter())
+    name = mail.letters[0].name
+    assert [page(mail, f"letters/{name}/attachments/{n}").status_code for n in ("1", "-1", "x")] == [404] * 3
+
+
+def test_an_empty_letter_and_a_letter_in_a_letter_are_shown(mail: MailSandbox) -> None:
+    bare = EmailMessage()
+    bare["Subject"] = ""
+    outer = letter("outer")
+    outer.add_attachment(letter("inner"))
+    for message in (bare, outer):
+        with smtplib.SMTP("127.0.0.1", mail.port, timeout=5) as server:
+            server.sendmail("a@example.com", ["b@example.com"], message.as_bytes(policy=policy.SMTP))
+    assert all(page(mail, f"letters/{kept.name}").ok for kept in mail.letters)
+    assert b"inner" in mail.letters[1].attachments[1].name.encode() + mail.letters[1].raw
+
+
+def test_an_empty_inbox_says_so(mail: MailSandbox) -> None:
+    assert "None yet" in page(mail).text
+
+
+def test_any_user_and_password_may_send(mail: MailSandbox) -> None:
+    with smtplib.SMTP("127.0.0.1", mail.port, timeout=5) as server:
+        server.login("anybody", "anything")
+        server.send_message(letter())
+    assert len(mail.letters) == 1
+
+
+def test_a_taken_port_is_refused(mail: MailSandbox) -> None:
+    with pytest.raises(OSError, match="in use"):
+        MailSandbox(port=mail.port)
+
+
+def test_a_conversation_still_open_does_not_keep_it_from_stopping() -> None:
+    with MailSandbox() as mail:
+        server = smtplib.SMTP("127.0.0.1", mail.port, timeout=5)
+    server.close()

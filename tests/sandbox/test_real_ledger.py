@@ -1,0 +1,70 @@
+"""Real invoices are read as they are, and payments follow the fixed rule."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from sandbox.ledger import Row, Statement
+from sandbox.real_ledger import RealLedger, customer_guid
+
+SAMPLE = Path(__file__).with_name("invoices.csv")
+WHOLESALER = Path(__file__).parents[3] / "shared" / "data" / "online_retail_invoices.csv"
+ALWAYS = date(2000, 1, 1), date(2050, 1, 1)
+
+
+@pytest.fixture(scope="module")
+def sample() -> RealLedger:
+    return RealLedger(SAMPLE)
+
+
+def payments_of(statement: Statement, number: str) -> list[Row]:
+    return [row for row in statement.rows if row.kind == "payment" and row.number.startswith(f"{number}-")]
+
+
+def test_customers_stand_in_the_order_of_the_file(sample: RealLedger) -> None:
+    assert [(c.name, c.currency) for c in sample.counterparties] == [
+        ("Customer 77", "GBP"),
+        ("Customer 88", "GBP"),
+        ("Customer 99", "GBP"),
+    ]
+
+
+def test_an_invoice_is_paid_in_full_thirty_days_later(sample: RealLedger) -> None:
+    statement = sample.statement(customer_guid("77"), *ALWAYS)
+    assert [(row.day, row.credit) for row in payments_of(statement, "1")] == [
+        (date(2024, 2, 9), Decimal("100.01"))
+    ]
+
+
+def test_every_eighth_invoice_stays_unpaid(sample: RealLedger) -> None:
+    statement = sample.statement(customer_guid("77"), *ALWAYS)
+    assert payments_of(statement, "8") == []
+    assert statement.closing == Decimal("70.00")
+
+
+def test_every_fifteenth_invoice_is_paid_in_two_halves_that_make_the_whole(sample: RealLedger) -> None:
+    statement = sample.statement(customer_guid("99"), *ALWAYS)
+    assert [(row.day, row.credit) for row in payments_of(statement, "15")] == [
+        (date(2024, 2, 23), Decimal("7.50")),
+        (date(2024, 3, 24), Decimal("7.51")),
+    ]
+
+
+def test_opening_is_everything_before(sample: RealLedger) -> None:
+    statement = sample.statement(customer_guid("77"), date(2024, 1, 12), date(2024, 1, 14))
+    assert (statement.opening, statement.closing) == (Decimal("110.01"), Decimal("180.01"))
+
+
+@pytest.mark.real_ledger
+@pytest.mark.skipif(not WHOLESALER.exists(), reason="the wholesaler's ledger is not beside the repository")
+def test_the_wholesalers_ledger_adds_up_for_every_customer() -> None:
+    ledger = RealLedger(WHOLESALER)
+    statements = [ledger.statement(c.guid, *ALWAYS) for c in ledger.counterparties]
+    invoiced = sum(row.debit for statement in statements for row in statement.rows)
+    assert (len(statements), invoiced) == (4338, Decimal("8911407.90"))
+    for counterparty in ledger.counterparties:
+        before = ledger.statement(counterparty.guid, date(2010, 12, 1), date(2011, 5, 31))
+        after = ledger.statement(counterparty.guid, date(2011, 6, 1), date(2012, 12, 31))
+        assert after.openings == before.closings
