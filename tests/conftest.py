@@ -58,10 +58,17 @@ def _own_database(url: str, worker_id: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def onec() -> Iterator[OneCSandbox]:
-    """The 1C sandbox with its generated ledgers, on a port of its own; reset it after changing it."""
+def _one_onec() -> Iterator[OneCSandbox]:
     with OneCSandbox(seed=1) as sandbox:
         yield sandbox
+
+
+@pytest.fixture
+def onec(_one_onec: OneCSandbox) -> Iterator[OneCSandbox]:
+    """The 1C sandbox with its generated ledgers, on a port of its own, as after its start."""
+    yield _one_onec
+    _one_onec.reset()
+    _one_onec.latency = 0.0
 
 
 @pytest.fixture(scope="session", autouse=True)
