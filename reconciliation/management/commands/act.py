@@ -1,5 +1,6 @@
 """`manage.py act GUID FROM TO -o FILE`: the portal's main job on the command line."""
 
+import logging
 import time
 from argparse import ArgumentParser
 from datetime import date
@@ -21,9 +22,13 @@ from reconciliation.explanations import one_line
 from reconciliation.forms import REFUSALS
 from reconciliation.http import Deadline
 
+VERBOSE = 2
+
 
 class Command(BaseCommand):
     help = "Issue a counterparty's reconciliation act and write its file."
+    # Whatever is wrong is said in one line; `manage.py check` says the rest.
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("guid", help="the counterparty's guid in 1C")
@@ -34,6 +39,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         began = time.monotonic()
+        if options["verbosity"] < VERBOSE:
+            logging.getLogger().setLevel(logging.ERROR)
         output: Path = options["output"]
         form = options["format"] or _format_of(output)
         period = _period(options["start"], options["end"])
