@@ -51,11 +51,14 @@ class Switchboard:
         return [switch for switch in self._switches if switch.left != 0]
 
     def set(self, guid: str, name: str, value: Any = None, times: int | None = None) -> None:
-        """Switch a fault on, in place of the same one for the same counterparty; raises UnknownFault."""
+        """Switch a fault on, in place of the same one for the same counterparty.
+
+        Raises UnknownFault, and ValueError when the fault can do nothing with the value.
+        """
         if name not in FAULTS:
             raise UnknownFault(name)
         fault = FAULTS[name]
-        switch = Switch(guid.lower(), fault, fault.value if value is None else value, times)
+        switch = Switch(guid.lower(), fault, fault.value if value is None else _checked(fault, value), times)
         with self._lock:
             others = [s for s in self._switches if (s.guid, s.fault.name) != (switch.guid, name)]
             self._switches = [*others, switch]
@@ -125,6 +128,15 @@ class Meddling:
             if switch.fault.carry and switch.fault.carry(wire, reply, switch.value):
                 return
         wire.send(reply)
+
+
+def _checked(fault: Fault, value: Any) -> Any:
+    """Return the value if it is of the kind of the fault's own; raises ValueError."""
+    if isinstance(fault.value, int | float):
+        return float(value) if isinstance(fault.value, float) else int(float(value))
+    if isinstance(fault.value, dict) and not (isinstance(value, dict) and fault.value.keys() <= value.keys()):
+        raise ValueError(f"{fault.name} wants {fault.value}")
+    return value
 
 
 def _bend(holder: Answer, switches: list[Switch]) -> None:

@@ -92,7 +92,7 @@ def _way(name: str, about: str, carry: Carry, value: Any = None) -> Fault:
 
 
 FAULTS = (
-    _way("slow", "nothing comes for as many seconds as the value says", _be_slow, 5),
+    _way("slow", "nothing comes for as many seconds as the value says", _be_slow, 5.0),
     _way("drip_headers", "headers a byte at a time; value the seconds between", _drip_headers, 0.1),
     _way("drip_body", "the body a byte at a time; value the seconds between", _drip_body, 0.1),
     _way(

@@ -64,6 +64,8 @@ def test_sessions_can_be_dropped_as_by_a_restart(onec: OneCSandbox, ask: Ask) ->
         ("faults", {"guid": "*", "fault": "boom"}, "no such fault: boom"),
         ("faults", {"fault": "bom"}, "guid"),
         ("faults", [], "bad control call"),
+        ("faults", {"guid": "*", "fault": "slow", "value": "long"}, "long"),
+        ("faults", {"guid": "*", "fault": "field", "value": "x"}, "field wants"),
         ("change", {"guid": "x", "amount": "1"}, "bad control call"),
         ("change", {"guid": "x", "amount": "much"}, "bad control call"),
     ],
