@@ -122,6 +122,7 @@ def laptop_settings(ports: Ports, given: Mapping[str, str]) -> dict[str, str]:
         "ALLOWED_HOSTS": f"{LOOPBACK},localhost",
         "DATABASE_URL": f"sqlite:///{VAR.resolve() / 'portal.sqlite3'}",
         "EMAIL_URL": f"smtp://{LOOPBACK}:{ports.mail}",
+        "ACCOUNTING_EMAIL": "accountant@demo.example",
         "ORGANIZATION_NAME": "ООО «Поставщик»",
         "ORGANIZATION_INN": INN,
         "REDIS_URL": given.get("REDIS_URL") or local_redis() or f"redis://{LOOPBACK}:{ports.redis}/0",
