@@ -4,6 +4,7 @@ import os
 from collections.abc import Generator, Iterator
 from typing import TypeVar
 
+import django
 import pytest
 import redis
 
@@ -11,15 +12,16 @@ from tests import environment
 
 environment.enter()  # before Django reads its settings
 
-from django.conf import settings  # noqa: E402
 from django.test import override_settings  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 
 from sandbox.embedded_redis import throwaway_redis  # noqa: E402
 from sandbox.onec import OneCSandbox  # noqa: E402
 
-# pytest-django sets Django up as soon as its settings have been read.
-assert settings.DATABASES
+# pytest-django would set Django up too late for the cast, which knows the models.
+django.setup()
+
+pytest_plugins = ["tests.cast"]
 
 # The same examples each time, and no stopwatch: a red test is red for everyone.
 hypothesis_settings.register_profile("house", derandomize=True, deadline=None, print_blob=True)

@@ -1,0 +1,155 @@
+"""The cast of the tests: who may log in, for whom, and a 1C that knows these companies."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.cache import cache
+from django.test import Client, override_settings
+
+from accounts.models import Counterparty, Membership, User
+from portal.celery import app as celery
+from reconciliation import connections
+from reconciliation.acts.act import Period
+from reconciliation.acts.issuing import Issuance, issue
+from reconciliation.http import Deadline
+from sandbox.onec import OneCSandbox
+
+SPRING = Period(date(2024, 3, 1), date(2024, 3, 31))
+"""A month in which every company of the cast but the quiet one has documents."""
+QUIET_MONTH = Period(date(2026, 10, 1), date(2026, 10, 31))
+"""A month in which the quiet company has none: its last document is of June or July 2026."""
+
+Visit = Callable[..., Client]
+Issue = Callable[..., Issuance]
+
+
+@pytest.fixture
+def books(onec: OneCSandbox, settings) -> Iterator[OneCSandbox]:
+    """1C as the portal is set up for it, with nothing switched on; a task is queued and never run."""
+    onec.reset()
+    settings.ONEC_BASE_URL = onec.url
+    settings.ONEC_API_KEY = "sandbox-key"
+    settings.ACT_PDF_SOURCE = "portal"
+    cache.clear()
+    broker = celery.conf.broker_url
+    celery.conf.broker_url = "memory://"
+    yield onec
+    celery.conf.broker_url = broker
+    onec.reset()
+
+
+def _company(books: OneCSandbox, index: int) -> Counterparty:
+    known = books.ledger.counterparties[index]
+    return Counterparty.objects.create(
+        onec_guid=known.guid,
+        name=known.name,
+        inn=known.inn,
+        kpp=known.kpp,
+        email=known.email,
+        language=known.language,
+    )
+
+
+def _person(email: str, *companies: Counterparty, **fields: object) -> User:
+    user = User.objects.create_user(email, **fields)
+    for company in companies:
+        Membership.objects.create(user=user, counterparty=company)
+    return user
+
+
+@pytest.fixture
+def company(books: OneCSandbox, db: None) -> Counterparty:
+    """ООО «Ромашка»: Russian, with documents from the first day of each month."""
+    return _company(books, 0)
+
+
+@pytest.fixture
+def english_company(books: OneCSandbox, db: None) -> Counterparty:
+    """Northwind Trading LLC: its acts are in English."""
+    return _company(books, 1)
+
+
+@pytest.fixture
+def foreign_company(books: OneCSandbox, db: None) -> Counterparty:
+    """A company that nobody of the cast but the stranger acts for."""
+    return _company(books, 2)
+
+
+@pytest.fixture
+def quiet_company(books: OneCSandbox, db: None) -> Counterparty:
+    """АО «Тихая гавань»: no documents since the summer of 2026, and a balance."""
+    return _company(books, 4)
+
+
+@pytest.fixture
+def owner(company: Counterparty) -> User:
+    return _person("owner@example.com", company, first_name="Ольга", last_name="Хозяйкина")
+
+
+@pytest.fixture
+def colleague(company: Counterparty) -> User:
+    """Acts for the same company as the owner."""
+    return _person("colleague@example.com", company)
+
+
+@pytest.fixture
+def stranger(foreign_company: Counterparty) -> User:
+    return _person("stranger@example.com", foreign_company)
+
+
+@pytest.fixture
+def bookkeeper(english_company: Counterparty, quiet_company: Counterparty) -> User:
+    """Acts for two companies."""
+    return _person("bookkeeper@example.com", english_company, quiet_company)
+
+
+@pytest.fixture
+def newcomer(db: None) -> User:
+    """May log in, and acts for nobody yet."""
+    return _person("newcomer@example.com")
+
+
+@pytest.fixture
+def accountant(db: None) -> User:
+    """Works in the admin, with every right over people and acts that an accountant is given."""
+    user = _person("accountant@example.com", is_staff=True)
+    user.user_permissions.set(
+        Permission.objects.filter(
+            content_type__app_label__in=("accounts", "reconciliation", "django_celery_beat")
+        )
+    )
+    return user
+
+
+@pytest.fixture
+def visit() -> Visit:
+    """Return what makes a browser: of nobody, or of a person who is logged in; in Russian or English."""
+
+    def browser(user: User | None = None, language: str = "ru") -> Client:
+        client = Client(headers={"accept-language": language})
+        if user:
+            client.force_login(user)
+        return client
+
+    return browser
+
+
+@pytest.fixture
+def issued(books: OneCSandbox, db: None) -> Issue:
+    """Return what issues an act as the page does."""
+
+    def of(counterparty: Counterparty, period: Period = SPRING, user: User | None = None) -> Issuance:
+        return issue(
+            counterparty, period, requested_by=user, client=connections.onec(), deadline=Deadline(10)
+        )
+
+    return of
+
+
+@pytest.fixture
+def fast_passwords() -> Iterator[None]:
+    """Passwords that cost no time to check; what the product's cost is Django's choice."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
