@@ -12,8 +12,13 @@ from django.utils.translation import gettext_lazy as _
 class UserManager(BaseUserManager["User"]):
     """Makes people by e-mail; there are no user names."""
 
+    @classmethod
+    def normalize_email(cls, email: str | None) -> str:
+        """Return the e-mail in small letters, which is how the log-in page looks it up."""
+        return super().normalize_email(email).lower()
+
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user = self.model(email=self.normalize_email(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -52,7 +53,7 @@ def _company(books: OneCSandbox, index: int) -> Counterparty:
     )
 
 
-def _person(email: str, *companies: Counterparty, **fields: object) -> User:
+def _person(email: str, *companies: Counterparty, **fields: Any) -> User:
     user = User.objects.create_user(email, **fields)
     for company in companies:
         Membership.objects.create(user=user, counterparty=company)
