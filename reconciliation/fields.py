@@ -26,6 +26,7 @@ class MoneyField(_BigInteger):
 
     _pyi_private_set_type: Decimal | models.F  # type: ignore[assignment]  # what django-stubs lets in
     _pyi_private_get_type: Decimal  # type: ignore[assignment]
+    _pyi_lookup_exact_type: Decimal  # type: ignore[assignment]
 
     description = _("Amount of money")
 
