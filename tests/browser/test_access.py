@@ -3,15 +3,15 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from accounts.models import User
 from sandbox.onec import OneCSandbox
 from tests.browser.acts_page import ACTS, ask, press
 from tests.browser.conftest import OpenWindow
 
-PHONE = {"width": 375, "height": 667}
-FRAME_OF_THE_CRM = {"width": 500, "height": 667}
+PHONE = ViewportSize(width=375, height=667)
+FRAME_OF_THE_CRM = ViewportSize(width=500, height=667)
 
 UNLABELLED = """[...document.querySelectorAll("input:not([type=hidden]), select, textarea")]
     .filter(field => !field.labels?.length && !field.ariaLabel).map(field => field.outerHTML)"""
