@@ -6,20 +6,17 @@ A library's exceptions never leave this module.
 import logging
 import queue
 import random
-import socket
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, Self, TypeVar
+from http.cookiejar import Cookie, DefaultCookiePolicy
+from typing import Any, TypeVar
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from requests.cookies import RequestsCookieJar
 
 from reconciliation.errors import (
     BodyTooLarge,
@@ -29,6 +26,7 @@ from reconciliation.errors import (
     TimedOut,
     TransportError,
 )
+from reconciliation.exchange import Exchange, WatchedAdapter
 
 CHUNK = 64 * 1024
 CONNECT_SECONDS = 5.0
@@ -64,88 +62,11 @@ class Reply:
     body: bytes
 
 
-class _Exchange:
-    """One request and its answer, cut off at the deadline.
-
-    Read time-outs alone do not bound an exchange: a server that sends a byte a second resets them
-    for ever.
-    """
-
-    def __init__(self, deadline: Deadline) -> None:
-        self.connection: _Watched | None = None
-        self.cut_off = False
-        self._timer = threading.Timer(deadline.remaining, self._cut)
-        self._timer.daemon = True
-
-    def __enter__(self) -> Self:
-        _of_thread.exchange = self
-        self._timer.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-        _of_thread.exchange = None
-
-    def _cut(self) -> None:
-        self.cut_off = True
-        wire = self.connection.wire if self.connection else None
-        if wire is not None:
-            # A socket that has gone meanwhile needs no cutting.
-            with suppress(OSError):
-                wire.shutdown(socket.SHUT_RDWR)
-
-
-class _OfThread(threading.local):
-    exchange: _Exchange | None = None
-
-
-_of_thread = _OfThread()
-
-
-class _Watched:
-    """Tells this thread's exchange which socket it runs over."""
-
-    wire: socket.socket | None = None
-
-    def connect(self) -> None:
-        super().connect()  # type: ignore[misc]  # mixed into urllib3's connections
-        self.wire = self.sock  # type: ignore[attr-defined]
-
-    def putrequest(self, *args: Any, **kwargs: Any) -> None:
-        if _of_thread.exchange is not None:
-            _of_thread.exchange.connection = self
-        super().putrequest(*args, **kwargs)  # type: ignore[misc]
-
-
-class _WatchedHTTP(_Watched, HTTPConnection):
-    pass
-
-
-class _WatchedHTTPS(_Watched, HTTPSConnection):
-    pass
-
-
-class _HTTPPool(HTTPConnectionPool):
-    ConnectionCls = _WatchedHTTP
-
-
-class _HTTPSPool(HTTPSConnectionPool):
-    ConnectionCls = _WatchedHTTPS
-
-
-class _WatchedAdapter(HTTPAdapter):
-    """Keeps its connection open, and open to being cut off."""
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
-
-
 class HttpClient:
     """GETs with a bounded time and size. Safe for threads: each call has a lane of its own.
 
-    A lane is a kept connection with its own cookies, so that two calls at once never share a
-    session on the other side.
+    A lane is a kept connection to one address with its own cookies, so that two calls at once never
+    share a session on the other side.
     """
 
     def __init__(self, *, ca_bundle: str = "") -> None:
@@ -161,20 +82,53 @@ class HttpClient:
             session = self._new_lane()
         try:
             yield session
-        except TransportError:
+        except BaseException:
             session.close()
             raise
         self._idle.put(session)
 
+    def close(self) -> None:
+        """Close the connections that are idle."""
+        with suppress(queue.Empty):
+            while True:
+                self._idle.get_nowait().close()
+
     def _new_lane(self) -> requests.Session:
-        session = requests.Session()
+        session = _Lane()
         # The environment's .netrc would replace our own Authorization header.
         session.trust_env = False
         session.verify = self._verify
+        session.cookies = _Cookies(policy=_AnyCookie())
         session.headers["Accept-Encoding"] = "identity"
         for scheme in ("http://", "https://"):
-            session.mount(scheme, _WatchedAdapter(pool_connections=1, pool_maxsize=1, max_retries=0))
+            session.mount(scheme, WatchedAdapter(pool_connections=1, pool_maxsize=1, max_retries=0))
         return session
+
+
+class _Lane(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Return no target: requests would read a redirect's whole body, unbounded, even unfollowed."""
+
+
+class _AnyCookie(DefaultCookiePolicy):
+    """Keeps a cookie whatever path, host or Secure a proxy wrote on it: a lane has one address only.
+
+    A session's cookie that is not sent back would begin a new session with every call.
+    """
+
+    def set_ok(self, cookie: Cookie, request: Any) -> bool:
+        cookie.domain, cookie.path, cookie.secure = "", "/", False
+        return True
+
+
+class _Cookies(RequestsCookieJar):
+    """A lane's cookies; the one that is taken back is found under whatever path it was written."""
+
+    def clear(self, domain: str | None = None, path: str | None = None, name: str | None = None) -> None:
+        if name is None:
+            super().clear()
+        else:
+            super().clear("", "/", name)
 
 
 def get(
@@ -191,15 +145,17 @@ def get(
     Raises ConnectionFailed, ConnectionBroken, TimedOut or BodyTooLarge.
     """
     deadline.check()
-    with _Exchange(deadline) as exchange:
+    with Exchange(deadline.remaining) as exchange:
         try:
-            return _exchange(session, url, headers, auth, deadline, max_bytes)
-        except TransportError as error:
-            if exchange.cut_off:
-                raise TimedOut(error.detail) from None
-            raise
+            reply = _exchange(session, url, headers, auth, deadline, max_bytes)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             raise _typed(error, cut_off=exchange.cut_off) from None
+    if exchange.cut_off:
+        # A body without a length looks whole when its line is cut.
+        raise TimedOut("no whole answer in time")
+    if reply.status == 200 and not reply.body and not _tells_length(reply.headers):
+        raise ConnectionBroken("the headers broke off")
+    return reply
 
 
 def _exchange(
@@ -223,8 +179,15 @@ def _exchange(
         return Reply(response.status_code, response.headers, body)
 
 
+def _tells_length(headers: Mapping[str, str]) -> bool:
+    """Return whether the headers say where the body ends; those that broke off look like ones that do not."""
+    return "Content-Length" in headers or "Transfer-Encoding" in headers
+
+
 def _read(response: requests.Response, deadline: Deadline, max_bytes: int) -> bytes:
     body = bytearray()
+    if (response.raw.length_remaining or 0) > max_bytes:
+        raise BodyTooLarge(f"the answer is over {max_bytes} bytes")
     for chunk in response.iter_content(CHUNK):
         body += chunk
         if len(body) > max_bytes:
@@ -235,28 +198,28 @@ def _read(response: requests.Response, deadline: Deadline, max_bytes: int) -> by
 
 def _typed(error: Exception, *, cut_off: bool) -> TransportError:
     """Return our own error; the text names the library's class only, since its own holds the URL."""
-    name = type(error).__name__
-    if isinstance(error, requests.ConnectTimeout) or (
-        isinstance(error, requests.ConnectionError) and _never_connected(error)
-    ):
-        return ConnectionFailed(_cause(error))
-    if cut_off or isinstance(error, requests.Timeout) or "timed out" in str(error).lower():
+    causes = list(_causes(error))
+    name = type(causes[-1]).__name__
+    if _any(causes, urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError):
+        return ConnectionFailed(name)
+    if cut_off or _any(causes, urllib3.exceptions.ReadTimeoutError, requests.Timeout, TimeoutError):
         return TimedOut(f"no whole answer in time ({name})")
+    if _any(causes, requests.exceptions.SSLError):
+        return ConnectionFailed(f"TLS failed ({name})")
+    if isinstance(error, ValueError):
+        return ConnectionFailed(f"the address or a header cannot be used ({name})")
     return ConnectionBroken(name)
 
 
-def _never_connected(error: Exception) -> bool:
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    return isinstance(error, requests.exceptions.SSLError) or isinstance(
-        reason, urllib3.exceptions.NewConnectionError | urllib3.exceptions.SSLError
-    )
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    yield error
+    for inner in (*error.args[:1], getattr(error, "reason", None)):
+        if isinstance(inner, BaseException):
+            yield from _causes(inner)
 
 
-def _cause(error: Exception) -> str:
-    reason = getattr(error.args[0], "reason", error) if error.args else error
-    if isinstance(error, requests.exceptions.SSLError):
-        return f"TLS failed ({type(reason).__name__})"
-    return type(reason).__name__
+def _any(errors: list[BaseException], *kinds: type[BaseException]) -> bool:
+    return any(isinstance(error, kinds) for error in errors)
 
 
 def retry(call: Callable[[], T], *, deadline: Deadline, retries: int = RETRIES) -> T:

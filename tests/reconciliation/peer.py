@@ -1,0 +1,145 @@
+"""A server that says over its line exactly what a test tells it to, byte by byte if need be."""
+
+import datetime
+import ipaddress
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+Serve = Callable[["Line"], None]
+
+
+class Line:
+    """One connection as the peer sees it."""
+
+    def __init__(self, connection: socket.socket, stopping: threading.Event) -> None:
+        self._connection = connection
+        self._stopping = stopping
+        self.sent = 0
+        self.hung_up = threading.Event()
+        """Set when the caller has gone before everything was said."""
+
+    def say(self, *pieces: bytes, pause: float = 0.0) -> None:
+        """Send the pieces with a pause after each, until the caller hangs up."""
+        for piece in pieces:
+            try:
+                self._connection.sendall(piece)
+            except OSError:
+                self.hung_up.set()
+                return
+            self.sent += 1
+            if pause and self._stopping.wait(pause):
+                return
+
+    def drip(self, data: bytes, pause: float = 0.02) -> None:
+        """Send a byte at a time."""
+        self.say(*(bytes((byte,)) for byte in data), pause=pause)
+
+    def listen(self) -> bytes:
+        """Return the next request's head; empty when the caller has gone."""
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            piece = self._connection.recv(65536)
+            if not piece:
+                return b""
+            head += piece
+        return head
+
+
+class Peer:
+    """Serves each request on 127.0.0.1 with `serve`; False from it keeps nothing: the line is closed."""
+
+    def __init__(self, serve: Serve, *, keep: bool = True, tls: ssl.SSLContext | None = None) -> None:
+        self.requests: list[bytes] = []
+        self.lines: list[Line] = []
+        self._serve, self._keep, self._tls = serve, keep, tls
+        self._stopping = threading.Event()
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self._open: list[socket.socket] = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        scheme = "https" if self._tls else "http"
+        return f"{scheme}://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def stop(self) -> None:
+        self._stopping.set()
+        for opened in (self._listener, *self._open):
+            with suppress(OSError):
+                opened.shutdown(socket.SHUT_RDWR)
+            opened.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                self._open.append(connection)
+                threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
+
+    def _talk(self, connection: socket.socket) -> None:
+        with suppress(OSError):
+            if self._tls:
+                connection = self._tls.wrap_socket(connection, server_side=True)
+            with connection:
+                line = Line(connection, self._stopping)
+                self.lines.append(line)
+                while head := line.listen():
+                    self.requests.append(head)
+                    self._serve(line)
+                    if not self._keep:
+                        return
+
+
+@contextmanager
+def peer(serve: Serve, **more: Any) -> Iterator[Peer]:
+    """Run a peer for the time of a test."""
+    running = Peer(serve, **more)
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+def answer(body: bytes = b"{}", status: str = "200 OK", headers: Iterable[str] = ()) -> bytes:
+    """Return a whole HTTP answer."""
+    head = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers]
+    return "\r\n".join([*head, "", ""]).encode() + body
+
+
+def certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:
+    """Return a server's TLS for 127.0.0.1 and the certificate that a caller has to trust for it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.datetime.now(datetime.UTC)
+    built = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    private, public = folder / "key.pem", folder / "certificate.pem"
+    private.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    public.write_bytes(built.public_bytes(serialization.Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(public, private)
+    return context, public
