@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.formats import date_format
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from reconciliation.acts.act import (
@@ -115,13 +115,15 @@ class PeriodForm(forms.Form):
 
 
 def span(period: Period) -> str:
-    """Return a period as people write it, short: "1–31 October 2026", «01.10.2026 – 31.10.2026»."""
+    """Return a period so short that it fits below its name: "1–31 Oct 2026", «01.10–31.10.2026»."""
     start, end = period.start, period.end
-    if get_language() == "ru":
-        return f"{start:%d.%m.%Y} – {end:%d.%m.%Y}"  # a span
-    if (start.year, start.month) == (end.year, end.month):
-        return f"{start.day}–{date_format(end, 'j F Y')}"
-    return gettext("%(start)s to %(end)s") % {
-        "start": date_format(start, "j F Y"),
-        "end": date_format(end, "j F Y"),
-    }
+    russian = get_language() == "ru"
+    whole = "d.m.Y" if russian else "j M Y"
+    last = date_format(end, whole)
+    if start == end:
+        return last
+    if start.year != end.year:
+        return f"{date_format(start, whole)} – {last}"
+    if russian or start.month == end.month:
+        return f"{date_format(start, 'd.m' if russian else 'j')}–{last}"  # a span
+    return f"{date_format(start, 'j M')} – {last}"  # a span

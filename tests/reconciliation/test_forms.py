@@ -198,11 +198,13 @@ def test_the_ends_of_the_calendar_are_refused_like_any_other_day(start: str, end
 def test_the_named_periods_say_which_days_they_mean() -> None:
     with translation.override("en"):
         hints = {preset["value"]: preset["hint"] for preset in ask().presets}
-    assert hints["last_month"] == "1–31 October 2026"  # a span
-    assert hints["last_quarter"] == "1 July 2026 to 30 September 2026"
+    assert hints["last_month"] == "1–31 Oct 2026"  # a span
+    assert hints["last_quarter"] == "1 Jul – 30 Sep 2026"  # a span
     assert hints["custom"] == ""
     with translation.override("ru"):
-        assert span(period("2026-10-01", "2026-10-31")) == "01.10.2026 – 31.10.2026"
+        assert span(period("2026-10-01", "2026-10-31")) == "01.10–31.10.2026"
+        assert span(period("2026-11-01", "2026-11-01")) == "01.11.2026"
+        assert span(period("2025-12-31", "2026-01-01")) == "31.12.2025 – 01.01.2026"
 
 
 @pytest.mark.parametrize(("name", "chosen"), [("", "last_month"), ("last_year", "last_year")])
