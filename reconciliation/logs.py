@@ -6,27 +6,38 @@ from contextvars import ContextVar
 from typing import Any
 from urllib.parse import quote
 
-_hidden: set[str] = set()
+SHORTEST_SECRET = 4
+"""What is shorter would blot out harmless words."""
+LOGS_OF_URLS = ("urllib3.connection", "urllib3.connectionpool", "urllib3.util.retry")
+"""Who writes whole URLs; with the `query` scheme these carry the key."""
+
+_hidden: tuple[str, ...] = ()
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
+_AFTER_NAME = r"['\"]?\s*[:=,]\s*(?:b?['\"])?"
 _SECRETS = re.compile(
-    r"(?i)(api_key=|authorization['\"]?\s*[:=]\s*['\"]?(?:bearer |basic )?|x-api-key['\"]?\s*[:=]\s*['\"]?|ibsession=|://[^/\s:@]+:)"
-    r"([^&\s'\",;@]+)"
+    # A header may hold two ways of showing who one is: everything up to its end is masked.
+    rf"(?i)(authorization{_AFTER_NAME})[^'\"\r\n]+"
+    rf"|((?:x-api-key|api_key|ibsession){_AFTER_NAME}(?!start\b))[^&\s'\",;]+"
+    r"|(://[^/\s:@]*:)[^/\s]+(?=@)"
 )
 
 
 def hide(secret: str) -> None:
-    """Have every occurrence of `secret`, as it is and as it stands in a URL, masked from now on."""
-    if len(secret) >= 4:
-        _hidden.update((secret, quote(secret, safe="")))
+    """Have every occurrence of `secret`, as it is and as it stands in a URL or a repr, masked from now on."""
+    global _hidden  # noqa: PLW0603  # set at start-up, read on every line
+    if len(secret) >= SHORTEST_SECRET:
+        spelled = {*_hidden, secret, quote(secret, safe=""), quote(secret), repr(secret)[1:-1]}
+        # The longest first: one secret may begin like another.
+        _hidden = tuple(sorted(spelled, key=len, reverse=True))
 
 
 def mask(text: str) -> str:
     """Return `text` with the values of keys, passwords and sessions replaced by ***."""
     for secret in _hidden:
         text = text.replace(secret, "***")
-    return _SECRETS.sub(r"\1***", text)
+    return _SECRETS.sub(lambda found: f"{found[1] or found[2] or found[3]}***", text)
 
 
 class MaskingFormatter(logging.Formatter):
@@ -35,6 +46,14 @@ class MaskingFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         record.request_id = request_id.get()
         return mask(super().format(record))
+
+
+class MaskingFilter(logging.Filter):
+    """Masks the message itself, for whoever else may listen: another handler, an error tracker."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = mask(record.getMessage()), ()
+        return True
 
 
 def logging_config(level: str) -> dict[str, Any]:
@@ -48,13 +67,14 @@ def logging_config(level: str) -> dict[str, Any]:
                 "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
             }
         },
+        "filters": {"mask": {"()": "reconciliation.logs.MaskingFilter"}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.server": {"handlers": [], "propagate": True},
-            # Its debug lines hold whole URLs; with the `query` scheme these carry the key.
             "urllib3": {"level": "WARNING"},
             "xhtml2pdf": {"level": "ERROR"},
+            **{name: {"filters": ["mask"]} for name in LOGS_OF_URLS},
         },
     }

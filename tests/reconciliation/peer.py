@@ -1,6 +1,6 @@
 """A server that says over its line exactly what a test tells it to, byte by byte if need be."""
 
-import datetime
+import datetime as dt
 import ipaddress
 import socket
 import ssl
@@ -120,11 +120,11 @@ def certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:
     """Return a server's TLS for 127.0.0.1 and the certificate that a caller has to trust for it."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     built = (
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
         .add_extension(
             x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
         )

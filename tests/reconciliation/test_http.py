@@ -322,12 +322,9 @@ def test_the_environment_does_not_meddle(
         assert b"Authorization: Bearer mine\r\n" in there.requests[0]
 
 
-@pytest.mark.parametrize(
-    "written",
-    ["ibsession=one", "ibsession=one; Path=/trade/hs", "ibsession=one; Secure", "ibsession=one; Domain=1c.example.com"],
-)  # fmt: skip
-def test_a_cookie_comes_back_whatever_a_proxy_has_written_on_it(client: HttpClient, written: str) -> None:
-    with peer(say(answer(headers=[f"Set-Cookie: {written}; HttpOnly"]))) as there:
+@pytest.mark.parametrize("more", ["", "; Path=/trade/hs", "; Secure", "; Domain=1c.example.com"])
+def test_a_cookie_comes_back_whatever_a_proxy_has_written_on_it(client: HttpClient, more: str) -> None:
+    with peer(say(answer(headers=[f"Set-Cookie: ibsession=one{more}; HttpOnly"]))) as there:
         ask(client, there.url + "/trade/hs/act")
         ask(client, there.url + "/other")
     assert b"Cookie" not in there.requests[0]
@@ -371,7 +368,7 @@ class Calls:
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The waits between tries, which are not waited for."""
     waited: list[float] = []
-    monkeypatch.setattr(http.time, "sleep", waited.append)
+    monkeypatch.setattr("reconciliation.http.time.sleep", waited.append)
     return waited
 
 
