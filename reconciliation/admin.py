@@ -73,7 +73,7 @@ class IssuedActAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[Any]:
         here = path(
-            "<str:public_id>/file/<str:form>", self.admin_site.admin_view(self.file), name="issued_act_file"
+            "<slug:public_id>/file/<slug:form>", self.admin_site.admin_view(self.file), name="issued_act_file"
         )
         return [here, *super().get_urls()]
 

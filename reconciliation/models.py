@@ -6,6 +6,7 @@ from auditlog.registry import auditlog
 from django.contrib import admin
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Counterparty, User
@@ -54,7 +55,7 @@ class IssuedAct(models.Model):
     sha256 = models.CharField(_("SHA-256 of the snapshot"), max_length=64)
     onec_number = models.CharField(_("number in 1C"), max_length=100, blank=True)
     asked_at = models.DateTimeField(_("1C answered at"))
-    issued_at = models.DateTimeField(_("issued at"), auto_now_add=True)
+    issued_at = models.DateTimeField(_("issued at"), default=timezone.now, editable=False)
     requested_by = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("on request of")
     )

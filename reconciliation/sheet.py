@@ -21,6 +21,8 @@ class Sheet:
     issued: IssuedAct
 
     def __getattr__(self, name: str) -> Any:
+        if name == "issued":  # not there yet, as in a copy that is being made
+            raise AttributeError(name)
         return getattr(self.issued, name)
 
     @cached_property

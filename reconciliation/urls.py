@@ -7,6 +7,6 @@ from reconciliation import views
 app_name = "acts"
 urlpatterns = [
     path("", views.page, name="page"),
-    path("<str:public_id>/", views.show, name="show"),
-    path("<str:public_id>/<str:form>", views.file, name="file"),
+    path("<slug:public_id>/", views.show, name="show"),
+    path("<slug:public_id>/<slug:form>", views.file, name="file"),
 ]

@@ -10,12 +10,13 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.access import counterparties_of
@@ -40,6 +41,9 @@ ROW_LIMIT = 200
 LONGEST_WAIT = 18.0
 """Seconds that 1C may take while a person waits; the page itself is here within 20."""
 ASKED = ("counterparty", "period", "date_from", "date_to")
+ACTS = IssuedAct.objects.select_related("counterparty")
+# Of the newer act only the number is shown; a snapshot may be megabytes.
+WITH_NEIGHBOURS = ACTS.select_related("replaces", "replaced_by").defer("replaced_by__snapshot")
 
 
 @never_cache
@@ -53,15 +57,15 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def show(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show an issued act; `fresh` once, right after it was made, so that the download starts once."""
-    act = _own_act(request, public_id)
+    act = _own_act(request, public_id, WITH_NEIGHBOURS)
     flash = request.session.get("fresh_act") or {}
-    if flash.get("act") == public_id:
-        del request.session["fresh_act"]
-    else:
+    if flash.get("act") != public_id:
         flash = {}
+    elif request.method == "GET":
+        del request.session["fresh_act"]
     asked = flash.get("asked") or _asked_for(act)
     form = PeriodForm(
         today=timezone.localdate(), initial=asked | {"counterparty": act.counterparty.onec_guid}
@@ -80,12 +84,12 @@ def show(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def file(request: HttpRequest, public_id: str, form: str) -> HttpResponse | FileResponse:
     """Send a file of an issued act as a download."""
     if form not in archive.FORMATS:
         raise Http404
-    act = _own_act(request, public_id)
+    act = _own_act(request, public_id, ACTS)
     try:
         content = archive.read(act, form)
     except FileLost as error:
@@ -207,12 +211,13 @@ def _problem(error: PortalError) -> Problem:
 def _own_counterparty(request: HttpRequest, guid: str) -> Counterparty | None:
     """Return the counterparty asked for, or the first; None when the person has none at all."""
     own = counterparties_of(cast(User, request.user))
+    if "\x00" in guid:  # PostgreSQL fails over it instead of finding nothing
+        raise Http404
     return get_object_or_404(own, onec_guid=guid) if guid else own.first()
 
 
-def _own_act(request: HttpRequest, public_id: str) -> IssuedAct:
+def _own_act(request: HttpRequest, public_id: str, acts: QuerySet[IssuedAct]) -> IssuedAct:
     own = counterparties_of(cast(User, request.user))
-    acts = IssuedAct.objects.select_related("counterparty", "replaces", "replaced_by")
     return get_object_or_404(acts, public_id=public_id, counterparty__in=own)
 
 

@@ -1,7 +1,10 @@
 """Issue an act: ask 1C, check, freeze. Files are drawn from what was frozen, by `archive`."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -10,13 +13,15 @@ from django.utils.translation import gettext
 
 from accounts.models import Counterparty, User
 from reconciliation.acts import archive, discrepancies, snapshot
-from reconciliation.acts.act import EARLIEST, Act, Period, PeriodTooEarly, month_of
+from reconciliation.acts.act import EARLIEST, LONGEST_YEARS, Act, Period, month_of
 from reconciliation.acts.identity import check_counterparty
 from reconciliation.acts.onec import OneCClient
 from reconciliation.acts.onec_answer import Answer
-from reconciliation.errors import PortalError, Unbalanced
+from reconciliation.errors import BadField, PortalError, Unbalanced
 from reconciliation.http import Deadline
 from reconciliation.models import ActSequence, IssuedAct
+
+LARGEST_SUM = Decimal(10) ** 16
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,36 @@ class Issuance:
     act: IssuedAct
     facts: Act
     existed: bool
+
+
+@dataclass(frozen=True)
+class _Checked:
+    """An answer that may be issued, on its way into the database."""
+
+    counterparty: Counterparty
+    organization: str
+    answer: Answer
+    asked_at: datetime
+    requested_by: User | None
+
+    @cached_property
+    def text(self) -> str:
+        return snapshot.dump(self.answer.act)
+
+    @cached_property
+    def sha256(self) -> str:
+        return snapshot.digest(self.text)
+
+    @property
+    def question(self) -> dict[str, Any]:
+        """What one act only is in force for."""
+        return {
+            "organization": self.organization,
+            "counterparty": self.counterparty,
+            "date_from": self.answer.act.period.start,
+            "date_to": self.answer.act.period.end,
+            "language": self.counterparty.language,
+        }
 
 
 def issue(
@@ -44,11 +79,13 @@ def issue(
     asked_at = timezone.now()
     facts = _with_names(answer.act, counterparty)
     check_counterparty(answer.act.counterparty, name=counterparty.name, inn=counterparty.inn)
+    _check_size(facts)
     if facts.discrepancies:
         discrepancies.record(counterparty, facts, requested_by)
         raise Unbalanced("; ".join(facts.discrepancies))
     discrepancies.resolve(counterparty, period)
-    act, existed = _freeze(counterparty, replace(answer, act=facts), asked_at, requested_by)
+    key = organization_key(answer.act)
+    act, existed = _freeze(_Checked(counterparty, key, replace(answer, act=facts), asked_at, requested_by))
     return Issuance(act, facts, existed)
 
 
@@ -59,10 +96,14 @@ def last_movement(
 
     None when there is none, or when 1C does not say in time: this is an offer, not an answer.
     """
+    # Whole months, and five years at most like any other act.
+    following = month_of(today).end + timedelta(days=1)
+    start = max(EARLIEST, following.replace(year=following.year - LONGEST_YEARS))
     try:
-        period = Period(max(EARLIEST, today.replace(year=today.year - 5, day=28)), today)
-        answer = client.act(counterparty.onec_guid, period, deadline=deadline, figures_only=True)
-    except (PortalError, PeriodTooEarly):
+        answer = client.act(
+            counterparty.onec_guid, Period(start, today), deadline=deadline, figures_only=True
+        )
+    except PortalError:
         return None
     if not answer.act.lines:
         return None
@@ -81,69 +122,60 @@ def _with_names(act: Act, counterparty: Counterparty) -> Act:
     return replace(act, organization=organization, counterparty=party)
 
 
-def _freeze(
-    counterparty: Counterparty, answer: Answer, asked_at: datetime, requested_by: User | None
-) -> tuple[IssuedAct, bool]:
-    facts = answer.act
-    text = snapshot.dump(facts)
+def _check_size(act: Act) -> None:
+    """Refuse sums that no books hold, and that the database could not keep either."""
+    sums = (act.opening, act.debit, act.credit, act.closing, act.difference)
+    if any(abs(amount) >= LARGEST_SUM for amount in sums):
+        raise BadField("the act's sums are too large")
+
+
+def _freeze(checked: _Checked) -> tuple[IssuedAct, bool]:
+    """Return the act in force with these figures, and whether it was there before."""
     with transaction.atomic():
         # One at a time for a counterparty: two tabs at once must get one number.
-        Counterparty.objects.select_for_update().get(pk=counterparty.pk)
-        current = IssuedAct.objects.filter(
-            organization=organization_key(facts),
-            counterparty=counterparty,
-            date_from=facts.period.start,
-            date_to=facts.period.end,
-            language=counterparty.language,
-            is_current=True,
-        ).first()
-        if current and current.sha256 == snapshot.digest(text):
+        Counterparty.objects.select_for_update().get(pk=checked.counterparty.pk)
+        current = IssuedAct.objects.filter(**checked.question, is_current=True).first()
+        # A later answer may have overtaken this one: what 1C said last is in force.
+        if current and (current.sha256 == checked.sha256 or current.asked_at > checked.asked_at):
             return current, True
         if current:
             IssuedAct.objects.filter(pk=current.pk).update(is_current=False)
-        act = _insert(counterparty, answer, text, asked_at, requested_by, current)
-        if answer.pdf is not None:
-            archive.keep(act, "pdf", answer.pdf, source="onec")
+        act = _insert(checked, replaces=current)
+        if checked.answer.pdf is not None:
+            archive.keep(act, "pdf", checked.answer.pdf, source="onec")
     return act, False
 
 
-def _insert(
-    counterparty: Counterparty,
-    answer: Answer,
-    text: str,
-    asked_at: datetime,
-    requested_by: User | None,
-    replaced: IssuedAct | None,
-) -> IssuedAct:
-    facts = answer.act
-    organization, year = organization_key(facts), timezone.localdate(asked_at).year
+def _insert(checked: _Checked, *, replaces: IssuedAct | None) -> IssuedAct:
+    facts, user, now = checked.answer.act, checked.requested_by, timezone.now()
+    year = timezone.localdate(now).year
     return IssuedAct.objects.create(
-        organization=organization,
+        **checked.question,
         year=year,
-        sequence=_next_number(organization, year),
-        counterparty=counterparty,
-        date_from=facts.period.start,
-        date_to=facts.period.end,
-        language=counterparty.language,
+        sequence=_next_number(checked.organization, year),
         currency=facts.currency,
         opening=facts.opening,
         debit=facts.debit,
         credit=facts.credit,
         closing=facts.closing,
         rows=len(facts.lines),
-        snapshot=text,
-        sha256=snapshot.digest(text),
-        onec_number=answer.number,
-        asked_at=asked_at,
-        requested_by=requested_by,
-        requested_by_name=str(requested_by) if requested_by else "",
-        replaces=replaced,
+        snapshot=checked.text,
+        sha256=checked.sha256,
+        onec_number=checked.answer.number,
+        asked_at=checked.asked_at,
+        issued_at=now,
+        requested_by=user,
+        requested_by_name=str(user)[:300] if user else "",
+        replaces=replaces,
     )
 
 
 def organization_key(facts: Act) -> str:
-    """Return what an organization's numbers are counted by: its tax number, else its name."""
-    return (facts.organization.inn or facts.organization.name)[:64]
+    """Return what an organization's numbers are counted by: its tax number, else its name.
+
+    To be asked before a nameless organization is called "Supplier" in some language.
+    """
+    return (facts.organization.inn or facts.organization.name or "-")[:64]
 
 
 def _next_number(organization: str, year: int) -> int:

@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
+import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
@@ -76,7 +77,12 @@ class Migration(migrations.Migration):
                 ("sha256", models.CharField(max_length=64, verbose_name="SHA-256 of the snapshot")),
                 ("onec_number", models.CharField(blank=True, max_length=100, verbose_name="number in 1C")),
                 ("asked_at", models.DateTimeField(verbose_name="1C answered at")),
-                ("issued_at", models.DateTimeField(auto_now_add=True, verbose_name="issued at")),
+                (
+                    "issued_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="issued at"
+                    ),
+                ),
                 (
                     "requested_by_name",
                     models.CharField(blank=True, max_length=300, verbose_name="on request of (name)"),
