@@ -12,8 +12,8 @@ import tempfile
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -49,6 +49,8 @@ return rank + 1
 PATIENCE_SECONDS = 3.0
 """How long a waiter that has stopped asking keeps its turn."""
 SHORTEST_POLL, LONGEST_POLL = 0.01, 0.25
+WITHOUT_REDIS_SECONDS = 5.0
+"""How long a Redis that was lost is left alone."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class LimiterConfig:
 
     name: str
     places: int
-    redis_url: str = ""
+    redis_url: str = field(default="", repr=False)
     longest_queue: int = 48
 
 
@@ -98,33 +100,101 @@ class RedisKeeper:
                 pipe.zrem(key, me)
             pipe.execute()
 
+    def close(self) -> None:
+        self._redis.close()
+
 
 class FileKeeper:
-    """Keeps a locked file a place; the kernel frees the lock of a process that dies."""
+    """Keeps a locked file a place and a turn; the kernel frees the locks of a process that dies.
+
+    A caller that was killed while its process had a forked child leaves its place to that child's end.
+    """
 
     def __init__(self, config: LimiterConfig) -> None:
         digest = hashlib.sha256(config.name.encode()).hexdigest()[:12]
-        folder = Path(tempfile.gettempdir()) / f"portal-limit-{os.getuid()}-{digest}"
-        folder.mkdir(mode=0o700, exist_ok=True)
-        self._paths = [folder / str(place) for place in range(config.places)]
+        self._config = config
+        self._folder = Path(tempfile.gettempdir()) / f"portal-limit-{os.getuid()}-{digest}"
         self._held: dict[str, int] = {}
+        self._turns: dict[str, tuple[Path, int]] = {}
 
-    def take(self, me: str, lease: float) -> int:
-        for path in self._paths:
-            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                os.close(handle)
-                continue
-            self._held[me] = handle
-            return 0
-        return 1
+    def take(self, me: str, lease: float) -> int:  # the kernel needs no lease
+        with self._door():
+            queue = self._queue()
+            if me not in self._turns:
+                queue.append(self._queue_up(me, queue))
+            position = queue.index(self._turns[me][0])
+            if position == 0 and self._take_place(me):
+                self._leave_queue(me)
+                return 0
+            return position + 1
 
     def give_back(self, me: str) -> None:
-        handle = self._held.pop(me, None)
-        if handle is not None:
-            os.close(handle)
+        if me in self._turns:
+            with self._door():
+                self._leave_queue(me)
+        if (handle := self._held.pop(me, None)) is not None:
+            _unlock(handle)
+
+    @contextmanager
+    def _door(self) -> Iterator[None]:
+        """Let one in at a time, for the moment that a look at the queue takes."""
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        handle = _lock(self._folder / "door", fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            _unlock(handle)
+
+    def _queue(self) -> list[Path]:
+        """Return the turns in their order; those of the dead are taken away."""
+        ours = {path for path, _ in self._turns.values()}
+        return [path for path in sorted(self._folder.glob("turn-*")) if path in ours or _is_locked(path)]
+
+    def _queue_up(self, me: str, queue: list[Path]) -> Path:
+        if len(queue) >= self._config.longest_queue:
+            raise QueueFull(f"over {self._config.longest_queue} calls are waiting")
+        last = int(queue[-1].name.removeprefix("turn-")) if queue else 0
+        path = self._folder / f"turn-{last + 1:012d}"
+        self._turns[me] = path, _lock(path)
+        return path
+
+    def _leave_queue(self, me: str) -> None:
+        path, handle = self._turns.pop(me)
+        path.unlink(missing_ok=True)
+        _unlock(handle)
+
+    def _take_place(self, me: str) -> bool:
+        for place in range(self._config.places):
+            with suppress(BlockingIOError):
+                self._held[me] = _lock(self._folder / f"place-{place}")
+                return True
+        return False
+
+
+def _lock(path: Path, how: int = fcntl.LOCK_EX | fcntl.LOCK_NB) -> int:
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(handle, how)
+    except OSError:
+        os.close(handle)
+        raise
+    return handle
+
+
+def _unlock(handle: int) -> None:
+    # Closing alone is not enough: a process forked meanwhile has the file open, too.
+    fcntl.flock(handle, fcntl.LOCK_UN)
+    os.close(handle)
+
+
+def _is_locked(path: Path) -> bool:
+    try:
+        handle = _lock(path)
+    except BlockingIOError:
+        return True
+    path.unlink()
+    _unlock(handle)
+    return False
 
 
 class Limiter:
@@ -133,6 +203,7 @@ class Limiter:
     def __init__(self, config: LimiterConfig) -> None:
         self._files = FileKeeper(config)
         self._redis = RedisKeeper(config) if config.redis_url else None
+        self._without_redis_until = 0.0
 
     @contextmanager
     def place(self, deadline: Deadline) -> Iterator[None]:
@@ -147,26 +218,47 @@ class Limiter:
         finally:
             _give_back(keeper, me)
 
+    def close(self) -> None:
+        """Close the connections to Redis."""
+        if self._redis:
+            self._redis.close()
+
     def _wait(self, me: str, deadline: Deadline) -> Keeper:
-        keeper: Keeper = self._redis or self._files
-        while True:
-            try:
-                position = keeper.take(me, deadline.remaining + 1)
-            except redis.RedisError as error:
-                log.warning("Redis is lost (%s): 1C's places are kept on this machine", type(error).__name__)
-                keeper = self._files
-                continue
-            if position == 0:
-                return keeper
-            if deadline.remaining <= 0:
-                _give_back(keeper, me)
-                raise QueueFull("no free place for a call to 1C in time")
-            time.sleep(min(LONGEST_POLL, SHORTEST_POLL * position, deadline.remaining))
+        keeper = self._keeper()
+        try:
+            while position := self._ask(keeper, me, deadline):
+                if deadline.remaining <= 0:
+                    raise QueueFull("no free place for a call to 1C in time")
+                time.sleep(min(LONGEST_POLL, SHORTEST_POLL * position, deadline.remaining))
+        except BaseException:
+            # A turn that nobody takes would hold up those behind it.
+            _give_back(keeper, me)
+            raise
+        if position is None:
+            return self._wait(me, deadline)
+        return keeper
+
+    def _keeper(self) -> Keeper:
+        if self._redis is None or time.monotonic() < self._without_redis_until:
+            return self._files
+        return self._redis
+
+    def _ask(self, keeper: Keeper, me: str, deadline: Deadline) -> int | None:
+        """Return what the keeper says, None when it cannot say anything."""
+        try:
+            return keeper.take(me, deadline.remaining + 1)
+        except redis.RedisError as error:
+            log.warning("Redis is lost (%s): 1C's places are kept on this machine", type(error).__name__)
+            # Not asked with every call: each would wait for it.
+            self._without_redis_until = time.monotonic() + WITHOUT_REDIS_SECONDS
+            return None
+        except OSError as error:
+            raise QueueFull(f"places cannot be kept on this machine ({type(error).__name__})") from None
 
 
 def _give_back(keeper: Keeper, me: str) -> None:
     try:
         keeper.give_back(me)
-    except redis.RedisError as error:
-        # The lease runs out by itself.
+    except (redis.RedisError, OSError) as error:
+        # A lease runs out by itself.
         log.warning("a place could not be given back (%s)", type(error).__name__)
