@@ -1,0 +1,89 @@
+"""An act's files are made once and are the same for ever."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.storage import default_storage
+
+from accounts.models import Counterparty
+from reconciliation.acts import archive
+from reconciliation.errors import FileLost
+from reconciliation.models import ActFile, IssuedAct
+from sandbox.onec import OneCSandbox
+from tests.cast import SPRING, Issue
+
+pytestmark = pytest.mark.django_db
+FORMS = ("pdf", "xlsx", "csv")
+
+
+@pytest.fixture
+def act(issued: Issue, company: Counterparty) -> IssuedAct:
+    return issued(company).act
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_file_is_the_same_whatever_1c_says_later(
+    act: IssuedAct, books: OneCSandbox, issued: Issue, company: Counterparty, form: str
+) -> None:
+    before = archive.read(act, form)
+    books.change(company.onec_guid, Decimal("100.00"), on=SPRING.start)
+    issued(company)
+    assert archive.read(act, form) == before
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_file_does_not_depend_on_the_next_release_of_the_renderer(
+    act: IssuedAct, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    before = archive.read(act, form)
+    monkeypatch.setitem(archive.FORMATS, form, ("text/plain", lambda issued: b"drawn otherwise"))
+    assert archive.read(act, form) == before
+
+
+@pytest.mark.parametrize("damage", ["gone", "changed"])
+def test_a_damaged_file_is_made_again_byte_for_byte(act: IssuedAct, damage: str) -> None:
+    before = archive.read(act, "pdf")
+    path = Path(ActFile.objects.get().file.path)
+    path.unlink() if damage == "gone" else path.write_bytes(b"%PDF-1.4 something else")
+    assert archive.read(act, "pdf") == before
+    kept = ActFile.objects.get()
+    with default_storage.open(kept.file.name) as handle:
+        assert handle.read() == before
+
+
+def test_what_cannot_be_made_again_is_not_replaced(act: IssuedAct, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive.read(act, "pdf")
+    Path(ActFile.objects.get().file.path).unlink()
+    monkeypatch.setitem(archive.FORMATS, "pdf", ("application/pdf", lambda issued: b"drawn otherwise"))
+    with pytest.raises(FileLost):
+        archive.read(act, "pdf")
+
+
+def test_1cs_own_pdf_is_never_replaced_by_ours(
+    issued: Issue, books: OneCSandbox, company: Counterparty, settings: Any
+) -> None:
+    settings.ACT_PDF_SOURCE = "onec"
+    act = issued(company).act
+    Path(ActFile.objects.get().file.path).unlink()
+    with pytest.raises(FileLost):
+        archive.read(act, "pdf")
+
+
+def test_two_who_draw_at_once_hand_out_one_file(act: IssuedAct, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = archive.render(act, "pdf")
+
+    def overtaken(one: IssuedAct, form: str) -> bytes:
+        archive.keep(one, form, drawn)
+        return b"the later one"
+
+    monkeypatch.setattr(archive, "render", overtaken)
+    assert archive.read(act, "pdf") == drawn
+    assert ActFile.objects.count() == 1
+    folder = Path(ActFile.objects.get().file.path).parent
+    assert [path.name for path in folder.glob(f"{act.public_id}*")] == [f"{act.public_id}.pdf"]
+
+
+def test_a_file_bears_the_number_the_party_and_the_period(act: IssuedAct) -> None:
+    assert archive.file_name(act, "pdf") == "Акт сверки 000001 ООО Ромашка 2024-03-01–2024-03-31.pdf"
