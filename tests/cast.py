@@ -1,12 +1,18 @@
 """The cast of the tests: who may log in, for whom, and a 1C that knows these companies."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import date
-from typing import Any
+from pathlib import Path
+from threading import Barrier
+from typing import Any, TypeVar
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client, override_settings
 
 from accounts.models import Counterparty, Membership, User
@@ -24,6 +30,7 @@ QUIET_MONTH = Period(date(2026, 10, 1), date(2026, 10, 31))
 
 Visit = Callable[..., Client]
 Issue = Callable[..., Issuance]
+T = TypeVar("T")
 
 
 @pytest.fixture
@@ -154,3 +161,36 @@ def fast_passwords() -> Iterator[None]:
     """Passwords that cost no time to check; what the product's cost is Django's choice."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
+
+
+@pytest.fixture
+def many_connections(transactional_db: None, tmp_path: Path) -> Iterator[None]:
+    """A database that several threads can use at once: SQLite's in memory is moved to a file for a while."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    connection.ensure_connection()
+    in_memory, name = connection.connection, connection.settings_dict["NAME"]
+    with closing(sqlite3.connect(tmp_path / "tests.sqlite3")) as file:
+        in_memory.backup(file)
+    connection.connection = None
+    connection.settings_dict["NAME"] = str(tmp_path / "tests.sqlite3")
+    yield
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    connection.connection = in_memory
+
+
+def at_once(number: int, call: Callable[[int], T]) -> list[T]:
+    """Return what `call` gives for 0, 1, 2 and so on, all begun at the same moment, a thread each."""
+    barrier = Barrier(number)
+
+    def run(turn: int) -> T:
+        barrier.wait(timeout=30)
+        try:
+            return call(turn)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(number) as threads:
+        return list(threads.map(run, range(number)))
