@@ -1,5 +1,6 @@
 """The clients of other services, made once a process from the settings."""
 
+import os
 from functools import lru_cache
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ from reconciliation.acts.onec_auth import Credentials, Scheme
 
 def onec() -> OneCClient:
     """Return the process's client for 1C."""
-    return _onec(onec_config())
+    return _onec(onec_config(), os.getpid())
 
 
 def onec_config() -> OneCConfig:
@@ -38,5 +39,6 @@ def onec_config() -> OneCConfig:
 
 
 @lru_cache(maxsize=8)
-def _onec(config: OneCConfig) -> OneCClient:
+def _onec(config: OneCConfig, _process: int) -> OneCClient:
+    """Make a client; a forked process must not speak over its parent's lines."""
     return OneCClient(config)

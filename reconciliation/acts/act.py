@@ -4,6 +4,7 @@ Sign of every balance: positive means that the counterparty owes the organizatio
 The invariant: closing = opening + sum of debits - sum of credits, in exact decimals.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -202,7 +203,9 @@ class Act:
 
     @cached_property
     def _by_key(self) -> dict[str, Contract]:
-        by_name = {contract.name: contract for contract in self.contracts}
+        # A name that two contracts share tells neither.
+        times = Counter(contract.name for contract in self.contracts)
+        by_name = {contract.name: contract for contract in self.contracts if times[contract.name] == 1}
         return by_name | {contract.guid: contract for contract in self.contracts if contract.guid}
 
     def _contract_of(self, line: Line) -> Contract | None:

@@ -1,6 +1,7 @@
 """Whether the party in 1C's answer is the one that was asked about."""
 
 import re
+import unicodedata
 
 from reconciliation.acts.act import Party
 from reconciliation.errors import WrongCounterparty
@@ -25,17 +26,22 @@ def check_counterparty(answered: Party, *, name: str, inn: str) -> None:
     so that a company renamed in 1C keeps its acts; different ones settle it too; without them the
     names must be the same but for case, quotes, order and the long form of "LLC".
     """
-    if inn and answered.inn:
-        if inn.strip() != answered.inn.strip():
-            raise WrongCounterparty(f"tax number {answered.inn} came, {inn} was expected")
+    inn, came = inn.strip(), answered.inn.strip()
+    if inn and came:
+        if inn != came:
+            raise WrongCounterparty(f"tax number {came} came, {inn} was expected")
         return
     if name and _words(name) != _words(answered.name):
         raise WrongCounterparty(f"“{answered.name[:100]}” came, “{name[:100]}” was expected")
 
 
 def _words(name: str) -> list[str]:
-    folded = name.casefold().replace("ё", "е")
-    folded = " ".join(re.findall(r"\w+", folded.replace(".", "")))
+    folded = unicodedata.normalize("NFKC", name).casefold().replace("ё", "е")
+    words = re.findall(r"\w+", folded.replace(".", ""))
+    if not words:
+        # Signs alone: nothing can be left out of them.
+        return folded.split()
+    folded = " ".join(words)
     for long, short in _LEGAL_FORMS:
         folded = folded.replace(long, short)
     return sorted(folded.split())

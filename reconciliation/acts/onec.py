@@ -3,9 +3,10 @@
 The contract stands in docs/onec.md. The client takes a frozen config and never reads settings.
 """
 
+import codecs
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import NoReturn
 from urllib.parse import quote, urlencode
@@ -15,10 +16,10 @@ import requests
 from reconciliation.acts.act import Period
 from reconciliation.acts.onec_answer import Answer, Defaults, Listed, read_act, read_json, read_page
 from reconciliation.acts.onec_auth import Credentials, OneCAuth
+from reconciliation.acts.onec_values import LONGEST_TEXT, text
 from reconciliation.errors import (
     InvalidAnswer,
     NoPdf,
-    NotJson,
     OneCBadRequest,
     OneCBearerIntercepted,
     OneCBusy,
@@ -57,7 +58,7 @@ class OneCConfig:
     concurrency: int = 4
     pdf_source: str = "auto"
     ca_bundle: str = ""
-    redis_url: str = ""
+    redis_url: str = field(default="", repr=False)
 
 
 class OneCClient:
@@ -68,6 +69,11 @@ class OneCClient:
         self._http = HttpClient(ca_bundle=config.ca_bundle)
         self._auth = OneCAuth(config.credentials)
         self._limiter = Limiter(LimiterConfig(config.base_url, config.concurrency, config.redis_url))
+
+    def close(self) -> None:
+        """Close the connections; a client that serves for good needs no closing."""
+        self._http.close()
+        self._limiter.close()
 
     def act(self, guid: str, period: Period, *, deadline: Deadline, figures_only: bool = False) -> Answer:
         """Return 1C's act with a counterparty for a period.
@@ -93,7 +99,7 @@ class OneCClient:
 
     def counterparties(self, *, on: date, nonzero: bool, deadline: Deadline) -> Iterator[Listed]:
         """Yield 1C's counterparties page by page, with their balances at the end of the day `on`."""
-        after = ""
+        after, seen = "", {""}
         for _ in range(MOST_PAGES):
             parameters = {"on_date": on.isoformat(), "nonzero": str(nonzero).lower(), "limit": str(PAGE_SIZE)}
             page = read_page(
@@ -102,9 +108,10 @@ class OneCClient:
             yield from page.counterparties
             if not page.next:
                 return
-            if page.next == after:
+            if page.next in seen:
                 break
             after = page.next
+            seen.add(after)
         raise InvalidAnswer("the list of counterparties has no end")
 
     def ping(self, *, deadline: Deadline) -> str:
@@ -112,7 +119,8 @@ class OneCClient:
         said = read_json(self._ask("ping", {}, deadline).body)
         if said.get("service") != "reconciliation":
             raise OneCNotPublished("something else than the reconciliation service answers")
-        return str(said.get("configuration", ""))[:200]
+        configuration = said.get("configuration")
+        return _words(configuration) if isinstance(configuration, str) else ""
 
     def _ask(self, endpoint: str, parameters: dict[str, str], deadline: Deadline) -> Reply:
         if not self.config.base_url:
@@ -121,19 +129,20 @@ class OneCClient:
         query = urlencode(parameters, quote_via=quote)
         url = f"{self.config.base_url}{SERVICE}{endpoint}" + (f"?{query}" if query else "")
         with self._limiter.place(deadline):
-            return retry(lambda: self._call(url, deadline), deadline=deadline)
+            return retry(lambda: self._call(endpoint, url, deadline), deadline=deadline)
 
-    def _call(self, url: str, deadline: Deadline) -> Reply:
+    def _call(self, endpoint: str, url: str, deadline: Deadline) -> Reply:
         with self._http.lane() as lane:
+            lane.cookies.clear_expired_cookies()
             reused = SESSION_COOKIE in lane.cookies
             reply = self._get(lane, url, deadline)
             if reused and _is_stale(reply):
                 lane.cookies.clear()
                 reply = self._get(lane, url, deadline)
-            if reply.status != 200:
+            if reply.status != 200 and _own_error(reply) is None:
                 lane.cookies.clear()
         if reply.status != 200:
-            _refuse(reply, self.config)
+            _refuse(reply, endpoint, self.config.credentials)
         return reply
 
     def _get(self, lane: requests.Session, url: str, deadline: Deadline) -> Reply:
@@ -144,29 +153,34 @@ class OneCClient:
 
 
 def _is_stale(reply: Reply) -> bool:
-    """Whether the platform, not our service, failed on a call that named an old session."""
-    return reply.status in (400, 404, 406, 500) and _own_error(reply) is None
+    """Whether the platform, not our service, failed on a call that named an old session.
+
+    It may say so by 500, too; that one is tried again anyhow, and without the session.
+    """
+    return reply.status in (400, 404, 406) and _own_error(reply) is None
 
 
 def _own_error(reply: Reply) -> str | None:
     """Return the service's own {"error": …} text, or None when somebody else answered."""
     try:
         said = read_json(reply.body).get("error")
-    except NotJson:
+    except InvalidAnswer:
         return None
     return said if isinstance(said, str) else None
 
 
-def _refuse(reply: Reply, config: OneCConfig) -> NoReturn:
-    text = _decoded(reply.body)
-    detail = f"HTTP {reply.status}: {_words(text)}"
+def _refuse(reply: Reply, endpoint: str, credentials: Credentials) -> NoReturn:
     if 300 <= reply.status < 400:
         raise OneCRedirected(f"HTTP {reply.status}")
-    if "лиценз" in text.lower() and reply.status >= 500:
+    own = _own_error(reply)
+    said = own or _decoded(reply.body)
+    detail = f"HTTP {reply.status}: {_words(credentials.mask(said))}"
+    if "лиценз" in said.lower() and reply.status >= 500:
         raise OneCNoLicence(detail)
-    if reply.status == 500 and config.credentials.scheme == "bearer" and _is_stream_error(text):
+    if reply.status == 500 and credentials.scheme == "bearer" and _is_stream_error(said):
         raise OneCBearerIntercepted(detail)
-    if reply.status == 404 and _own_error(reply) is None:
+    # Only an act is asked about somebody: elsewhere any other service may say {"error": "Not found"}.
+    if reply.status == 404 and (own is None or endpoint != "act"):
         raise OneCNotPublished(detail)
     raise _BY_STATUS.get(reply.status, OneCFailed)(detail)
 
@@ -182,20 +196,20 @@ _BY_STATUS: dict[int, type[OneCError]] = {
 }
 
 
-def _is_stream_error(text: str) -> bool:
-    lowered = text.lower()
+def _is_stream_error(page: str) -> bool:
+    lowered = page.lower()
     return ("формат" in lowered and "поток" in lowered) or "stream format" in lowered
 
 
 def _decoded(body: bytes) -> str:
-    for encoding in ("utf-8-sig", "cp1251"):
-        try:
-            return body[:20_000].decode(encoding, errors="strict" if encoding == "utf-8-sig" else "replace")
-        except UnicodeDecodeError:
-            continue
-    return ""
+    """Return the start of a page in UTF-8 or, as older platforms write, in Windows-1251."""
+    start = body[:20_000]
+    try:
+        return codecs.utf_8_decode(start, "strict", len(start) == len(body))[0]
+    except UnicodeDecodeError:
+        return start.decode("cp1251", errors="replace")
 
 
-def _words(text: str) -> str:
+def _words(page: str) -> str:
     """Return the start of a platform's page or error without its tags, on one line."""
-    return re.sub(r"[\s\x00-\x1f]+", " ", re.sub(r"<[^>]*>", " ", text)).strip()[:200]
+    return text(re.sub(r"<[^>]*>", " ", page)[:LONGEST_TEXT])[:200]

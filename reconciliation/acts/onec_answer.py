@@ -20,6 +20,8 @@ from reconciliation.acts.act import Act, Contract, Line, Party, Period, Signator
 from reconciliation.errors import BadField, BadPdf, NotJson, OutsidePeriod, TooManyRows, WrongPeriod
 
 MAX_ROWS = 30_000
+MAX_VALUES = 2_000_000
+"""In one answer; what is larger would take gigabytes once it is taken apart."""
 M = TypeVar("M")
 KINDS = frozenset(("shipment", "receipt", "return", "payment", "correction"))
 
@@ -28,6 +30,7 @@ Turnover = Annotated[Decimal, BeforeValidator(values.turnover)]
 Text = Annotated[str, BeforeValidator(values.text)]
 RequiredText = Annotated[str, BeforeValidator(values.required_text)]
 Day = Annotated[values.Stamp, BeforeValidator(values.stamp)]
+OptionalId = Annotated[int | None, BeforeValidator(values.optional_id)]
 OptionalDay = Annotated[values.Stamp | None, BeforeValidator(values.optional_stamp)]
 
 
@@ -81,7 +84,7 @@ class _Act(_Object):
     currency: Text = ""
     organization: _Party | None = None
     counterparty_details: _Party | None = None
-    contracts: list[_Contract] = []
+    contracts: list[_Contract] | None = None
 
 
 class _ListedCounterparty(_Object):
@@ -92,7 +95,7 @@ class _ListedCounterparty(_Object):
     email: Text = ""
     balance: Amount = Decimal("0.00")
     currency: Text = ""
-    bitrix24_company_id: int | None = None
+    bitrix24_company_id: OptionalId = None
 
 
 class _Page(_Object):
@@ -141,7 +144,9 @@ class Defaults:
 
 
 def read_json(body: bytes) -> dict[str, Any]:
-    """Return the JSON object in `body`, numbers as exact decimals. Raises NotJson."""
+    """Return the JSON object in `body`, numbers as exact decimals. Raises NotJson or TooManyRows."""
+    if body.count(b",") > MAX_VALUES:
+        raise TooManyRows(f"over {MAX_VALUES} values")
     try:
         found = json.loads(
             body.decode("utf-8-sig"),
@@ -250,7 +255,7 @@ def _act(said: _Act, asked: Period, defaults: Defaults) -> Act:
         opening=said.opening_balance,
         lines=lines,
         closing=said.closing_balance,
-        contracts=_contracts(said.contracts),
+        contracts=_contracts(said.contracts or []),
     )
 
 
@@ -280,9 +285,11 @@ def _party(said: _Party | None, default: Party, *, name: str = "") -> Party:
     if said is None:
         return default
     who = said.signatory or _Signatory()
+    # A tax number of ours does not go with another's name.
+    own = not said.name or said.name == default.name
     return Party(
         name=name or said.name or default.name,
-        inn=said.inn or default.inn,
+        inn=said.inn or (default.inn if own else ""),
         kpp=said.kpp,
         ogrn=said.ogrn,
         signatory=Signatory(who.position, who.name),

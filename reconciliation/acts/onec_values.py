@@ -6,7 +6,7 @@ Each function returns the exact value or raises ValueError with a sentence that 
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 CENT = Decimal("0.01")
@@ -14,14 +14,19 @@ LARGEST = Decimal(10) ** 15
 LONGEST_TEXT = 4000
 EMPTY_DATE = date(1, 1, 1)
 
-_SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f]")
-_NUMBER = re.compile(r"-?\d{1,40}(?:[.,]\d{1,20})?\Z")
-_GROUPED = re.compile(r"-?\d{1,3}(?:,\d{3})+\.\d{1,2}\Z|-?\d{1,3}(?:\.\d{3})+,\d{1,2}\Z")
-_AMBIGUOUS = re.compile(r"-?\d{1,3}[.,]\d{3}\Z")
+LONGEST_NUMBER = 100
+LARGEST_ID = 2**63 - 1
+
+_SPACES = re.compile(r"\s")
+# Digits are those of ASCII, and a space within a number parts thousands: anything else is no amount.
+_NUMBER = re.compile(r"-? ?(?:\d{1,40}|\d{1,3}(?: \d{3})+)(?:[.,]\d{1,20})?\Z", re.ASCII)
+_GROUPED = re.compile(r"-? ?(?:\d{1,3}(?:,\d{3})+\.\d{1,2}|\d{1,3}(?:\.\d{3})+,\d{1,2})\Z", re.ASCII)
+_AMBIGUOUS = re.compile(r"-? ?\d{1,3}[.,]\d{3}\Z", re.ASCII)
 _DATE = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?\s?(Z|[+-]\d\d(?::?\d\d)?)?)?\Z"
+    r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?\s?(Z|[+-]\d\d(?::?\d\d)?)?)?\Z",
+    re.ASCII,
 )
-_RUSSIAN_DATE = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})(?:[ T]\d{1,2}:\d\d(?::\d\d)?)?\Z")
+_RUSSIAN_DATE = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})(?:[ T]\d{1,2}:\d\d(?::\d\d)?)?\Z", re.ASCII)
 # C0 and C1 controls, bidirectional overrides, byte order marks: nothing a name or a document needs.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
@@ -60,17 +65,27 @@ def _exact(value: Any) -> Decimal:
 
 
 def _localized(value: str) -> Decimal:
-    text = _SPACES.sub("", value[:100]).replace("\u2212", "-")
-    if _AMBIGUOUS.match(text) and not _SPACES.search(value.strip()):
+    if len(value) > LONGEST_NUMBER:
+        raise ValueError("is too long for a number")
+    text = _SPACES.sub(" ", value.strip()).replace("\u2212", "-")
+    if _AMBIGUOUS.match(text):
         raise ValueError("can be read as thousands or as decimals")
     if _GROUPED.match(text):
         text = re.sub(r"[.,](?=.*[.,])", "", text)
     elif not _NUMBER.match(text):
         raise ValueError("is not a number")
-    try:
-        return Decimal(text.replace(",", "."))
-    except InvalidOperation:
-        raise ValueError("is not a number") from None
+    return Decimal(text.replace(" ", "").replace(",", "."))
+
+
+def optional_id(value: Any) -> int | None:
+    """Return a whole number that counts things; None for null, an empty string and zero."""
+    if value is None or value == "":
+        return None
+    number = _exact(value)
+    # Before it becomes an int: 1e999999999 would be written out digit by digit.
+    if not number.is_finite() or not 0 <= number <= LARGEST_ID or number % 1:
+        raise ValueError("is not a whole number")
+    return int(number) or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +130,8 @@ def optional_stamp(value: Any) -> Stamp | None:
     text = value.strip()
     if russian := _RUSSIAN_DATE.match(text):
         day, month, year = (int(part) for part in russian.groups())
-        return Stamp(_date(year, month, day))
+        found = _date(year, month, day)
+        return None if found == EMPTY_DATE else Stamp(found)
     iso = _DATE.match(text)
     if not iso:
         raise ValueError("is not a date")
