@@ -49,7 +49,7 @@ def test_a_damaged_file_is_made_again_byte_for_byte(act: IssuedAct, damage: str)
     path.unlink() if damage == "gone" else path.write_bytes(b"%PDF-1.4 something else")
     assert archive.read(act, "pdf") == before
     kept = ActFile.objects.get()
-    with default_storage.open(kept.file.name) as handle:
+    with default_storage.open(str(kept.file.name)) as handle:
         assert handle.read() == before
 
 

@@ -219,7 +219,7 @@ def test_nothing_is_left_behind_when_freezing_fails(
     def full_disk(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(issuing.archive, "keep", full_disk)
+    monkeypatch.setattr(archive, "keep", full_disk)
     with pytest.raises((OSError, PortalError)):
         issue(company, SPRING, requested_by=None, client=connections.onec(), deadline=Deadline(5))
     assert not IssuedAct.objects.exists()
