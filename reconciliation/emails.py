@@ -1,6 +1,6 @@
 """Letters to accounting."""
 
-from email.utils import make_msgid
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -35,7 +35,12 @@ def send_discrepancy(entry: Discrepancy) -> bool:
         }
         body = render_to_string("emails/discrepancy.txt", context)
     letter = EmailMessage(subject[:200], body, to=[settings.ACCOUNTING_EMAIL])
-    # The same id if the same letter should ever go out again: a mail reader then shows one.
-    letter.extra_headers["Message-ID"] = make_msgid(f"discrepancy-{entry.pk}", domain="portal.invalid")
+    letter.extra_headers["Message-ID"] = _message_id(entry)
     letter.send()
     return True
+
+
+def _message_id(entry: Discrepancy) -> str:
+    """Return the same id if the same letter should ever go out again: a mail reader then shows one."""
+    host = urlsplit(settings.SITE_URL).hostname or "localhost"
+    return f"<discrepancy-{entry.pk}-{entry.first_seen_at:%Y%m%d%H%M%S%f}@{host}>"
