@@ -38,14 +38,19 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=sorted(archive.FORMATS), default=None)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        began = time.monotonic()
         if options["verbosity"] < VERBOSE:
             logging.getLogger().setLevel(logging.ERROR)
         output: Path = options["output"]
-        form = options["format"] or _format_of(output)
-        period = _period(options["start"], options["end"])
+        # A command line speaks English; the act speaks its counterparty's language all the same.
+        with translation.override("en"):
+            period = _period(options["start"], options["end"])
+            _check_place(output)
+            self._write_act(options["guid"], period, output, options["format"] or _format_of(output))
+
+    def _write_act(self, guid: str, period: Period, output: Path, form: str) -> None:
+        began = time.monotonic()
         try:
-            issuance = _issue(options["guid"], period)
+            issuance = _issue(guid, period)
             output.write_bytes(archive.read(issuance.act, form))
         except PortalError as error:
             raise CommandError(one_line(error)) from None
@@ -54,7 +59,7 @@ class Command(BaseCommand):
                 f"The database is not ready: run migrate first ({type(error).__name__})."
             ) from None
         except OSError as error:
-            raise CommandError(f"{output} cannot be written: {error.strerror}.") from None
+            raise CommandError(f"{error.filename or output} cannot be written: {error.strerror}.") from None
         act = issuance.act
         self.stderr.write(
             f"Act {act.number} for {act.counterparty}, closing balance {act.closing} {act.currency}: "
@@ -75,14 +80,20 @@ def _period(start: str, end: str) -> Period:
     try:
         return Period.allowed(*days, today=timezone.localdate())
     except PeriodError as error:
-        with translation.override("en"):
-            raise CommandError(str(REFUSALS[type(error)][1])) from None
+        raise CommandError(str(REFUSALS[type(error)][1])) from None
+
+
+def _check_place(output: Path) -> None:
+    """Refuse a file that cannot be written before an act is issued for it."""
+    if output.is_dir() or not output.absolute().parent.is_dir():
+        raise CommandError(f"{output} cannot be written: it is a folder, or lies in none.")
 
 
 def _issue(guid: str, period: Period) -> Issuance:
     deadline = Deadline(settings.ONEC_TIMEOUT)
     # Whoever may use the command line may take over a counterparty from 1C.
-    counterparty = Counterparty.objects.filter(onec_guid=guid).first() or _take_over(guid, period, deadline)
+    known = Counterparty.objects.filter(onec_guid__iexact=guid).first()
+    counterparty = known or _take_over(guid, period, deadline)
     try:
         return issue(counterparty, period, requested_by=None, client=connections.onec(), deadline=deadline)
     except Unbalanced:
@@ -94,6 +105,5 @@ def _take_over(guid: str, period: Period, deadline: Deadline) -> Counterparty:
     """Bring a counterparty that the portal does not have yet in from 1C."""
     answer = connections.onec().act(guid, period, deadline=deadline, figures_only=True)
     party = answer.act.counterparty
-    return Counterparty.objects.create(
-        onec_guid=guid, name=party.name[:500], inn=party.inn[:20], kpp=party.kpp[:20]
-    )
+    fields = {"name": party.name[:500], "inn": party.inn[:20], "kpp": party.kpp[:20]}
+    return Counterparty.objects.get_or_create(onec_guid=guid.lower(), defaults=fields)[0]
