@@ -21,7 +21,8 @@ from sandbox.programs import Interrupted, ProgramFailed, Programs
 
 VAR = Path("var")
 READY_SECONDS = 90
-THREADS = 32
+THREADS = 64
+"""In each of the portal's processes: more than may wait for 1C at once (52), or a page would wait with them."""
 SANDBOX_KEY = "sandbox-key"
 console = Console(highlight=False, soft_wrap=True)
 
