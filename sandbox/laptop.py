@@ -22,7 +22,7 @@ from sandbox.programs import Interrupted, ProgramFailed, Programs
 VAR = Path("var")
 READY_SECONDS = 90
 THREADS = 64
-"""In each of the portal's processes: more than may wait for 1C at once (52), or a page would wait with them."""
+"""In each of the portal's processes: more than may wait for 1C at once (52), or pages would wait, too."""
 SANDBOX_KEY = "sandbox-key"
 console = Console(highlight=False, soft_wrap=True)
 
