@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -16,6 +17,14 @@ class MembershipInline(TabularInline):  # type: ignore[misc]  # unfold ships no 
     model = Membership
     extra = 0
     autocomplete_fields = ("user", "counterparty")
+
+
+RIGHTS = ("is_staff", "is_superuser", "user_permissions")
+
+
+def _is_within_reach(request: HttpRequest, person: User | None) -> bool:
+    """Whether a login may be changed: another member of staff's, with their password, by superusers only."""
+    return person is None or not person.is_staff or person == request.user or request.user.is_superuser
 
 
 @admin.register(User)
@@ -36,6 +45,17 @@ class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
     filter_horizontal = ("user_permissions",)
     readonly_fields = ("last_login", "date_joined")
     add_fieldsets = ((None, {"fields": ("email", "password1", "password2")}),)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """Leave the giving of rights to superusers: whoever could give any would have them all."""
+        fixed = tuple(super().get_readonly_fields(request, obj))
+        return fixed if request.user.is_superuser else (*fixed, *RIGHTS)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return bool(super().has_change_permission(request, obj)) and _is_within_reach(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return bool(super().has_delete_permission(request, obj)) and _is_within_reach(request, obj)
 
 
 @admin.register(Counterparty)

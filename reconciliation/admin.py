@@ -3,9 +3,10 @@
 import io
 from typing import Any
 
-from django.contrib import admin
-from django.http import FileResponse, Http404, HttpRequest
-from django.shortcuts import get_object_or_404
+from django.contrib import admin, messages
+from django.contrib.admin.utils import flatten
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -17,11 +18,16 @@ from accounts.access import may_read_everything
 from accounts.models import User
 from reconciliation.acts import archive
 from reconciliation.acts.wording import format_amount, language_of
+from reconciliation.errors import FileLost
+from reconciliation.explanations import one_line
 from reconciliation.models import Discrepancy, IssuedAct
 
 
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
     """What is kept is looked at, never edited."""
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return list(flatten(self.fields))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -40,7 +46,7 @@ def period(self: Any, entry: Any) -> str:
 
 
 def amount_column(name: str, title: Any) -> Any:
-    """Return a list column that shows the amount in `name` as people write it."""
+    """Return a column or field that shows the amount in `name` as people write it."""
 
     @admin.display(description=title, ordering=name)
     def column(self: Any, entry: Any) -> str:
@@ -66,9 +72,22 @@ class IssuedActAdmin(ReadOnlyAdmin):
     list_select_related = ("counterparty",)
     search_fields = ("sequence", "counterparty__name", "counterparty__inn", "counterparty__onec_guid")
     date_hierarchy = "issued_at"
-    exclude = ("snapshot",)
-    readonly_fields = ("downloads",)
+    fields = (
+        "counterparty",
+        ("date_from", "date_to"),
+        ("organization", "year", "sequence"),
+        ("language", "currency", "rows"),
+        ("opening_amount", "debit_amount", "credit_amount", "closing_amount"),
+        ("onec_number", "asked_at", "issued_at"),
+        ("requested_by", "requested_by_name"),
+        ("replaces", "is_current"),
+        "sha256",
+        "downloads",
+    )
     period = period
+    opening_amount = amount_column("opening", _("opening balance"))
+    debit_amount = amount_column("debit", _("debit turnover"))
+    credit_amount = amount_column("credit", _("credit turnover"))
     closing_amount = amount_column("closing", _("closing balance"))
 
     def get_urls(self) -> list[Any]:
@@ -77,14 +96,19 @@ class IssuedActAdmin(ReadOnlyAdmin):
         )
         return [here, *super().get_urls()]
 
-    def file(self, request: HttpRequest, public_id: str, form: str) -> FileResponse:
+    def file(self, request: HttpRequest, public_id: str, form: str) -> FileResponse | HttpResponse:
         """Send an act's file to whoever may read every act."""
         assert isinstance(request.user, User)  # noqa: S101  # admin_view lets nobody else through
         if form not in archive.FORMATS or not may_read_everything(request.user):
             raise Http404
         act = get_object_or_404(IssuedAct, public_id=public_id)
+        try:
+            content = archive.read(act, form)
+        except FileLost as error:
+            self.message_user(request, one_line(error), messages.ERROR)
+            return redirect("admin:reconciliation_issuedact_changelist")
         return FileResponse(
-            io.BytesIO(archive.read(act, form)),
+            io.BytesIO(content),
             as_attachment=True,
             filename=archive.file_name(act, form),
             content_type=archive.FORMATS[form][0],
@@ -114,6 +138,19 @@ class DiscrepancyAdmin(ReadOnlyAdmin):
     list_filter = (("resolved_at", admin.EmptyFieldListFilter),)
     list_select_related = ("counterparty",)
     search_fields = ("counterparty__name", "counterparty__inn")
-    exclude = ("snapshot",)
+    fields = (
+        "counterparty",
+        ("date_from", "date_to", "currency"),
+        ("opening_amount", "debit_amount", "credit_amount", "closing_amount"),
+        "exact_difference",
+        "details",
+        ("requested_by", "times"),
+        ("first_seen_at", "last_seen_at"),
+        ("told_at", "resolved_at"),
+    )
     period = period
+    opening_amount = amount_column("opening", _("opening balance"))
+    debit_amount = amount_column("debit", _("debit turnover"))
+    credit_amount = amount_column("credit", _("credit turnover"))
+    closing_amount = amount_column("closing", _("closing balance in 1C"))
     exact_difference = amount_column("difference", _("difference"))

@@ -1,0 +1,255 @@
+"""The accountant's side: everything is read, no act is changed, and nobody raises their own rights."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.urls import reverse
+
+from accounts.models import Counterparty, Membership, User
+from reconciliation.errors import Unbalanced
+from reconciliation.models import ActFile, Discrepancy, IssuedAct
+from sandbox.onec import OneCSandbox
+from tests.cast import SPRING, Issue, Visit
+
+pytestmark = pytest.mark.django_db
+LANGUAGES = pytest.mark.parametrize("language", ["ru", "en"])
+ACTS = "/admin/reconciliation/issuedact/"
+DISCREPANCIES = "/admin/reconciliation/discrepancy/"
+
+
+@pytest.fixture
+def act(issued: Issue, company: Counterparty, owner: User) -> IssuedAct:
+    return issued(company, SPRING, owner).act
+
+
+@pytest.fixture
+def discrepancy(books: OneCSandbox, issued: Issue, company: Counterparty, owner: User) -> Discrepancy:
+    books.set_fault(company.onec_guid, "unbalanced", "-1234.56")
+    with pytest.raises(Unbalanced):
+        issued(company, SPRING, owner)
+    books.clear()
+    return Discrepancy.objects.get()
+
+
+def said(answer: Any) -> str:
+    return str(answer.content.decode()).replace("\u00a0", " ").replace("&nbsp;", " ")
+
+
+@LANGUAGES
+def test_acts_are_listed_with_figures_and_files(
+    accountant: User, act: IssuedAct, visit: Visit, language: str
+) -> None:
+    answer = visit(accountant, language).get(ACTS)
+    assert answer.status_code == 200
+    for words in ("000001", "ООО «Ромашка»", "Ольга Хозяйкина", "PDF", "XLSX", "CSV"):
+        assert words in said(answer)
+    assert f'lang="{language}' in said(answer)
+
+
+@LANGUAGES
+@pytest.mark.parametrize("kind", ["act", "discrepancy", "owner", "company"])
+def test_every_detail_opens(
+    accountant: User, visit: Visit, request: pytest.FixtureRequest, kind: str, language: str
+) -> None:
+    entry = request.getfixturevalue(kind)
+    name = f"admin:{entry._meta.app_label}_{entry._meta.model_name}"
+    for page in (
+        reverse(f"{name}_changelist"),
+        reverse(f"{name}_change", args=[entry.pk]),
+        reverse(f"{name}_history", args=[entry.pk]),
+    ):
+        answer = visit(accountant, language).get(page)
+        assert answer.status_code == 200, page
+        assert f'lang="{language}' in said(answer)
+
+
+def test_an_act_is_found_by_number_name_tax_number_and_guid(
+    accountant: User, act: IssuedAct, visit: Visit
+) -> None:
+    company = act.counterparty
+    for words in ("1", "Ромашка", company.inn, company.onec_guid):
+        assert "000001" in said(visit(accountant).get(ACTS, {"q": words}))
+    assert "000001" not in said(visit(accountant).get(ACTS, {"q": "Василёк"}))
+
+
+@pytest.mark.parametrize("query", ["is_current__exact=1", "year__exact=2026", "currency__exact=RUB", "o=6"])
+def test_acts_are_filtered_and_sorted(accountant: User, act: IssuedAct, visit: Visit, query: str) -> None:
+    assert visit(accountant).get(f"{ACTS}?{query}").status_code == 200
+
+
+def test_the_accountant_downloads_any_act_under_its_name(
+    accountant: User, act: IssuedAct, visit: Visit
+) -> None:
+    for form in ("pdf", "xlsx", "csv"):
+        answer = visit(accountant).get(f"{ACTS}{act.public_id}/file/{form}")
+        assert answer.status_code == 200
+        assert answer["Content-Disposition"].startswith("attachment; filename*=utf-8''%D0%90")
+        assert int(answer["Content-Length"]) > 100
+
+
+@pytest.mark.parametrize("tail", ["html", "PDF"])
+def test_a_format_that_does_not_exist_is_not_found(
+    accountant: User, act: IssuedAct, visit: Visit, tail: str
+) -> None:
+    assert visit(accountant).get(f"{ACTS}{act.public_id}/file/{tail}").status_code == 404
+
+
+def test_a_lost_file_is_told_to_the_accountant_and_the_list_stays(
+    accountant: User, act: IssuedAct, visit: Visit
+) -> None:
+    address = f"{ACTS}{act.public_id}/file/pdf"
+    visit(accountant).get(address)
+    ActFile.objects.update(source="onec")
+    Path(ActFile.objects.get().file.path).unlink()
+    answer = visit(accountant, "en").get(address, follow=True)
+    assert answer.status_code == 200
+    assert "Restore MEDIA_ROOT from the backup." in said(answer)
+
+
+def test_staff_without_the_right_to_view_acts_get_none(newcomer: User, act: IssuedAct, visit: Visit) -> None:
+    newcomer.is_staff = True
+    newcomer.save()
+    assert visit(newcomer).get(ACTS).status_code == 403
+    assert visit(newcomer).get(f"{ACTS}{act.public_id}/file/pdf").status_code == 404
+
+
+@pytest.mark.parametrize("path", [ACTS, DISCREPANCIES, "/admin/accounts/user/", "/admin/"])
+def test_a_counterparty_gets_nothing_of_the_admin(
+    owner: User, act: IssuedAct, visit: Visit, path: str
+) -> None:
+    answer = visit(owner).get(path, follow=True)
+    assert answer.status_code == 403
+    file = visit(owner).get(f"{ACTS}{act.public_id}/file/pdf", follow=True)
+    assert file.status_code == 403
+
+
+@pytest.mark.parametrize("who", ["accountant", "superuser"])
+def test_nobody_changes_adds_or_deletes_what_is_kept(
+    accountant: User, act: IssuedAct, discrepancy: Discrepancy, visit: Visit, who: str
+) -> None:
+    accountant.is_superuser = who == "superuser"
+    accountant.save()
+    browser = visit(accountant)
+    before = list(IssuedAct.objects.values()), list(Discrepancy.objects.values())
+    for listed, entry in ((ACTS, act), (DISCREPANCIES, discrepancy)):
+        assert browser.get(f"{listed}add/").status_code == 403
+        assert browser.post(f"{listed}{entry.pk}/change/", {"closing": "0"}).status_code == 403
+        assert browser.post(f"{listed}{entry.pk}/delete/", {"post": "yes"}).status_code == 403
+        browser.post(listed, {"action": "delete_selected", "_selected_action": [entry.pk], "post": "yes"})
+    assert (list(IssuedAct.objects.values()), list(Discrepancy.objects.values())) == before
+
+
+@LANGUAGES
+def test_the_accountant_sees_the_difference_to_the_kopeck(
+    accountant: User, discrepancy: Discrepancy, visit: Visit, language: str
+) -> None:
+    assert discrepancy.difference == Decimal("-1234.56")
+    shown = {"ru": "1 234,56", "en": "1,234.56"}[language]
+    assert shown in said(visit(accountant, language).get(DISCREPANCIES))
+    detail = said(visit(accountant, language).get(f"{DISCREPANCIES}{discrepancy.pk}/change/"))
+    assert "difference -1234.56" in detail
+    assert shown in detail
+
+
+def test_amounts_on_the_page_of_an_act_are_written_as_people_write_them(
+    accountant: User, act: IssuedAct, visit: Visit
+) -> None:
+    detail = said(visit(accountant).get(f"{ACTS}{act.pk}/change/"))
+    for amount in (act.opening, act.debit, act.credit, act.closing):
+        whole, cents = f"{amount:,.2f}".replace(",", " ").split(".")
+        assert f"{whole},{cents}" in detail
+
+
+def test_markup_in_names_is_text_in_the_admin(
+    accountant: User, books: OneCSandbox, issued: Issue, company: Counterparty, visit: Visit
+) -> None:
+    Counterparty.objects.update(name="<script>alert(1)</script>", inn="")
+    company.refresh_from_db()
+    company.name = ""
+    act = issued(company).act
+    for page in (ACTS, f"{ACTS}{act.pk}/change/", "/admin/accounts/counterparty/"):
+        text = said(visit(accountant).get(page))
+        assert "<script>alert" not in text
+        assert "&lt;script&gt;alert(1)" in text
+
+
+def test_the_list_of_acts_asks_the_database_as_often_for_many_as_for_one(
+    accountant: User, company: Counterparty, issued: Issue, visit: Visit, django_assert_max_num_queries: Any
+) -> None:
+    from reconciliation.acts.act import Period
+
+    browser = visit(accountant)
+    for day in range(1, 9):
+        issued(company, Period(SPRING.start.replace(day=day), SPRING.end))
+    browser.get(ACTS)
+    with django_assert_max_num_queries(20):
+        browser.get(ACTS)
+
+
+# --- People ---------------------------------------------------------------------------------------
+
+
+def person_form(user: User, **fields: Any) -> dict[str, Any]:
+    return {
+        "email": user.email,
+        "first_name": user.first_name,
+        "last_name": user.last_name,
+        "is_active": "on",
+        "memberships-TOTAL_FORMS": "0",
+        "memberships-INITIAL_FORMS": "0",
+        "memberships-MIN_NUM_FORMS": "0",
+        "memberships-MAX_NUM_FORMS": "1000",
+        **fields,
+    }
+
+
+def test_the_accountant_links_a_person_and_a_counterparty(
+    accountant: User, newcomer: User, company: Counterparty, visit: Visit
+) -> None:
+    answer = visit(accountant).post(
+        f"/admin/accounts/user/{newcomer.pk}/change/",
+        person_form(newcomer)
+        | {
+            "memberships-TOTAL_FORMS": "1",
+            "memberships-0-user": newcomer.pk,
+            "memberships-0-counterparty": company.pk,
+            "memberships-0-role": "owner",
+        },
+    )
+    assert answer.status_code == 302, answer.context["errors"]
+    assert Membership.objects.get().counterparty == company
+    assert visit(newcomer).get("/acts/").status_code == 200
+
+
+def test_the_accountant_cannot_raise_anybody_s_rights(accountant: User, newcomer: User, visit: Visit) -> None:
+    permission = Permission.objects.get(codename="delete_logentry", content_type__app_label="admin")
+    more = {"is_superuser": "on", "is_staff": "on", "user_permissions": [permission.pk]}
+    for user in (accountant, newcomer):
+        visit(accountant).post(f"/admin/accounts/user/{user.pk}/change/", person_form(user, **more))
+        found = User.objects.get(pk=user.pk)
+        assert not found.is_superuser
+        assert found.is_staff == user.is_staff
+        assert not found.user_permissions.filter(pk=permission.pk).exists()
+
+
+def test_the_accountant_cannot_take_over_an_administrator_s_login(accountant: User, visit: Visit) -> None:
+    chief = User.objects.create_superuser("chief@example.com", "a-good-long-password")
+    browser, page = visit(accountant), f"/admin/accounts/user/{chief.pk}/"
+    browser.post(f"{page}change/", person_form(chief, email="accountant2@example.com"))
+    browser.post(f"{page}password/", {"password1": "another-long-one", "password2": "another-long-one"})
+    browser.post(f"{page}delete/", {"post": "yes"})
+    found = User.objects.get(pk=chief.pk)
+    assert found.email == "chief@example.com"
+    assert found.check_password("a-good-long-password")
+
+
+def test_an_administrator_gives_rights(newcomer: User, visit: Visit) -> None:
+    chief = User.objects.create_superuser("chief@example.com")
+    answer = visit(chief).post(
+        f"/admin/accounts/user/{newcomer.pk}/change/", person_form(newcomer, is_staff="on")
+    )
+    assert answer.status_code == 302
+    assert User.objects.get(pk=newcomer.pk).is_staff
