@@ -1,0 +1,196 @@
+"""Every address of the portal, visited by everybody: an address that stands in no matrix fails."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.models import Counterparty, User
+from reconciliation.errors import Unbalanced
+from reconciliation.models import Discrepancy
+from sandbox.onec import OneCSandbox
+from tests.cast import SPRING, Issue, Visit
+
+pytestmark = pytest.mark.django_db
+
+TO_LOGIN = "login"
+"""A redirect to the log-in page that comes back afterwards."""
+AWAY = "away"
+"""A redirect to anywhere else."""
+EVERYBODY = (200, 200, 200, 200)
+
+# What a GET answers to: nobody, a stranger, the owner, the accountant.
+PORTAL: dict[str, tuple[object, object, object, object]] = {
+    "": (AWAY, AWAY, AWAY, AWAY),
+    "healthz": EVERYBODY,
+    "favicon.ico": EVERYBODY,
+    "i18n/setlang/": (AWAY, AWAY, AWAY, AWAY),
+    "acts/": (TO_LOGIN, 200, 200, 200),
+    "acts/<slug:public_id>/": (TO_LOGIN, 404, 200, 404),
+    "acts/<slug:public_id>/<slug:form>": (TO_LOGIN, 404, 200, 404),
+    "accounts/login/": (200, AWAY, AWAY, AWAY),
+    "accounts/logout/": (AWAY, 200, 200, 200),
+    "accounts/inactive/": EVERYBODY,
+    "accounts/signup/": (200, AWAY, AWAY, AWAY),
+    "accounts/reauthenticate/": (TO_LOGIN, 403, 403, 403),
+    "accounts/email/": (TO_LOGIN, 200, 200, 200),
+    "accounts/confirm-email/": EVERYBODY,
+    "accounts/password/change/": (TO_LOGIN, AWAY, AWAY, AWAY),
+    "accounts/password/set/": (TO_LOGIN, 200, 200, 200),
+    "accounts/password/reset/": EVERYBODY,
+    "accounts/password/reset/done/": EVERYBODY,
+    "accounts/password/reset/key/done/": EVERYBODY,
+    "accounts/login/code/": (200, AWAY, AWAY, AWAY),
+    "accounts/login/code/confirm/": (AWAY, AWAY, AWAY, AWAY),
+    "accounts/^confirm-email/(?P<key>[-:\\w]+)/$": EVERYBODY,
+    "accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": EVERYBODY,
+    "accounts/2fa/": (TO_LOGIN, 200, 200, 200),
+    "accounts/2fa/authenticate/": (AWAY, AWAY, AWAY, AWAY),
+    "accounts/2fa/reauthenticate/": (TO_LOGIN, 403, 403, 403),
+    "accounts/2fa/totp/activate/": (AWAY, 200, 200, 200),
+    "accounts/2fa/totp/deactivate/": (TO_LOGIN, 404, 404, 404),
+    "accounts/2fa/recovery-codes/": (TO_LOGIN, 404, 404, 404),
+    "accounts/2fa/recovery-codes/generate/": (AWAY, 200, 200, 200),
+    "accounts/2fa/recovery-codes/download/": (TO_LOGIN, 404, 404, 404),
+    "accounts/2fa/webauthn/": (TO_LOGIN, 200, 200, 200),
+    "accounts/2fa/webauthn/add/": (AWAY, 200, 200, 200),
+    "accounts/2fa/webauthn/reauthenticate/": (TO_LOGIN, 403, 403, 403),
+    "accounts/2fa/webauthn/keys/<int:pk>/remove/": (AWAY, 404, 404, 404),
+    "accounts/2fa/webauthn/keys/<int:pk>/edit/": (AWAY, 404, 404, 404),
+    "admin/login/": (TO_LOGIN, 403, 403, TO_LOGIN),
+}
+OTHER_ADMIN = {
+    "admin/": 200,
+    "admin/login/": AWAY,
+    "admin/search/": 200,
+    "admin/logout/": 405,
+    "admin/password_change/": 200,
+    "admin/password_change/done/": 200,
+    "admin/autocomplete/": 403,
+    "admin/jsi18n/": 200,
+    "admin/r/<path:content_type_id>/<path:object_id>/": 404,
+    "admin/accounts/user/<id>/password/": 200,
+    "admin/reconciliation/issuedact/<slug:public_id>/file/<slug:form>": 200,
+    "admin/^(?P<app_label>accounts|reconciliation|account|mfa|django_celery_beat|auditlog)/$": 200,
+    "admin/(?P<url>.*)$": 404,
+}
+"""What the accountant gets; nobody else gets anything of the admin."""
+KEPT = ("admin/reconciliation/",)
+"""What is looked at and never changed."""
+NOT_GIVEN = ("admin/account/", "admin/mfa/", "admin/auditlog/")
+"""What an accountant has no rights over."""
+
+
+def addresses(resolver: Any = None, before: str = "") -> Iterator[str]:
+    for pattern in (resolver or get_resolver()).url_patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern, route)
+        elif isinstance(pattern, URLPattern):
+            yield route
+
+
+EVERY = sorted(set(addresses()))
+ADMIN = [route for route in EVERY if route.startswith("admin/") and route not in PORTAL]
+
+
+@pytest.fixture
+def entries(
+    company: Counterparty, owner: User, stranger: User, issued: Issue, books: OneCSandbox
+) -> dict[str, Any]:
+    """One entry of each kind that has pages."""
+    books.set_fault(company.onec_guid, "unbalanced")
+    with pytest.raises(Unbalanced):
+        issued(company)
+    books.clear()
+    discrepancy = Discrepancy.objects.get()
+    return {
+        "act": issued(company, SPRING, owner).act,
+        "issuedact": issued(company, SPRING, owner).act,
+        "discrepancy": discrepancy,
+        "user": owner,
+        "counterparty": company,
+    }
+
+
+def filled(route: str, entries: dict[str, Any]) -> str:
+    """Return the route with something real, where there is, in place of each parameter."""
+    model = route.split("/")[2] if route.count("/") > 2 else ""
+    entry = str(entries[model].pk) if model in entries else "1"
+    for parameter, value in {
+        "<slug:public_id>": entries["act"].public_id,
+        "<slug:form>": "pdf",
+        "<path:object_id>": entry,
+        "<id>": str(entries["user"].pk),
+        "<int:pk>": "1",
+        "<path:content_type_id>": "1",
+        "(?P<app_label>accounts|reconciliation|account|mfa|django_celery_beat|auditlog)": "accounts",
+        "(?P<url>.*)": "nowhere",
+        "(?P<key>[-:\\w]+)": "abc",
+        "(?P<uidb36>[0-9A-Za-z]+)": "1",
+        "(?P<key>.+)": "abc",
+    }.items():
+        route = route.replace(parameter, value)
+    return "/" + route.replace("^", "").replace("$", "")
+
+
+def answer_to(browser: Client, address: str) -> object:
+    answer = browser.get(address)
+    assert "Traceback" not in (b"" if answer.streaming else answer.content).decode(errors="replace")
+    answer.close()
+    assert answer.status_code < 500, address
+    if answer.status_code not in {301, 302}:
+        assert answer["Content-Security-Policy"], address
+        return answer.status_code
+    return TO_LOGIN if answer["Location"].startswith("/accounts/login/?next=/") else AWAY
+
+
+def test_every_address_stands_in_a_matrix() -> None:
+    assert {route for route in EVERY if not route.startswith("admin/")} | {"admin/login/"} == set(PORTAL)
+    assert all(expected_of_accountant(route) is not None for route in ADMIN)
+
+
+def test_no_address_answers_to_an_unknown_parameter() -> None:
+    for route in EVERY:
+        if "<" in route and "?P<" not in route:
+            assert "<str:" not in route, f"{route} takes any text, a NUL too"
+
+
+@pytest.mark.parametrize("route", PORTAL)
+def test_an_address_answers_each_of_the_cast_as_it_should(
+    route: str, entries: dict[str, Any], stranger: User, owner: User, accountant: User, visit: Visit
+) -> None:
+    address = filled(route, entries)
+    found = tuple(answer_to(visit(user), address) for user in (None, stranger, owner, accountant))
+    assert found == PORTAL[route], address
+
+
+def expected_of_accountant(route: str) -> object:
+    """Return what the accountant gets at an address of the admin; None for one that nobody thought of."""
+    if route in OTHER_ADMIN:
+        return OTHER_ADMIN[route]
+    if route.startswith(NOT_GIVEN):
+        gone = "history/" if "auditlog" not in route else "<path:object_id>/"
+        return AWAY if route.endswith(("<path:object_id>/", gone)) else 403
+    if not route.startswith(("admin/reconciliation/", "admin/accounts/", "admin/django_celery_beat/")):
+        return None
+    if route.startswith(KEPT) and route.endswith(("add/", "delete/")):
+        return 403
+    if route.endswith("<path:object_id>/"):
+        return AWAY
+    return 200
+
+
+@pytest.mark.parametrize("route", ADMIN)
+def test_the_admin_opens_to_the_accountant_and_to_nobody_else(
+    route: str, entries: dict[str, Any], stranger: User, owner: User, accountant: User, visit: Visit
+) -> None:
+    address = filled(route, entries)
+    for user in (None, owner, stranger):
+        if route not in {"admin/jsi18n/", "admin/logout/"}:
+            assert answer_to(visit(user), address) in {AWAY, 404}, address
+    found = answer_to(visit(accountant), address)
+    missing = "django_celery_beat" in route and "object_id" in route and not route.endswith("_id>/")
+    assert found == (AWAY if missing and found == AWAY else expected_of_accountant(route)), address
