@@ -4,6 +4,7 @@ import difflib
 import os
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -42,6 +43,26 @@ class Env(environ.Env):  # type: ignore[misc]  # django-environ ships no types
             raise ImproperlyConfigured(f"{name} must be a number.") from None
         if not 0 < value <= most:
             raise ImproperlyConfigured(f"{name} is {value:g}; it must be above 0 and at most {most:g}.")
+        return value
+
+    def address(self, name: str, schemes: tuple[str, ...]) -> str:
+        """Return a URL of one of the schemes, or an empty text."""
+        value = str(self.str(name, default=""))
+        if value and value.partition("://")[0] not in schemes:
+            raise ImproperlyConfigured(
+                f"{name} must begin with one of: {', '.join(s + '://' for s in schemes)}."
+            )
+        return value
+
+    def zone(self, name: str, default: str) -> str:
+        """Return the name of a time zone that exists."""
+        value = str(self.str(name, default=default))
+        try:
+            ZoneInfo(value)
+        except (ValueError, OSError, ZoneInfoNotFoundError):
+            raise ImproperlyConfigured(
+                f"{name} is “{value}”, which is no time zone; try Europe/Moscow."
+            ) from None
         return value
 
 

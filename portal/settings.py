@@ -119,7 +119,7 @@ STORAGES = {
 }
 
 # --- Redis, cache, Celery -----------------------------------------------------------------------
-REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_URL = env.address("REDIS_URL", ("redis", "rediss", "unix"))
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -176,6 +176,8 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
+# A whole office, or everybody behind one proxy, shares an address; guessing is stopped by the account.
+ACCOUNT_RATE_LIMITS = {"login": "300/m/ip"}
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = None
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
@@ -185,7 +187,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 LANGUAGE_CODE = env.choice("LANGUAGE_CODE", ("ru", "en"), default="ru")
 LANGUAGES = [("ru", "Русский"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
-TIME_ZONE = env.str("TIME_ZONE", default="Europe/Moscow")
+TIME_ZONE = env.zone("TIME_ZONE", default="Europe/Moscow")
 USE_TZ = True
 
 # --- Letters ------------------------------------------------------------------------------------
@@ -226,7 +228,8 @@ for _secret in (
     BITRIX24_CLIENT_SECRET,
 ):
     hide(_secret)
-LOGGING = logging_config(env.str("LOG_LEVEL", default="INFO").upper())
+LOG_LEVEL = env.choice("LOG_LEVEL", ("debug", "info", "warning", "error"), default="info")
+LOGGING = logging_config(LOG_LEVEL.upper())
 UNFOLD = {
     "SITE_TITLE": _("Reconciliation Acts"),
     "SITE_HEADER": ORGANIZATION_NAME or _("Reconciliation Acts"),

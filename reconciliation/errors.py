@@ -166,5 +166,11 @@ class Unbalanced(PortalError):
     status = 502
 
 
+class FileNotKept(PortalError):
+    """The place where files are kept cannot be written."""
+
+    status = 503
+
+
 class FileLost(PortalError):
     """A kept file is gone or damaged and cannot be made again byte for byte."""

@@ -155,6 +155,13 @@ _EXPLANATIONS: dict[type[PortalError], Problem] = {
         _("Accounting has been told and sees the difference. Try again later, or choose another period."),
         _("See “Acts that do not balance” in the admin for the exact difference."),
     ),
+    errors.FileNotKept: Problem(
+        _("The file of the act cannot be kept"),
+        _("The portal could not store the file, and it hands out nothing that it has not stored."),
+        _AGAIN,
+        _("MEDIA_ROOT cannot be written: check its rights and the free space."),
+        what_was_kept=_("Your choice of period is kept."),
+    ),
     errors.FileLost: Problem(
         _("The file of this act cannot be read"),
         _("The kept file is damaged, and the portal does not hand out another in its place."),

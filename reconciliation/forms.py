@@ -86,18 +86,20 @@ class PeriodForm(forms.Form):
         data = super().clean() or {}
         if "period" in self.errors:
             return data
-        name = data.get("period") or DEFAULT
-        if self.data.get("date_from") or self.data.get("date_to"):
-            # Whoever typed a date means it, also where no script could tick "Other dates".
-            if name not in {CUSTOM, DEFAULT}:
-                self.add_error("period", _("Choose either a named period or your own dates, not both."))
-                return data
-            name = CUSTOM
-        if name in PRESETS:
+        dated = bool(self.data.get("date_from") or self.data.get("date_to"))
+        name = data.get("period") or (CUSTOM if dated else DEFAULT)
+        if dated and name != CUSTOM and not self._same_dates(name, data):
+            # Where no script ticks "Other dates" and empties them, both can come; neither is guessed at.
+            self.add_error("period", _("Choose either a named period or your own dates, not both."))
+        elif name in PRESETS:
             data["asked"] = PRESETS[name](self.today)
         elif not self.errors:
             self._clean_dates(data)
         return data
+
+    def _same_dates(self, name: str, data: dict[str, Any]) -> bool:
+        named = PRESETS[name](self.today)
+        return (data.get("date_from"), data.get("date_to")) == (named.start, named.end)
 
     def _clean_dates(self, data: dict[str, Any]) -> None:
         for field, words in (

@@ -9,9 +9,10 @@ import hashlib
 import logging
 import os
 import tempfile
+import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import Protocol, cast
 
 import redis
 
-from reconciliation.errors import QueueFull
+from reconciliation.errors import QueueFull, TimedOut
 from reconciliation.http import Deadline
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,10 @@ return rank + 1
 """
 PATIENCE_SECONDS = 3.0
 """How long a waiter that has stopped asking keeps its turn."""
+AFTERMATH_SECONDS = 15.0
+"""How long a place stays taken by a call that was given up: the other side does not know and works on."""
+LEAST_SECONDS = 0.5
+"""With less than this left a place is of no use any more."""
 SHORTEST_POLL, LONGEST_POLL = 0.01, 0.25
 WITHOUT_REDIS_SECONDS = 5.0
 """How long a Redis that was lost is left alone."""
@@ -71,6 +76,9 @@ class Keeper(Protocol):
 
     def give_back(self, me: str) -> None:
         """Free the place, or the turn in the queue."""
+
+    def leave_taken(self, me: str, seconds: float) -> None:
+        """Let the place come free by itself after some seconds."""
 
 
 class RedisKeeper:
@@ -99,6 +107,10 @@ class RedisKeeper:
             for key in self._keys[:3]:
                 pipe.zrem(key, me)
             pipe.execute()
+
+    def leave_taken(self, me: str, seconds: float) -> None:
+        whole, millionths = self._redis.time()
+        self._redis.zadd(self._keys[0], {me: whole + millionths / 1e6 + seconds}, xx=True)
 
     def close(self) -> None:
         self._redis.close()
@@ -134,6 +146,11 @@ class FileKeeper:
                 self._leave_queue(me)
         if (handle := self._held.pop(me, None)) is not None:
             _unlock(handle)
+
+    def leave_taken(self, me: str, seconds: float) -> None:
+        timer = threading.Timer(seconds, self.give_back, (me,))
+        timer.daemon = True
+        timer.start()
 
     @contextmanager
     def _door(self) -> Iterator[None]:
@@ -215,8 +232,13 @@ class Limiter:
         keeper = self._wait(me, deadline)
         try:
             yield
-        finally:
-            _give_back(keeper, me)
+        except TimedOut:
+            _tell(keeper.leave_taken, me, AFTERMATH_SECONDS)
+            raise
+        except BaseException:
+            _tell(keeper.give_back, me)
+            raise
+        _tell(keeper.give_back, me)
 
     def close(self) -> None:
         """Close the connections to Redis."""
@@ -227,12 +249,16 @@ class Limiter:
         keeper = self._keeper()
         try:
             while position := self._ask(keeper, me, deadline):
-                if deadline.remaining <= 0:
+                if deadline.remaining <= LEAST_SECONDS:
                     raise QueueFull("no free place for a call to 1C in time")
-                time.sleep(min(LONGEST_POLL, SHORTEST_POLL * position, deadline.remaining))
+                time.sleep(
+                    min(
+                        LONGEST_POLL, SHORTEST_POLL * position, max(deadline.remaining - LEAST_SECONDS, 0.001)
+                    )
+                )
         except BaseException:
             # A turn that nobody takes would hold up those behind it.
-            _give_back(keeper, me)
+            _tell(keeper.give_back, me)
             raise
         if position is None:
             return self._wait(me, deadline)
@@ -256,9 +282,9 @@ class Limiter:
             raise QueueFull(f"places cannot be kept on this machine ({type(error).__name__})") from None
 
 
-def _give_back(keeper: Keeper, me: str) -> None:
+def _tell(what: Callable[..., None], me: str, *details: float) -> None:
     try:
-        keeper.give_back(me)
+        what(me, *details)
     except (redis.RedisError, OSError) as error:
         # A lease runs out by itself.
         log.warning("a place could not be given back (%s)", type(error).__name__)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from reconciliation.acts import pdf, snapshot, spreadsheet
 from reconciliation.acts.wording import Issued, language_of
-from reconciliation.errors import FileLost
+from reconciliation.errors import FileLost, FileNotKept
 from reconciliation.models import ActFile, IssuedAct
 
 log = logging.getLogger(__name__)
@@ -38,9 +38,12 @@ def read(act: IssuedAct, form: str) -> bytes:
 
 
 def keep(act: IssuedAct, form: str, content: bytes, *, source: str = "portal") -> ActFile:
-    """Keep the act's file. Raises IntegrityError when there is one already."""
+    """Keep the act's file. Raises IntegrityError when there is one already, or FileNotKept."""
     entry = ActFile(act=act, format=form, source=source, size=len(content), sha256=_sha256(content))
-    entry.file.save(f"{act.public_id}.{form}", ContentFile(content), save=False)
+    try:
+        entry.file.save(f"{act.public_id}.{form}", ContentFile(content), save=False)
+    except OSError as error:
+        raise FileNotKept(f"MEDIA_ROOT: {error.strerror}") from None
     try:
         with transaction.atomic():
             entry.save(force_insert=True)

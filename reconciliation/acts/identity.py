@@ -6,6 +6,7 @@ import unicodedata
 from reconciliation.acts.act import Party
 from reconciliation.errors import WrongCounterparty
 
+LONGEST_NAME = 500
 _LEGAL_FORMS = (
     ("общество с ограниченной ответственностью", "ооо"),
     ("товарищество с ограниченной ответственностью", "тоо"),
@@ -31,11 +32,13 @@ def check_counterparty(answered: Party, *, name: str, inn: str) -> None:
         if inn != came:
             raise WrongCounterparty(f"tax number {came} came, {inn} was expected")
         return
-    if name and _words(name) != _words(answered.name):
+    # Kept names are cut; what came is compared as far as it could have been kept.
+    if name and words_of(name) != words_of(answered.name[:LONGEST_NAME]):
         raise WrongCounterparty(f"“{answered.name[:100]}” came, “{name[:100]}” was expected")
 
 
-def _words(name: str) -> list[str]:
+def words_of(name: str) -> list[str]:
+    """Return a name's words, folded and in order, by which two spellings of it are the same."""
     folded = unicodedata.normalize("NFKC", name).casefold().replace("ё", "е")
     words = re.findall(r"\w+", folded.replace(".", ""))
     if not words:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from accounts.models import Counterparty, User
 from reconciliation.acts import archive, discrepancies, snapshot
 from reconciliation.acts.act import EARLIEST, LONGEST_YEARS, Act, Period, month_of
-from reconciliation.acts.identity import check_counterparty
+from reconciliation.acts.identity import check_counterparty, words_of
 from reconciliation.acts.onec import OneCClient
 from reconciliation.acts.onec_answer import Answer
 from reconciliation.errors import BadField, PortalError, Unbalanced
@@ -50,6 +50,11 @@ class _Checked:
     @cached_property
     def sha256(self) -> str:
         return snapshot.digest(self.text)
+
+    def says_the_same_as(self, act: IssuedAct) -> bool:
+        return act.sha256 == self.sha256 or snapshot.same_figures(
+            snapshot.load(act.snapshot), self.answer.act
+        )
 
     @property
     def question(self) -> dict[str, Any]:
@@ -90,25 +95,31 @@ def issue(
 
 
 def last_movement(
-    counterparty: Counterparty, *, client: OneCClient, deadline: Deadline, today: date
+    counterparty: Counterparty, asked: Period, *, client: OneCClient, deadline: Deadline, today: date
 ) -> Period | None:
-    """Return the last month with a document within five years, cut at today.
+    """Return the last month with a document, cut at today.
 
-    None when there is none, or when 1C does not say in time: this is an offer, not an answer.
+    Looked for in the five years up to today, then in those up to the end of `asked`. None when there
+    is none, or when 1C does not say in time: this is an offer, not an answer.
     """
-    # Whole months, and five years at most like any other act.
-    following = month_of(today).end + timedelta(days=1)
-    start = max(EARLIEST, following.replace(year=following.year - LONGEST_YEARS))
-    try:
-        answer = client.act(
-            counterparty.onec_guid, Period(start, today), deadline=deadline, figures_only=True
-        )
-    except PortalError:
-        return None
-    if not answer.act.lines:
-        return None
-    month = month_of(max(line.date for line in answer.act.lines))
-    return Period(month.start, min(month.end, today))
+    ends = [today] if asked.end in _five_years(today) else [today, asked.end]
+    for end in ends:
+        try:
+            answer = client.act(
+                counterparty.onec_guid, _five_years(end), deadline=deadline, figures_only=True
+            )
+        except PortalError:
+            return None
+        if answer.act.lines:
+            month = month_of(max(line.date for line in answer.act.lines))
+            return Period(month.start, min(month.end, today))
+    return None
+
+
+def _five_years(end: date) -> Period:
+    """Return whole months up to `end`, five years at most like any other act."""
+    following = month_of(end).end + timedelta(days=1)
+    return Period(max(EARLIEST, following.replace(year=following.year - LONGEST_YEARS)), end)
 
 
 def _with_names(act: Act, counterparty: Counterparty) -> Act:
@@ -136,7 +147,7 @@ def _freeze(checked: _Checked) -> tuple[IssuedAct, bool]:
         Counterparty.objects.select_for_update().get(pk=checked.counterparty.pk)
         current = IssuedAct.objects.filter(**checked.question, is_current=True).first()
         # A later answer may have overtaken this one: what 1C said last is in force.
-        if current and (current.sha256 == checked.sha256 or current.asked_at > checked.asked_at):
+        if current and (current.asked_at > checked.asked_at or checked.says_the_same_as(current)):
             return current, True
         if current:
             IssuedAct.objects.filter(pk=current.pk).update(is_current=False)
@@ -171,11 +182,11 @@ def _insert(checked: _Checked, *, replaces: IssuedAct | None) -> IssuedAct:
 
 
 def organization_key(facts: Act) -> str:
-    """Return what an organization's numbers are counted by: its tax number, else its name.
+    """Return what an organization's numbers are counted by: its tax number, else the words of its name.
 
     To be asked before a nameless organization is called "Supplier" in some language.
     """
-    return (facts.organization.inn or facts.organization.name or "-")[:64]
+    return (facts.organization.inn or " ".join(words_of(facts.organization.name)) or "-")[:64]
 
 
 def _next_number(organization: str, year: int) -> int:

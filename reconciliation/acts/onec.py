@@ -6,6 +6,7 @@ The contract stands in docs/onec.md. The client takes a frozen config and never 
 import codecs
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NoReturn
@@ -115,8 +116,17 @@ class OneCClient:
         raise InvalidAnswer("the list of counterparties has no end")
 
     def ping(self, *, deadline: Deadline) -> str:
-        """Return the name of the 1C configuration that answers; raise what is wrong instead."""
-        said = read_json(self._ask("ping", {}, deadline).body)
+        """Return the name of the 1C configuration that answers; raise what is wrong instead.
+
+        A service that has the act alone is asked for one without saying whose, which it must refuse.
+        """
+        try:
+            reply = self._ask("ping", {}, deadline)
+        except OneCNotPublished:
+            with suppress(OneCBadRequest, OneCUnknownCounterparty):
+                self._ask("act", {}, deadline)
+            return ""
+        said = read_json(reply.body)
         if said.get("service") != "reconciliation":
             raise OneCNotPublished("something else than the reconciliation service answers")
         configuration = said.get("configuration")

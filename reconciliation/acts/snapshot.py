@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -44,6 +44,19 @@ def load(text: str) -> Act:
 def digest(text: str) -> str:
     """Return the SHA-256 of a snapshot, in hex."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def same_figures(one: Act, other: Act) -> bool:
+    """Whether two acts say the same, in whatever order 1C lists rows and contracts of a day."""
+    return dump(_in_order(one)) == dump(_in_order(other))
+
+
+def _in_order(act: Act) -> Act:
+    return replace(
+        act,
+        lines=tuple(sorted(act.lines, key=lambda line: (line.date, repr(line)))),
+        contracts=tuple(sorted(act.contracts, key=repr)),
+    )
 
 
 def _plain(value: object) -> str:

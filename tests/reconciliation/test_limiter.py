@@ -9,12 +9,14 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import redis
 
-from reconciliation.errors import QueueFull
+from reconciliation import limiter
+from reconciliation.errors import QueueFull, TimedOut
 from reconciliation.http import Deadline
 from reconciliation.limiter import FileKeeper, Keeper, Limiter, LimiterConfig, RedisKeeper
 from tests.reconciliation import callers
@@ -193,6 +195,20 @@ def test_a_place_is_free_again_whatever_happened_in_it(config: LimiterConfig) ->
     with limiter.place(Deadline(5)), limiter.place(Deadline(5)):
         pass
     limiter.close()
+
+
+def test_a_call_that_was_given_up_keeps_its_place_while_the_other_side_works_on(
+    config: LimiterConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limiter, "AFTERMATH_SECONDS", 1.0)
+    here = Limiter(replace(config, places=1))
+    with pytest.raises(TimedOut), here.place(Deadline(5)):
+        raise TimedOut
+    with pytest.raises(QueueFull), here.place(Deadline(0.6)):
+        pass
+    with here.place(Deadline(5)):
+        pass
+    here.close()
 
 
 def test_who_waits_longer_than_the_deadline_is_turned_away_and_leaves_no_turn(config: LimiterConfig) -> None:

@@ -125,6 +125,7 @@ def test_every_error_that_a_person_can_meet_is_tried_here() -> None:
         errors.TooManyRows,
         errors.OneCSessionExpired,  # a call with a new session follows by itself
         errors.FileLost,
+        errors.FileNotKept,
     }
     abstract = {errors.PortalError, errors.TransportError, errors.OneCError, errors.InvalidAnswer}
     every = {found for found in vars(errors).values() if isinstance(found, type)}

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import time_machine
@@ -194,7 +195,8 @@ def test_the_last_month_with_documents_is_found_and_no_pdf_is_drawn(
 ) -> None:
     settings.ACT_PDF_SOURCE = "onec"
     today = date(2026, 11, 23)
-    found = last_movement(quiet_company, client=connections.onec(), deadline=Deadline(5), today=today)
+    client = connections.onec()
+    found = last_movement(quiet_company, QUIET_MONTH, client=client, deadline=Deadline(5), today=today)
     assert found is not None
     rows = books.ledger.statement(quiet_company.onec_guid, found.start, today).rows
     assert rows
@@ -204,11 +206,43 @@ def test_the_last_month_with_documents_is_found_and_no_pdf_is_drawn(
 
 def test_no_offer_is_made_when_1c_fails_meanwhile(books: OneCSandbox, quiet_company: Counterparty) -> None:
     books.set_fault("*", "busy")
-    deadline = Deadline(0.3)
+    client, today = connections.onec(), date(2026, 11, 1)
     assert (
-        last_movement(quiet_company, client=connections.onec(), deadline=deadline, today=date(2026, 11, 1))
-        is None
+        last_movement(quiet_company, QUIET_MONTH, client=client, deadline=Deadline(0.3), today=today) is None
     )
+
+
+def test_the_last_documents_of_a_company_that_stopped_long_ago_are_offered(
+    books: OneCSandbox, company: Counterparty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, today = Period(date(2024, 5, 1), date(2024, 5, 31)), date(2034, 1, 15)
+    client = connections.onec()
+    answered = client.act
+
+    def stopped(guid: str, period: Period, **options: Any) -> Any:
+        answer = answered(guid, period, **options)
+        early = tuple(line for line in answer.act.lines if line.date < date(2024, 4, 1))
+        return replace(answer, act=replace(answer.act, lines=early))
+
+    monkeypatch.setattr(client, "act", stopped)
+    found = last_movement(company, asked, client=client, deadline=Deadline(5), today=today)
+    assert found == SPRING
+
+
+def test_rows_in_another_order_are_the_same_act(
+    issued: Issue, books: OneCSandbox, company: Counterparty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = issued(company)
+    client = connections.onec()
+    answered = client.act
+
+    def shuffled(*args: Any, **options: Any) -> Any:
+        answer = answered(*args, **options)
+        return replace(answer, act=replace(answer.act, lines=answer.act.lines[::-1]))
+
+    monkeypatch.setattr(client, "act", shuffled)
+    second = issued(company)
+    assert (second.act, second.existed) == (first.act, True)
 
 
 def test_nothing_is_left_behind_when_freezing_fails(
@@ -230,4 +264,4 @@ def test_an_organization_without_a_tax_number_is_counted_by_its_name(
 ) -> None:
     facts = issued(company).facts
     nameless = replace(facts, organization=replace(facts.organization, inn=""))
-    assert issuing.organization_key(nameless) == facts.organization.name
+    assert issuing.organization_key(nameless) == "ооо поставщик"

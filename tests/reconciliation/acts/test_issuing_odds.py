@@ -102,7 +102,9 @@ def test_the_last_movement_is_looked_for_within_a_period_that_may_be_asked_for(
     company: Counterparty, books: OneCSandbox, today: str
 ) -> None:
     day = date.fromisoformat(today)
-    found = last_movement(company, client=connections.onec(), deadline=Deadline(5), today=day)
+    found = last_movement(
+        company, Period(day, day), client=connections.onec(), deadline=Deadline(5), today=day
+    )
     *_, call = books.calls  # after one with a session of the test before, perhaps
     start, end = (date.fromisoformat(call.query[name]) for name in ("date_from", "date_to"))
     assert Period.allowed(start, end, today=day).end == day
@@ -112,8 +114,6 @@ def test_the_last_movement_is_looked_for_within_a_period_that_may_be_asked_for(
 
 
 def test_a_company_without_any_document_is_offered_nothing(books: OneCSandbox, company: Counterparty) -> None:
-    before_the_ledger = date(2010, 1, 31)
-    assert (
-        last_movement(company, client=connections.onec(), deadline=Deadline(5), today=before_the_ledger)
-        is None
-    )
+    early = date(2010, 1, 31)
+    asked, client = Period(early, early), connections.onec()
+    assert last_movement(company, asked, client=client, deadline=Deadline(5), today=early) is None
