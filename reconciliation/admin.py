@@ -18,7 +18,7 @@ from accounts.access import may_read_everything
 from accounts.models import User
 from reconciliation.acts import archive
 from reconciliation.acts.wording import format_amount, language_of
-from reconciliation.errors import FileLost
+from reconciliation.errors import PortalError
 from reconciliation.explanations import one_line
 from reconciliation.models import Discrepancy, IssuedAct
 
@@ -104,7 +104,7 @@ class IssuedActAdmin(ReadOnlyAdmin):
         act = get_object_or_404(IssuedAct, public_id=public_id)
         try:
             content = archive.read(act, form)
-        except FileLost as error:
+        except PortalError as error:
             self.message_user(request, one_line(error), messages.ERROR)
             return redirect("admin:reconciliation_issuedact_changelist")
         return FileResponse(

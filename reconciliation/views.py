@@ -25,7 +25,7 @@ from reconciliation import connections, tasks
 from reconciliation.acts import archive
 from reconciliation.acts.act import Period
 from reconciliation.acts.issuing import Issuance, issue, last_movement
-from reconciliation.errors import FileLost, PortalError, Unbalanced
+from reconciliation.errors import PortalError, Unbalanced
 from reconciliation.explanations import Problem, explain
 from reconciliation.forms import PeriodForm
 from reconciliation.http import Deadline
@@ -96,7 +96,7 @@ def file(request: HttpRequest, public_id: str, form: str) -> HttpResponse | File
     act = _own_act(request, public_id, ACTS)
     try:
         content = archive.read(act, form)
-    except FileLost as error:
+    except PortalError as error:
         problem = _problem(error)
         return _page(request, counterparty=act.counterparty, act=act, problem=problem, status=error.status)
     response = FileResponse(

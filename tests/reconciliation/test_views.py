@@ -6,9 +6,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone, translation
 from openpyxl import load_workbook
@@ -111,6 +113,18 @@ def test_other_methods_are_refused(owner: User, visit: Visit, method: str) -> No
 def test_the_form_stands_at_last_month(owner: User, visit: Visit) -> None:
     page = visit(owner).get(PAGE).content.decode()
     assert re.findall(r'name="period" value="(\w+)"[^>]* checked', page) == ["last_month"]
+
+
+@pytest.mark.parametrize(
+    ("moment", "last_day"), [("2026-10-31T20:59Z", "30.09.2026"), ("2026-10-31T21:01Z", "31.10.2026")]
+)
+def test_a_month_begins_at_midnight_of_the_books(
+    owner: User, visit: Visit, moment: str, last_day: str
+) -> None:
+    with time_machine.travel(moment, tick=False):
+        page = visit(owner).get(PAGE).content.decode()
+    hint = re.findall(r'id="id_period_last_month_hint">([^<]+)<', page)
+    assert hint[0].endswith(last_day)
 
 
 def test_pressing_the_button_at_once_gives_last_month(owner: User, visit: Visit) -> None:
@@ -241,6 +255,20 @@ def test_a_file_that_was_lost_is_said_plainly(owner: User, visit: Visit) -> None
     assert answer.status_code == 500
     assert "Файл этого акта" in text_of(answer)
     assert "Traceback" not in answer.content.decode()
+
+
+def test_a_file_that_cannot_be_kept_is_said_plainly(
+    owner: User, visit: Visit, settings: Any, tmp_path: Path
+) -> None:
+    browser = visit(owner)
+    there = generate(browser)
+    settings.MEDIA_ROOT = tmp_path / "no folder"
+    settings.MEDIA_ROOT.touch()
+    answers = [browser.get(f"{there}csv"), browser.post(PAGE, MARCH | {"date_to": "2024-03-30"})]
+    assert [answer.status_code for answer in answers] == [503, 503]
+    for answer in answers:
+        assert "Не удалось сохранить файл акта" in text_of(answer)
+        assert answer["Retry-After"]
 
 
 # --- The same again -------------------------------------------------------------------------------
