@@ -6,7 +6,6 @@ The contract stands in docs/onec.md. The client takes a frozen config and never 
 import codecs
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NoReturn
@@ -118,14 +117,19 @@ class OneCClient:
     def ping(self, *, deadline: Deadline) -> str:
         """Return the name of the 1C configuration that answers; raise what is wrong instead.
 
-        A service that has the act alone is asked for one without saying whose, which it must refuse.
+        A service that has the act alone is asked for one without saying whose, which it must refuse; a
+        404 may come from any server.
         """
         try:
             reply = self._ask("ping", {}, deadline)
         except OneCNotPublished:
-            with suppress(OneCBadRequest, OneCUnknownCounterparty):
+            try:
                 self._ask("act", {}, deadline)
-            return ""
+            except OneCBadRequest:
+                return ""
+            except OneCUnknownCounterparty as error:
+                raise OneCNotPublished(error.detail) from None
+            raise
         said = read_json(reply.body)
         if said.get("service") != "reconciliation":
             raise OneCNotPublished("something else than the reconciliation service answers")
