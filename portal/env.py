@@ -1,7 +1,9 @@
 """The portal's settings as they come from the environment: read once, typed, typos refused."""
 
+import contextlib
 import difflib
 import os
+import secrets
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -67,12 +69,29 @@ class Env(environ.Env):  # type: ignore[misc]  # django-environ ships no types
 
 
 def read(base_dir: Path) -> Env:
-    """Return the environment, completed from `.env` in `base_dir`; what is exported wins."""
-    env_file = base_dir / ".env"
-    if env_file.is_file():
-        Env.read_env(str(env_file))
+    """Return the environment, completed from `.env` in `base_dir`; what is exported wins.
+
+    While `make run` runs, what it runs with comes last: a command typed beside it finds its 1C and Redis.
+    """
+    for env_file in (base_dir / ".env", base_dir / "var" / "laptop.env"):
+        if env_file.is_file():
+            Env.read_env(str(env_file))
     refuse_typos()
     return Env()
+
+
+def kept_secret(file: Path) -> str:
+    """Return the installation's own random key, made once; nobody else on the machine may read it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if not file.exists():
+        # Written whole before it bears its name: of two that start at once, one key wins.
+        draft = file.with_name(f"{file.name}.{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(50))
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, file)
+        draft.unlink()
+    return file.read_text().strip()
 
 
 def refuse_typos() -> None:

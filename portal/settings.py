@@ -4,12 +4,11 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from portal.env import read
+from portal.env import kept_secret, read
 from reconciliation.logs import hide, logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -19,13 +18,7 @@ env = read(BASE_DIR)
 
 # --- The site -----------------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="")
-if not SECRET_KEY:
-    if not DEBUG:
-        raise ImproperlyConfigured(
-            "SECRET_KEY is not set. Put a long random text into it, or use `make run`."
-        )
-    SECRET_KEY = "for-debugging-only-" + "x" * 40
+SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(VAR_DIR / "secret-key")
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 _site = urlsplit(SITE_URL)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_site.hostname or "127.0.0.1", "localhost", "127.0.0.1"])

@@ -3,7 +3,6 @@
 import contextlib
 import fcntl
 import os
-import secrets
 import sys
 import urllib.error
 import urllib.request
@@ -73,8 +72,9 @@ def run(programs: Programs, ports: Ports, given: Mapping[str, str]) -> None:
     logins = start_portal(programs, ports.portal, settings)
     start_celery(programs, settings)
     programs.wait_until(lambda: page_answers(ports.portal), "The portal", READY_SECONDS)
-    introduce(ports, given, logins)
-    programs.watch()
+    with told(VAR / "laptop.env", settings, given):
+        introduce(ports, given, logins)
+        programs.watch()
 
 
 def asked_port(text: str) -> int:
@@ -118,7 +118,6 @@ def complete(given: Mapping[str, str], ports: Ports) -> dict[str, str]:
 def laptop_settings(ports: Ports, given: Mapping[str, str]) -> dict[str, str]:
     """Return what the portal is told where nobody said anything else."""
     return {
-        "SECRET_KEY": given.get("SECRET_KEY") or secret_key(VAR / "secret-key"),
         "SITE_URL": f"http://{LOOPBACK}:{ports.portal}",
         "ALLOWED_HOSTS": f"{LOOPBACK},localhost",
         "DATABASE_URL": f"sqlite:///{VAR.resolve() / 'portal.sqlite3'}",
@@ -130,13 +129,17 @@ def laptop_settings(ports: Ports, given: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def secret_key(file: Path) -> str:
-    """Return the laptop's own key, made once."""
-    if not file.exists():
-        file.parent.mkdir(exist_ok=True)
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_urlsafe(50))
-    return file.read_text().strip()
+@contextlib.contextmanager
+def told(file: Path, settings: Mapping[str, str], given: Mapping[str, str]) -> Iterator[None]:
+    """Leave a note of the settings that `given` lacks, for commands typed beside a running portal."""
+    made = {name: value for name, value in settings.items() if name.isupper() and given.get(name) != value}
+    made = {name: value for name, value in made.items() if name not in {"NO_PROXY", "PYTHONUNBUFFERED"}}
+    file.touch(mode=0o600)
+    file.write_text("".join(f"{name}={value}\n" for name, value in sorted(made.items())))
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
 
 
 def start_foundations(

@@ -74,11 +74,13 @@ def test_a_proxy_is_never_asked_for_this_computer() -> None:
     assert settings["NO_PROXY"] == "intranet,127.0.0.1,localhost"
 
 
-def test_the_secret_key_is_made_once_and_kept_from_others(tmp_path: Path) -> None:
-    first = laptop.secret_key(tmp_path / "secret-key")
-    assert laptop.secret_key(tmp_path / "secret-key") == first
-    assert len(first) > 50
-    assert (tmp_path / "secret-key").stat().st_mode & 0o077 == 0
+def test_commands_beside_a_running_portal_are_told_what_it_runs_with(tmp_path: Path) -> None:
+    note = tmp_path / "laptop.env"
+    settings = {"ONEC_BASE_URL": "http://127.0.0.1:8001", "TIME_ZONE": "Asia/Almaty", "NO_PROXY": "x"}
+    with laptop.told(note, settings, {"TIME_ZONE": "Asia/Almaty"}):
+        assert note.read_text() == "ONEC_BASE_URL=http://127.0.0.1:8001\n"
+        assert note.stat().st_mode & 0o077 == 0
+    assert not note.exists()
 
 
 def test_a_second_run_from_the_same_folder_is_refused(tmp_path: Path) -> None:
