@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from auditlog.models import LogEntry
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -112,6 +113,7 @@ def entries(
         "discrepancy": discrepancy,
         "user": owner,
         "counterparty": company,
+        "logentry": LogEntry.objects.earliest("pk"),
     }
 
 
@@ -138,8 +140,8 @@ def filled(route: str, entries: dict[str, Any]) -> str:
 
 def answer_to(browser: Client, address: str) -> object:
     answer = browser.get(address)
-    assert "Traceback" not in (b"" if answer.streaming else answer.content).decode(errors="replace")
-    answer.close()
+    body = b"".join(answer) if answer.streaming else answer.content
+    assert b"Traceback" not in body
     assert answer.status_code < 500, address
     if answer.status_code not in {301, 302}:
         assert answer["Content-Security-Policy"], address
