@@ -163,6 +163,10 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a balance that is true": (minimal(closing_balance=True), "closing_balance: is not a number"),
     "a balance that is empty": (minimal(closing_balance=""), "closing_balance: is not a number"),
     "a balance in words": (minimal(closing_balance="сорок"), "closing_balance: is not a number"),
+    "a balance of 5,000 digits": (
+        minimal(closing_balance=Decimal("9" * 5000)),
+        "closing_balance: is too large or too small",
+    ),
     "a balance of two meanings": (minimal(closing_balance="45,000"), "closing_balance: can be read as"),
     "half a kopeck": (row(debit=Decimal("0.005")), "transactions.0.debit: has more than two decimals"),
     "a row that is a text": (minimal(transactions=["x"]), "transactions.0: Input should be"),
@@ -244,7 +248,6 @@ NO_JSON = {
     "a leading zero": b'{"a": 01}',
     "a key twice": b'{"a": 1, "a": 1}',
     "a key twice inside": b'{"a": {"b": 1, "b": 2}}',
-    "a number without end": b'{"a": ' + b"9" * 5000 + b"}",
     "an exponent that no number has": b'{"a": 1e99999999999999999999}',
     "a bracket a hundred thousand times": b'{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
     "an object a hundred thousand times": b'{"a":' * 100_000,
