@@ -3,9 +3,10 @@
 import contextlib
 import difflib
 import os
+import re
 import secrets
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
@@ -26,9 +27,20 @@ NAMES: Final = frozenset(
 
 OWN_PREFIXES: Final = ("ONEC_", "BITRIX24_", "ORGANIZATION_", "ACT_", "ACCOUNTING_")
 
+LINE: Final = re.compile(r"\s*#|(?:export )?[A-Za-z_]\w*=", re.ASCII)
+
 
 class Env(environ.Env):  # type: ignore[misc]  # django-environ ships no types
     """django-environ with choices, and with typos in our own names refused."""
+
+    def get_value(
+        self, var: str, cast: Any = None, default: Any = environ.Env.NOTSET, parse_default: bool = False
+    ) -> Any:
+        """Return a value as it is written: a key may begin with $, which is no other variable's name here."""
+        given = os.environ.get(var, "")
+        if given.startswith("$"):
+            return self.parse_value(given, cast)
+        return super().get_value(var, cast, default, parse_default)
 
     def choice(self, name: str, allowed: tuple[str, ...], default: str) -> str:
         """Return one of `allowed`, whatever case it was written in."""
@@ -46,6 +58,13 @@ class Env(environ.Env):  # type: ignore[misc]  # django-environ ships no types
         if not 0 < value <= most:
             raise ImproperlyConfigured(f"{name} is {value:g}; it must be above 0 and at most {most:g}.")
         return value
+
+    def count(self, name: str, default: int, *, most: int) -> int:
+        """Return a whole number above zero and at most `most`."""
+        value = str(self.str(name, default=str(default))).strip()
+        if not (value.isascii() and value.isdecimal()) or not 0 < int(value[:9]) <= most:
+            raise ImproperlyConfigured(f"{name} must be a whole number from 1 to {most}.")
+        return int(value)
 
     def address(self, name: str, schemes: tuple[str, ...]) -> str:
         """Return a URL of one of the schemes, or an empty text."""
@@ -75,6 +94,7 @@ def read(base_dir: Path) -> Env:
     """
     for env_file in (base_dir / ".env", base_dir / "var" / "laptop.env"):
         if env_file.is_file():
+            refuse_unreadable(env_file)
             Env.read_env(str(env_file))
     refuse_typos()
     return Env()
@@ -94,10 +114,19 @@ def kept_secret(file: Path) -> str:
     return file.read_text().strip()
 
 
+def refuse_unreadable(env_file: Path) -> None:
+    """Raise ImproperlyConfigured for a line that would be passed over in silence."""
+    for number, line in enumerate(env_file.read_text(encoding="utf-8").splitlines(), 1):
+        if line.strip() and not LINE.match(line):
+            raise ImproperlyConfigured(
+                f"{env_file.name}, line {number}, is not NAME=value, nor a comment after #."
+            )
+
+
 def refuse_typos() -> None:
     """Raise ImproperlyConfigured for a variable that looks like ours and is not."""
     for name in os.environ:
-        if name.startswith(OWN_PREFIXES) and name not in NAMES:
-            close = difflib.get_close_matches(name, NAMES, n=1)
+        if name.upper().startswith(OWN_PREFIXES) and name not in NAMES:
+            close = difflib.get_close_matches(name.upper(), NAMES, n=1)
             hint = f" Did you mean {close[0]}?" if close else ""
             raise ImproperlyConfigured(f"{name} is no setting of the portal.{hint}")

@@ -199,7 +199,7 @@ ONEC_AUTH_SCHEME = env.choice("ONEC_AUTH_SCHEME", ("bearer", "raw", "x-api-key",
 ONEC_API_KEY = env.str("ONEC_API_KEY", default="")
 ONEC_BASIC_AUTH = env.str("ONEC_BASIC_AUTH", default="")
 ONEC_TIMEOUT = env.positive("ONEC_TIMEOUT", 18, most=600)
-ONEC_CONCURRENCY = int(env.positive("ONEC_CONCURRENCY", 4, most=100))
+ONEC_CONCURRENCY = env.count("ONEC_CONCURRENCY", 4, most=100)
 ONEC_CA_BUNDLE = env.str("ONEC_CA_BUNDLE", default="")
 ACT_PDF_SOURCE = env.choice("ACT_PDF_SOURCE", ("auto", "onec", "portal"), default="auto")
 

@@ -1,6 +1,7 @@
 """Start-up checks: a wrong URL, a wrong key, an unpublished service and 1C being down, told apart."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
@@ -18,8 +19,8 @@ def settings_are_usable(**_: Any) -> list[CheckMessage]:
     """Refuse settings that cannot work, before anybody waits for them."""
     found: list[CheckMessage] = []
     url = settings.ONEC_BASE_URL
-    if url and not url.startswith(("http://", "https://")):
-        found.append(Error("ONEC_BASE_URL must begin with http:// or https://.", id="reconciliation.E001"))
+    if url and (wrong := _wrong_with(url)):
+        found.append(Error(f"ONEC_BASE_URL {wrong}.", id="reconciliation.E001"))
     for name in ("ONEC_API_KEY", "ONEC_BASIC_AUTH"):
         value = getattr(settings, name)
         if value != value.strip() or not value.isprintable():
@@ -34,6 +35,24 @@ def settings_are_usable(**_: Any) -> list[CheckMessage]:
             )
         )
     return found
+
+
+def _wrong_with(url: str) -> str:
+    """Return what keeps a URL from being the address of a publication."""
+    try:
+        parts = urlsplit(url)
+        reachable = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        parts, reachable = urlsplit(""), False
+    if not url.startswith(("http://", "https://")):
+        return "must begin with http:// or https://"
+    if not reachable or any(character.isspace() for character in url):
+        return "is no address: http://server/publication"
+    if parts.username is not None:
+        return "must not hold a password: that goes into ONEC_BASIC_AUTH"
+    if parts.query or parts.fragment or "/hs/" in f"{parts.path}/":
+        return "must end with the publication's name, before /hs/"
+    return ""
 
 
 @register(deploy=False)
