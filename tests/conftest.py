@@ -13,6 +13,7 @@ from tests import environment
 environment.enter()  # before Django reads its settings
 
 from django.test import override_settings  # noqa: E402
+from hypothesis import HealthCheck  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 
 from reconciliation import limiter  # noqa: E402
@@ -25,7 +26,13 @@ django.setup()
 pytest_plugins = ["tests.cast"]
 
 # The same examples each time, and no stopwatch: a red test is red for everyone.
-hypothesis_settings.register_profile("house", derandomize=True, deadline=None, print_blob=True)
+hypothesis_settings.register_profile(
+    "house",
+    derandomize=True,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 hypothesis_settings.load_profile("house")
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)

@@ -41,6 +41,8 @@ SERVICE = "/hs/reconciliation/"
 SESSION_COOKIE = "ibsession"
 PAGE_SIZE = 1000
 MOST_PAGES = 1000
+LONGEST_PAGE = 20_000
+"""What is read of a refusal."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,8 @@ class OneCClient:
         # 1C does not decode "+" as a space.
         query = urlencode(parameters, quote_via=quote)
         url = f"{self.config.base_url}{SERVICE}{endpoint}" + (f"?{query}" if query else "")
+        # A call that cannot begin any more must not keep a place as if 1C were at work on it.
+        deadline.check()
         with self._limiter.place(deadline):
             return retry(lambda: self._call(endpoint, url, deadline), deadline=deadline)
 
@@ -217,7 +221,7 @@ def _is_stream_error(page: str) -> bool:
 
 def _decoded(body: bytes) -> str:
     """Return the start of a page in UTF-8 or, as older platforms write, in Windows-1251."""
-    start = body[:20_000]
+    start = body[:LONGEST_PAGE]
     try:
         return codecs.utf_8_decode(start, "strict", len(start) == len(body))[0]
     except UnicodeDecodeError:
@@ -226,4 +230,4 @@ def _decoded(body: bytes) -> str:
 
 def _words(page: str) -> str:
     """Return the start of a platform's page or error without its tags, on one line."""
-    return text(re.sub(r"<[^>]*>", " ", page)[:LONGEST_TEXT])[:200]
+    return text(re.sub(r"<[^<>]*>", " ", page[:LONGEST_PAGE])[:LONGEST_TEXT])[:200]

@@ -465,6 +465,25 @@ def test_a_refusal_of_half_letters_and_control_characters_can_be_printed(new_cli
     assert refused.value.detail == "HTTP 500: bad \ufffd thing"
 
 
+@pytest.mark.usefixtures("no_waits")
+def test_a_refusal_of_angle_brackets_alone_costs_no_time(new_client: NewClient) -> None:
+    for body in (b"<" * 5_000_000, b'{"error": "' + b"<" * 5_000_000 + b'"}'):
+        with pytest.raises(OneCFailed) as refused, peer(say(answer(body, "500 Oh"))) as there:
+            new_client(base_url=there.url).ping(deadline=Deadline(10))
+        assert refused.value.detail == "HTTP 500: " + "<" * 200
+
+
+def test_a_budget_that_is_used_up_takes_no_place(
+    new_client: NewClient, onec: OneCSandbox, romashka: Counterparty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reconciliation.limiter.AFTERMATH_SECONDS", 60.0)
+    client = new_client(concurrency=1)
+    with pytest.raises(TimedOut):
+        ask(client, romashka, seconds=0)
+    assert ask(client, romashka).act.lines
+    assert len(onec.calls) == 1
+
+
 def test_another_service_that_answers_in_json_is_not_ours(error_of: ErrorOf) -> None:
     assert error_of("404 Not Found", b'{"error": "Not found"}') is OneCNotPublished
     assert error_of("404 Not Found", b"<html></html>") is OneCNotPublished
