@@ -1,6 +1,7 @@
 """1C's answers, taken apart and checked: JSON in, `Act` out. Nothing in them is trusted.
 
-The form is the contract in docs/onec.md; what real services do to it is met in `onec_values`.
+Its keys stand in `onec_json`, after the contract in docs/onec.md; what real services do to single
+values is met in `onec_values`.
 """
 
 import base64
@@ -11,12 +12,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, tzinfo
 from decimal import Decimal
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from reconciliation.acts import onec_values as values
 from reconciliation.acts.act import Act, Contract, Line, Party, Period, Signatory
+from reconciliation.acts.onec_json import (
+    SaidAct,
+    SaidContract,
+    SaidPage,
+    SaidParty,
+    SaidPeriod,
+    SaidSignatory,
+    SaidTransaction,
+)
 from reconciliation.errors import BadField, BadPdf, NotJson, OutsidePeriod, TooManyRows, WrongPeriod
 
 MAX_ROWS = 30_000
@@ -24,83 +34,6 @@ MAX_VALUES = 2_000_000
 """In one answer; what is larger would take gigabytes once it is taken apart."""
 M = TypeVar("M")
 KINDS = frozenset(("shipment", "receipt", "return", "payment", "correction"))
-
-Amount = Annotated[Decimal, BeforeValidator(values.amount)]
-Turnover = Annotated[Decimal, BeforeValidator(values.turnover)]
-Text = Annotated[str, BeforeValidator(values.text)]
-RequiredText = Annotated[str, BeforeValidator(values.required_text)]
-Day = Annotated[values.Stamp, BeforeValidator(values.stamp)]
-OptionalId = Annotated[int | None, BeforeValidator(values.optional_id)]
-OptionalDay = Annotated[values.Stamp | None, BeforeValidator(values.optional_stamp)]
-
-
-class _Object(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True, arbitrary_types_allowed=True)
-
-
-class _Signatory(_Object):
-    position: Text = ""
-    name: Text = ""
-
-
-class _Party(_Object):
-    name: Text = ""
-    inn: Text = ""
-    kpp: Text = ""
-    ogrn: Text = ""
-    signatory: _Signatory | None = None
-
-
-class _Period(_Object):
-    start: Day = Field(alias="from")
-    end: Day = Field(alias="to")
-
-
-class _Transaction(_Object):
-    date: Day
-    document: RequiredText
-    debit: Turnover
-    credit: Turnover
-    kind: Text = ""
-    document_number: Text = ""
-    document_date: OptionalDay = None
-    contract: Text = ""
-
-
-class _Contract(_Object):
-    guid: Text = ""
-    name: Text = ""
-    opening_balance: Amount
-    closing_balance: Amount
-
-
-class _Act(_Object):
-    counterparty: RequiredText
-    period: _Period
-    opening_balance: Amount
-    transactions: list[_Transaction]
-    closing_balance: Amount
-    number: Text = ""
-    currency: Text = ""
-    organization: _Party | None = None
-    counterparty_details: _Party | None = None
-    contracts: list[_Contract] | None = None
-
-
-class _ListedCounterparty(_Object):
-    guid: RequiredText
-    name: RequiredText
-    inn: Text = ""
-    kpp: Text = ""
-    email: Text = ""
-    balance: Amount = Decimal("0.00")
-    currency: Text = ""
-    bitrix24_company_id: OptionalId = None
-
-
-class _Page(_Object):
-    counterparties: list[_ListedCounterparty]
-    next: Text = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +117,7 @@ def read_act(body: bytes, *, asked: Period, defaults: Defaults, want_pdf: bool) 
     _refuse_bare_pdf(raw)
     if isinstance(raw.get("transactions"), list) and len(raw["transactions"]) > MAX_ROWS:
         raise TooManyRows(f"over {MAX_ROWS} rows")
-    said = _validated(lambda: _Act.model_validate(raw))
+    said = _validated(lambda: SaidAct.model_validate(raw))
     act = _act(said, asked, defaults)
     pdf = read_pdf(raw["pdf_base64"]) if want_pdf and raw.get("pdf_base64") else None
     return Answer(act, said.number[:100], pdf)
@@ -197,7 +130,7 @@ def _refuse_bare_pdf(raw: dict[str, Any]) -> None:
 
 def read_page(body: bytes) -> Page:
     """Return a page of GET /counterparties. Raises NotJson or BadField."""
-    said = _validated(lambda: _Page.model_validate(read_json(body)))
+    said = _validated(lambda: SaidPage.model_validate(read_json(body)))
     return Page(tuple(Listed(**row.model_dump()) for row in said.counterparties), said.next)
 
 
@@ -230,7 +163,7 @@ def _fault(fault: Any) -> str:
     return f"{place}: {words}"
 
 
-def _act(said: _Act, asked: Period, defaults: Defaults) -> Act:
+def _act(said: SaidAct, asked: Period, defaults: Defaults) -> Act:
     in_utc = _check_period(said.period, asked, defaults.zone)
 
     def day_of(found: values.Stamp) -> date:
@@ -253,7 +186,7 @@ def _act(said: _Act, asked: Period, defaults: Defaults) -> Act:
     )
 
 
-def _check_period(said: _Period, asked: Period, zone: tzinfo) -> bool:
+def _check_period(said: SaidPeriod, asked: Period, zone: tzinfo) -> bool:
     """Return whether the service writes its dates in UTC; raise WrongPeriod."""
     if (said.start.day, said.end.day) == (asked.start, asked.end):
         return False
@@ -262,7 +195,7 @@ def _check_period(said: _Period, asked: Period, zone: tzinfo) -> bool:
     raise WrongPeriod(f"asked for {asked.start} to {asked.end}, got {said.start.day} to {said.end.day}")
 
 
-def _line(row: _Transaction, day_of: Callable[[values.Stamp], date]) -> Line:
+def _line(row: SaidTransaction, day_of: Callable[[values.Stamp], date]) -> Line:
     return Line(
         date=day_of(row.date),
         document=row.document,
@@ -275,10 +208,10 @@ def _line(row: _Transaction, day_of: Callable[[values.Stamp], date]) -> Line:
     )
 
 
-def _party(said: _Party | None, default: Party, *, name: str = "") -> Party:
+def _party(said: SaidParty | None, default: Party, *, name: str = "") -> Party:
     if said is None:
         return default
-    who = said.signatory or _Signatory()
+    who = said.signatory or SaidSignatory()
     # A tax number of ours does not go with another's name.
     own = not said.name or said.name == default.name
     return Party(
@@ -290,7 +223,7 @@ def _party(said: _Party | None, default: Party, *, name: str = "") -> Party:
     )
 
 
-def _contracts(said: list[_Contract]) -> tuple[Contract, ...]:
+def _contracts(said: list[SaidContract]) -> tuple[Contract, ...]:
     contracts = tuple(
         Contract(row.guid, row.name or row.guid, row.opening_balance, row.closing_balance) for row in said
     )
