@@ -34,7 +34,8 @@ from reconciliation.errors import (
     OneCUnknownCounterparty,
 )
 from reconciliation.http import Deadline, HttpClient, Reply, get, retry
-from reconciliation.limiter import Limiter, LimiterConfig
+from reconciliation.limiter import Limiter
+from reconciliation.places import LimiterConfig
 
 MAX_BYTES = 50 * 1024 * 1024
 SERVICE = "/hs/reconciliation/"

@@ -6,9 +6,10 @@ import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from reconciliation import limiter as limiting
+from reconciliation import places
 from reconciliation.http import Deadline
-from reconciliation.limiter import FileKeeper, Limiter, LimiterConfig, RedisKeeper
+from reconciliation.limiter import Limiter
+from reconciliation.places import FileKeeper, LimiterConfig, RedisKeeper
 
 THREADS, CALLS, SECONDS = 3, 3, 0.01
 
@@ -43,5 +44,5 @@ def hold(config: LimiterConfig, lease: float, says: Connection) -> None:
 
 def wait_in_line(config: LimiterConfig, patience: float, says: Connection) -> None:
     """Queue up for the only place and never ask again."""
-    limiting.PATIENCE_SECONDS = patience
+    places.PATIENCE_SECONDS = patience
     hold(config, 60, says)

@@ -18,7 +18,8 @@ import redis
 from reconciliation import limiter
 from reconciliation.errors import QueueFull, TimedOut
 from reconciliation.http import Deadline
-from reconciliation.limiter import FileKeeper, Keeper, Limiter, LimiterConfig, RedisKeeper
+from reconciliation.limiter import Limiter
+from reconciliation.places import FileKeeper, Keeper, LimiterConfig, RedisKeeper
 from tests.reconciliation import callers
 
 LEASE = 60.0
