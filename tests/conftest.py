@@ -83,7 +83,12 @@ def onec(_one_onec: OneCSandbox) -> Iterator[OneCSandbox]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")):
+    with (
+        override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")),
+        pytest.MonkeyPatch.context() as patched,
+    ):
+        # Where places for calls to 1C are kept without Redis.
+        patched.setattr("tempfile.tempdir", str(tmp_path_factory.mktemp("temp")))
         yield
 
 
