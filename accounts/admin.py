@@ -1,5 +1,7 @@
 """The accountant's view of people and counterparties."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
@@ -27,6 +29,10 @@ def _is_within_reach(request: HttpRequest, person: User | None) -> bool:
     return person is None or not person.is_staff or person == request.user or request.user.is_superuser
 
 
+def _without_rights(fields: Any) -> tuple[Any, ...]:
+    return tuple(name for name in fields if name != "user_permissions")
+
+
 @admin.register(User)
 class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
     form = UserChangeForm
@@ -45,6 +51,15 @@ class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
     filter_horizontal = ("user_permissions",)
     readonly_fields = ("last_login", "date_joined")
     add_fieldsets = ((None, {"fields": ("email", "password1", "password2")}),)
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Show single rights only to those who may give them."""
+        shown = super().get_fieldsets(request, obj)
+        if request.user.is_superuser or obj is None:
+            return shown
+        return [
+            (title, {**options, "fields": _without_rights(options["fields"])}) for title, options in shown
+        ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """Leave the giving of rights to superusers: whoever could give any would have them all."""

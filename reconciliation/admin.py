@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.template.defaultfilters import linebreaksbr
 from django.urls import path, reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -42,7 +43,8 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
 @admin.display(description=_("period"), ordering="date_from")
 def period(self: Any, entry: Any) -> str:
     """Show both ends of a period in one column."""
-    return f"{entry.date_from:%d.%m.%Y} – {entry.date_to:%d.%m.%Y}"
+    # No-break spaces: a period stays on one line.
+    return f"{entry.date_from:%d.%m.%Y}\u00a0–\u00a0{entry.date_to:%d.%m.%Y}"
 
 
 def amount_column(name: str, title: Any) -> Any:
@@ -62,11 +64,10 @@ class IssuedActAdmin(ReadOnlyAdmin):
         "counterparty",
         "period",
         "closing_amount",
-        "currency",
         "is_current",
-        "requested_by_name",
-        "issued_at",
         "downloads",
+        "issued_at",
+        "requested_by_name",
     )
     list_filter = ("is_current", "currency", "year")
     list_select_related = ("counterparty",)
@@ -75,10 +76,14 @@ class IssuedActAdmin(ReadOnlyAdmin):
     fields = (
         "counterparty",
         ("date_from", "date_to"),
-        ("organization", "year", "sequence"),
-        ("language", "currency", "rows"),
-        ("opening_amount", "debit_amount", "credit_amount", "closing_amount"),
-        ("onec_number", "asked_at", "issued_at"),
+        ("year", "sequence"),
+        "organization",
+        ("language", "currency"),
+        "rows",
+        ("opening_amount", "closing_amount"),
+        ("debit_amount", "credit_amount"),
+        ("asked_at", "issued_at"),
+        "onec_number",
         ("requested_by", "requested_by_name"),
         ("replaces", "is_current"),
         "sha256",
@@ -129,10 +134,8 @@ class DiscrepancyAdmin(ReadOnlyAdmin):
         "counterparty",
         "period",
         "exact_difference",
-        "currency",
         "times",
         "last_seen_at",
-        "told_at",
         "resolved_at",
     )
     list_filter = (("resolved_at", admin.EmptyFieldListFilter),)
@@ -140,10 +143,11 @@ class DiscrepancyAdmin(ReadOnlyAdmin):
     search_fields = ("counterparty__name", "counterparty__inn")
     fields = (
         "counterparty",
-        ("date_from", "date_to", "currency"),
-        ("opening_amount", "debit_amount", "credit_amount", "closing_amount"),
-        "exact_difference",
-        "details",
+        ("date_from", "date_to"),
+        ("opening_amount", "closing_amount"),
+        ("debit_amount", "credit_amount"),
+        ("exact_difference", "currency"),
+        "what_is_wrong",
         ("requested_by", "times"),
         ("first_seen_at", "last_seen_at"),
         ("told_at", "resolved_at"),
@@ -154,3 +158,7 @@ class DiscrepancyAdmin(ReadOnlyAdmin):
     credit_amount = amount_column("credit", _("credit turnover"))
     closing_amount = amount_column("closing", _("closing balance in 1C"))
     exact_difference = amount_column("difference", _("difference"))
+
+    @admin.display(description=_("what does not add up"))
+    def what_is_wrong(self, entry: Discrepancy) -> str:
+        return linebreaksbr(entry.details)

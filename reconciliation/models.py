@@ -36,7 +36,7 @@ class IssuedAct(models.Model):
     """An act frozen at the moment it was issued; it never changes but for being replaced."""
 
     public_id = models.CharField(max_length=32, unique=True, default=new_public_id, editable=False)
-    organization = models.CharField(_("organization"), max_length=64)
+    organization = models.CharField(_("organization (tax number)"), max_length=64)
     year = models.PositiveSmallIntegerField(_("year"))
     sequence = models.PositiveIntegerField(_("number in the year"))
     counterparty = models.ForeignKey(

@@ -2,6 +2,7 @@
 
 import io
 import logging
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -177,6 +178,8 @@ def _page(
         "counterparty": counterparty,
         "form": form or _first_form(request, counterparty),
         "problem": problem,
+        # The switch of languages comes back to the form as it is filled in.
+        "here": _asking(form.data) if form and form.is_bound else "",
         "act": sheet,
         "sentence": sheet.sentence if sheet else "",
         "changes": sheet.changes if sheet else [],
@@ -234,10 +237,14 @@ def _asked_for(act: IssuedAct) -> dict[str, str]:
     return {"period": CUSTOM, "date_from": act.date_from.isoformat(), "date_to": act.date_to.isoformat()}
 
 
+def _asking(sent: Mapping[str, Any]) -> str:
+    """Return the address of the form as it was filled in."""
+    asked = {name: sent[name] for name in ASKED if sent.get(name)}
+    return reverse("acts:page") + (f"?{urlencode(asked)}" if asked else "")
+
+
 def _log_in_and_return(request: HttpRequest) -> HttpResponse:
     """Send to the log-in page, and from there back to the form as it was filled in."""
     sent = request.POST if request.method == "POST" else request.GET
-    asked = {name: sent[name] for name in ASKED if sent.get(name)}
-    there = reverse("acts:page") + (f"?{urlencode(asked)}" if asked else "")
-    answer = redirect_to_login(there)
+    answer = redirect_to_login(_asking(sent))
     return HttpResponseClientRedirect(answer.url) if getattr(request, "htmx", False) else answer

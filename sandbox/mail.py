@@ -11,7 +11,7 @@ import socket
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Thread
+from threading import Event, Thread
 from types import TracebackType
 from typing import Self
 
@@ -22,6 +22,7 @@ from sandbox.inbox import answer_inbox
 from sandbox.letters import Letter, Letterbox
 from sandbox.web_server import WebServer, Wire
 
+READY_SECONDS = 10
 LARGEST = 50_000_000
 
 # aiosmtpd warns of a name of its own that is old; nobody here can do anything about it.
@@ -45,6 +46,7 @@ class MailSandbox:
         self._temporary = None if folder else TemporaryDirectory(prefix="letters-")
         self.letterbox = Letterbox(folder or Path(self._temporary.name if self._temporary else ""))
         self._loop = asyncio.new_event_loop()
+        self._running = Event()
         self._thread = Thread(target=self._run, name="smtp-server", daemon=True)
 
     def __enter__(self) -> Self:
@@ -77,6 +79,8 @@ class MailSandbox:
     def stop(self) -> None:
         self._web.stop()
         if self._thread.is_alive():
+            # A stop that comes before the loop runs for good would be forgotten.
+            self._running.wait(READY_SECONDS)
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
         self._socket.close()
@@ -91,6 +95,7 @@ class MailSandbox:
         handler = _Handler(self.letterbox)
         protocol = self._loop.create_server(lambda: _protocol(handler, self._loop), sock=self._socket)
         server = self._loop.run_until_complete(protocol)
+        self._loop.call_soon(self._running.set)
         self._loop.run_forever()
         server.close()
         self._loop.run_until_complete(self._hang_up())

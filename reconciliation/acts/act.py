@@ -197,6 +197,14 @@ class Act:
         )
 
     @cached_property
+    def contract_sums(self) -> tuple[Decimal, Decimal]:
+        """Opening and closing balance of all contracts together."""
+        return (
+            sum((contract.opening for contract in self.contracts), ZERO),
+            sum((contract.closing for contract in self.contracts), ZERO),
+        )
+
+    @cached_property
     def discrepancies(self) -> tuple[str, ...]:
         """Why the act must not be issued, a sentence each with exact amounts; empty when it balances."""
         return tuple(self._discrepancies())
@@ -229,8 +237,8 @@ class Act:
             if block.difference
         ]
         for word, total, parts in (
-            ("opening", self.opening, sum((c.opening for c in self.contracts), ZERO)),
-            ("closing", self.closing, sum((c.closing for c in self.contracts), ZERO)),
+            ("opening", self.opening, self.contract_sums[0]),
+            ("closing", self.closing, self.contract_sums[1]),
         ):
             if total != parts:
                 found.append(f"{word} is {total}, the contracts' sum is {parts}, difference {total - parts}")

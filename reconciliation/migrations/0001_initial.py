@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                         unique=True,
                     ),
                 ),
-                ("organization", models.CharField(max_length=64, verbose_name="organization")),
+                ("organization", models.CharField(max_length=64, verbose_name="organization (tax number)")),
                 ("year", models.PositiveSmallIntegerField(verbose_name="year")),
                 ("sequence", models.PositiveIntegerField(verbose_name="number in the year")),
                 ("date_from", models.DateField(verbose_name="from")),

@@ -150,7 +150,6 @@ def test_the_accountant_sees_the_difference_to_the_kopeck(
     shown = {"ru": "1 234,56", "en": "1,234.56"}[language]
     assert shown in said(visit(accountant, language).get(DISCREPANCIES))
     detail = said(visit(accountant, language).get(f"{DISCREPANCIES}{discrepancy.pk}/change/"))
-    assert "difference -1234.56" in detail
     assert shown in detail
 
 

@@ -122,7 +122,7 @@ def test_contracts_that_do_not_add_up_stop_the_act_too(
     books.set_fault(company.onec_guid, "unbalanced_contract")
     with pytest.raises(Unbalanced):
         issued(company)
-    assert "contract" in Discrepancy.objects.get().details
+    assert "Договор" in Discrepancy.objects.get().details
 
 
 def test_an_answer_about_another_company_is_never_issued(
