@@ -36,10 +36,11 @@ from django.utils.html import format_html, format_html_join  # noqa: E402
 from django.utils.safestring import SafeString, mark_safe  # noqa: E402
 from xhtml2pdf import pisa  # noqa: E402
 
-from reconciliation.acts import form, pdf, wording  # noqa: E402
-from reconciliation.acts.act import ZERO, Act, Line, Party, Period, Signatory  # noqa: E402
-from reconciliation.acts.rows import Kind, Row, rows_of  # noqa: E402
-from reconciliation.acts.wording import Issued  # noqa: E402
+from reconciliation.ledger.act import ZERO, Act, Line, Party, Signatory  # noqa: E402
+from reconciliation.ledger.period import Period  # noqa: E402
+from reconciliation.printing import formats, pdf, texts  # noqa: E402
+from reconciliation.printing.rows import Kind, Row, row_names, rows_of  # noqa: E402
+from reconciliation.printing.texts import Issued  # noqa: E402
 
 Renderer = Callable[[Issued], bytes]
 
@@ -103,12 +104,12 @@ def _style() -> str:
 
 def _table(issued: Issued) -> SafeString:
     act, language = issued.act, issued.language
-    names = wording.row_names(act.currency, language)
+    names = row_names(act.currency, language)
     sides = format_html_join(
         "",
         '<th colspan="4">{}</th>',
         (
-            (form.according_to(party, act.currency, language),)
+            (texts.according_to(party, act.currency, language),)
             for party in (act.organization, act.counterparty)
         ),
     )
@@ -126,12 +127,12 @@ def _table(issued: Issued) -> SafeString:
 def _sides(row: Row, issued: Issued) -> tuple[SafeString, SafeString]:
     language = issued.language
     debit, credit = (
-        wording.format_amount(amount, language) if amount else "" for amount in (row.debit, row.credit)
+        formats.format_amount(amount, language) if amount else "" for amount in (row.debit, row.credit)
     )
     amounts = format_html('<td class="amount">{}</td><td class="amount">{}</td>', debit, credit)
     blank = mark_safe('<td class="amount"></td><td class="amount"></td>')
     if row.kind is Kind.DOCUMENT and row.day:
-        day = wording.format_row_date(row.day, language)
+        day = formats.format_row_date(row.day, language)
         return format_html("<td>{}</td><td>{}</td>{}", day, row.name, amounts), format_html(
             "<td></td><td></td>{}", blank
         )

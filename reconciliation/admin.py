@@ -18,10 +18,10 @@ from unfold.admin import ModelAdmin
 from accounts.access import may_read_everything
 from accounts.models import User
 from reconciliation.acts import archive
-from reconciliation.acts.wording import format_amount, language_of
 from reconciliation.errors import PortalError
 from reconciliation.explanations import one_line
 from reconciliation.models import Discrepancy, IssuedAct
+from reconciliation.printing.formats import format_amount, language_of
 
 
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from reconciliation.acts.act import Party
-from reconciliation.acts.onec import OneCClient, OneCConfig
-from reconciliation.acts.onec_answer import Defaults
-from reconciliation.acts.onec_auth import Credentials, Scheme
+from reconciliation.ledger.act import Party
+from reconciliation.onec.answer import Defaults
+from reconciliation.onec.auth import Credentials, Scheme
+from reconciliation.onec.client import OneCClient, OneCConfig
 
 
 def onec() -> OneCClient:

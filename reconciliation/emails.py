@@ -8,8 +8,8 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext
 
-from reconciliation.acts.wording import format_date, format_money, language_of
 from reconciliation.models import Discrepancy
+from reconciliation.printing.formats import format_date, format_money, language_of
 
 
 def send_discrepancy(entry: Discrepancy) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reconciliation import views
+from reconciliation.acts import views
 
 app_name = "acts"
 urlpatterns = [

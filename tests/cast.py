@@ -18,9 +18,9 @@ from django.test import Client, override_settings
 from accounts.models import Counterparty, Membership, User
 from portal.celery import app as celery
 from reconciliation import connections
-from reconciliation.acts.act import Period
 from reconciliation.acts.issuing import Issuance, issue
 from reconciliation.http import Deadline
+from reconciliation.ledger.period import Period
 from sandbox.onec import OneCSandbox
 
 SPRING = Period(date(2024, 3, 1), date(2024, 3, 31))

@@ -10,7 +10,8 @@ import pytest
 from django.template.loader import get_template
 from django.utils import translation
 
-from reconciliation.acts.act import Act, Contract, Line, Party, Period
+from reconciliation.ledger.act import Act, Contract, Line, Party
+from reconciliation.ledger.period import Period
 from reconciliation.templatetags import acts
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -10,10 +10,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
-from reconciliation.acts import pdf, snapshot, spreadsheet
-from reconciliation.acts.wording import Issued, language_of
 from reconciliation.errors import FileLost, FileNotKept
+from reconciliation.ledger import snapshot
 from reconciliation.models import ActFile, IssuedAct
+from reconciliation.printing import pdf, spreadsheet
+from reconciliation.printing.formats import language_of
+from reconciliation.printing.texts import Issued
 
 log = logging.getLogger(__name__)
 

@@ -9,10 +9,11 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from accounts.models import Counterparty, User
-from reconciliation.acts import snapshot
-from reconciliation.acts.act import Act, Period
-from reconciliation.acts.wording import format_money, language_of
+from reconciliation.ledger import snapshot
+from reconciliation.ledger.act import Act
+from reconciliation.ledger.period import Period
 from reconciliation.models import Discrepancy
+from reconciliation.printing.formats import format_money, language_of
 
 
 def record(counterparty: Counterparty, act: Act, requested_by: User | None) -> Discrepancy:

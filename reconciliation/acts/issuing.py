@@ -12,14 +12,16 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from accounts.models import Counterparty, User
-from reconciliation.acts import archive, discrepancies, snapshot
-from reconciliation.acts.act import EARLIEST, LONGEST_YEARS, Act, Period, month_of
-from reconciliation.acts.identity import check_counterparty, words_of
-from reconciliation.acts.onec import OneCClient
-from reconciliation.acts.onec_answer import Answer
+from reconciliation.acts import archive, discrepancies
 from reconciliation.errors import BadField, PortalError, Unbalanced
 from reconciliation.http import Deadline
+from reconciliation.ledger import snapshot
+from reconciliation.ledger.act import Act
+from reconciliation.ledger.identity import check_counterparty, words_of
+from reconciliation.ledger.period import EARLIEST, LONGEST_YEARS, Period, month_of
 from reconciliation.models import ActSequence, IssuedAct
+from reconciliation.onec.answer import Answer
+from reconciliation.onec.client import OneCClient
 
 LARGEST_SUM = Decimal(10) ** 16
 

@@ -9,9 +9,9 @@ from django import template
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext
 
-from reconciliation.acts import rows, wording
-from reconciliation.acts.act import Act, Line
-from reconciliation.acts.currencies import Language, sign_of
+from reconciliation.ledger.act import Act, Line
+from reconciliation.printing import formats, rows
+from reconciliation.printing.currencies import Language, sign_of
 
 register = template.Library()
 
@@ -21,7 +21,7 @@ NO_BREAK = "\u00a0"
 @register.filter
 def money(value: Decimal) -> str:
     """Return 1 234,56 in Russian and 1,234.56 in English, with two decimals and a real minus."""
-    return wording.format_amount(value, _language())
+    return formats.format_amount(value, _language())
 
 
 @register.filter
@@ -46,13 +46,13 @@ def currency_sign(code: str) -> str:
 @register.filter
 def day(value: date) -> str:
     """Return 31.03.2024 in Russian and 31 March 2024 in English, never broken over two lines."""
-    return wording.format_date(value, _language()).replace(" ", NO_BREAK)
+    return formats.format_date(value, _language()).replace(" ", NO_BREAK)
 
 
 @register.filter
 def short_day(value: date) -> str:
     """Return a date as narrow as a table wants it."""
-    short = wording.format_row_date(value, _language()) if _language() == "en" else day(value)
+    short = formats.format_row_date(value, _language()) if _language() == "en" else day(value)
     return short.replace(" ", NO_BREAK)
 
 
@@ -81,7 +81,7 @@ def as_list(value: str | Sequence[str] | None) -> list[str]:
 @register.filter
 def document(line: Line) -> str:
     """Return what a row's document is called, with its number and date."""
-    return _keep_number(wording.document_name(line, _language()))
+    return _keep_number(rows.document_name(line, _language()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import Counterparty, User
-from reconciliation.acts.wording import format_amount
-from reconciliation.presets import PRESETS
+from reconciliation.acts.presets import PRESETS
+from reconciliation.printing.formats import format_amount
 from sandbox.ledger import ZERO, Statement
 from sandbox.onec import OneCSandbox
 from tests.browser.acts_page import (

@@ -178,7 +178,7 @@ def test_markup_in_names_is_text_in_the_admin(
 def test_the_list_of_acts_asks_the_database_as_often_for_many_as_for_one(
     accountant: User, company: Counterparty, issued: Issue, visit: Visit, django_assert_max_num_queries: Any
 ) -> None:
-    from reconciliation.acts.act import Period
+    from reconciliation.ledger.period import Period
 
     browser = visit(accountant)
     for day in range(1, 9):

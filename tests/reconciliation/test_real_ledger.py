@@ -10,9 +10,10 @@ import pytest
 from django.core.management import call_command
 
 from reconciliation import connections
-from reconciliation.acts.act import ZERO, Period
 from reconciliation.acts.archive import render
 from reconciliation.http import Deadline
+from reconciliation.ledger.act import ZERO
+from reconciliation.ledger.period import Period
 from reconciliation.models import IssuedAct
 from sandbox.onec import OneCSandbox
 from sandbox.real_ledger import RealLedger, customer_guid

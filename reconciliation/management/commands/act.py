@@ -15,12 +15,12 @@ from django.utils import timezone, translation
 from accounts.models import Counterparty
 from reconciliation import connections, tasks
 from reconciliation.acts import archive
-from reconciliation.acts.act import Period, PeriodError
+from reconciliation.acts.forms import REFUSALS
 from reconciliation.acts.issuing import Issuance, issue
 from reconciliation.errors import PortalError, Unbalanced
 from reconciliation.explanations import one_line
-from reconciliation.forms import REFUSALS
 from reconciliation.http import Deadline
+from reconciliation.ledger.period import Period, PeriodError
 
 VERBOSE = 2
 

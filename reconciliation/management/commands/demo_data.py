@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from accounts.models import Counterparty, Membership, User
 from reconciliation import connections
-from reconciliation.acts.onec_answer import Listed
 from reconciliation.errors import PortalError
 from reconciliation.explanations import one_line
 from reconciliation.http import Deadline
+from reconciliation.onec.answer import Listed
 
 PASSWORD = "demo-portal-2024"  # noqa: S105  # printed for everybody to see, and only ever on a laptop
 COUNTERPARTIES = 5

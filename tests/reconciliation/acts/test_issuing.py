@@ -10,11 +10,12 @@ import time_machine
 
 from accounts.models import Counterparty, User
 from reconciliation import connections
-from reconciliation.acts import archive, issuing, snapshot
-from reconciliation.acts.act import Period
+from reconciliation.acts import archive, issuing
 from reconciliation.acts.issuing import issue, last_movement
 from reconciliation.errors import NoPdf, PortalError, Unbalanced, WrongCounterparty
 from reconciliation.http import Deadline
+from reconciliation.ledger import snapshot
+from reconciliation.ledger.period import Period
 from reconciliation.models import ActFile, Discrepancy, IssuedAct
 from sandbox.onec import OneCSandbox
 from tests.cast import QUIET_MONTH, SPRING, Issue

@@ -7,8 +7,8 @@ import pytest
 
 from accounts.models import Counterparty
 from reconciliation.acts import archive
-from reconciliation.acts.act import Period
 from reconciliation.errors import Unbalanced
+from reconciliation.ledger.period import Period
 from reconciliation.models import ActFile, ActSequence, Discrepancy, IssuedAct
 from sandbox.onec import OneCSandbox
 from tests.cast import Issue, at_once

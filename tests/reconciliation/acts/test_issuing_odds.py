@@ -13,13 +13,14 @@ from pypdf import PdfReader
 from accounts.models import Counterparty, User
 from reconciliation import connections
 from reconciliation.acts import archive, discrepancies
-from reconciliation.acts.act import Line, Period
 from reconciliation.acts.issuing import issue, last_movement
-from reconciliation.acts.onec import OneCClient
-from reconciliation.acts.onec_answer import Answer
 from reconciliation.errors import BadField
 from reconciliation.http import Deadline
+from reconciliation.ledger.act import Line
+from reconciliation.ledger.period import Period
 from reconciliation.models import ActSequence, Discrepancy, IssuedAct
+from reconciliation.onec.answer import Answer
+from reconciliation.onec.client import OneCClient
 from sandbox.onec import OneCSandbox
 from tests.cast import SPRING, Issue
 

@@ -1,0 +1,232 @@
+"""1C's answers, taken apart and checked: JSON in, `Act` out. Nothing in them is trusted.
+
+Its keys stand in `onec_json`, after the contract in docs/onec.md; what real services do to single
+values is met in `onec_values`.
+"""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, tzinfo
+from decimal import Decimal
+from typing import Any, NoReturn, TypeVar
+
+from pydantic import ValidationError
+
+from reconciliation.onec import values
+from reconciliation.ledger.act import Act, Contract, Line, Party, Signatory
+from reconciliation.ledger.period import Period
+from reconciliation.onec.payload import SaidAct, SaidContract, SaidPage, SaidParty, SaidPeriod, SaidSignatory, SaidTransaction
+from reconciliation.errors import BadField, BadPdf, NotJson, OutsidePeriod, TooManyRows, WrongPeriod
+
+MAX_ROWS = 30_000
+MAX_VALUES = 2_000_000
+"""In one answer; what is larger would take gigabytes once it is taken apart."""
+M = TypeVar("M")
+KINDS = frozenset(("shipment", "receipt", "return", "payment", "correction"))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What 1C said: the act, 1C's own number for it, and its PDF when one came."""
+
+    act: Act
+    number: str = ""
+    pdf: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A counterparty in 1C's list; the balance's sign is that of an act."""
+
+    guid: str
+    name: str
+    inn: str
+    kpp: str
+    email: str
+    balance: Decimal
+    currency: str
+    bitrix24_company_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of 1C's list; `next` is empty on the last."""
+
+    counterparties: tuple[Listed, ...]
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What a minimal answer leaves out. `zone` is the books' time zone."""
+
+    organization: Party
+    currency: str
+    zone: tzinfo
+
+
+def read_json(body: bytes) -> dict[str, Any]:
+    """Return the JSON object in `body`, numbers as exact decimals. Raises NotJson or TooManyRows."""
+    if body.count(b",") > MAX_VALUES:
+        raise TooManyRows(f"over {MAX_VALUES} values")
+    try:
+        found = json.loads(
+            body.decode("utf-8-sig"),
+            parse_float=Decimal,
+            parse_int=Decimal,
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_object,
+        )
+    except (ValueError, RecursionError, ArithmeticError) as error:
+        raise NotJson(f"the body is not JSON ({type(error).__name__})") from None
+    if not isinstance(found, dict):
+        raise NotJson("the body is not a JSON object")
+    return found
+
+
+def _refuse_constant(literal: str) -> NoReturn:
+    raise ValueError(f"{literal} is no JSON")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        # Two closing balances in one answer: neither can be believed.
+        raise ValueError("a key stands twice")
+    return found
+
+
+def read_act(body: bytes, *, asked: Period, defaults: Defaults, want_pdf: bool) -> Answer:
+    """Return the act in an answer to GET /act.
+
+    Raises NotJson, BadField, WrongPeriod, OutsidePeriod, TooManyRows or BadPdf. Whether the figures
+    balance is not judged here: see `Act.discrepancies`.
+    """
+    raw = read_json(body)
+    _refuse_bare_pdf(raw)
+    if isinstance(raw.get("transactions"), list) and len(raw["transactions"]) > MAX_ROWS:
+        raise TooManyRows(f"over {MAX_ROWS} rows")
+    said = _validated(lambda: SaidAct.model_validate(raw))
+    act = _act(said, asked, defaults)
+    pdf = read_pdf(raw["pdf_base64"]) if want_pdf and raw.get("pdf_base64") else None
+    return Answer(act, said.number[:100], pdf)
+
+
+def _refuse_bare_pdf(raw: dict[str, Any]) -> None:
+    if raw.get("pdf_base64") and "transactions" not in raw and "closing_balance" not in raw:
+        raise BadField("only a PDF came: the figures, which are needed to check it, did not")
+
+
+def read_page(body: bytes) -> Page:
+    """Return a page of GET /counterparties. Raises NotJson or BadField."""
+    said = _validated(lambda: SaidPage.model_validate(read_json(body)))
+    return Page(tuple(Listed(**row.model_dump()) for row in said.counterparties), said.next)
+
+
+def read_pdf(encoded: object) -> bytes:
+    """Return the PDF in a base64 text, with or without line breaks. Raises BadPdf."""
+    if not isinstance(encoded, str):
+        raise BadPdf("pdf_base64 is not a text")
+    try:
+        pdf = base64.b64decode(re.sub(r"\s", "", encoded), validate=True)
+    except (binascii.Error, ValueError):
+        raise BadPdf("pdf_base64 is not base64") from None
+    # Not parsed any further: a reader's own faults must not be reachable from outside.
+    if not pdf.startswith(b"%PDF-") or b"%%EOF" not in pdf[-2048:]:
+        raise BadPdf("what pdf_base64 holds is not a whole PDF")
+    return pdf
+
+
+def _validated(validate: Callable[[], M]) -> M:
+    try:
+        return validate()
+    except ValidationError as error:
+        raise BadField("; ".join(_fault(fault) for fault in error.errors(include_input=False)[:3])) from None
+    except RecursionError:
+        raise BadField("the answer is nested too deeply") from None
+
+
+def _fault(fault: Any) -> str:
+    place = ".".join(str(part)[:60] for part in fault["loc"])
+    words = {"missing": "is missing"}.get(fault["type"], fault["msg"].removeprefix("Value error, "))
+    return f"{place}: {words}"
+
+
+def _act(said: SaidAct, asked: Period, defaults: Defaults) -> Act:
+    in_utc = _check_period(said.period, asked, defaults.zone)
+
+    def day_of(found: values.Stamp) -> date:
+        return found.accounting_day(defaults.zone, in_utc=in_utc)
+
+    lines = tuple(_line(row, day_of) for row in said.transactions)
+    for line in lines:
+        if line.date not in asked:
+            raise OutsidePeriod(f"{line.date} is outside {asked.start} to {asked.end}")
+    organization = _party(said.organization, defaults.organization)
+    return Act(
+        organization=organization,
+        counterparty=_party(said.counterparty_details, Party(said.counterparty), name=said.counterparty),
+        period=asked,
+        currency=_currency(said.currency or defaults.currency),
+        opening=said.opening_balance,
+        lines=lines,
+        closing=said.closing_balance,
+        contracts=_contracts(said.contracts or []),
+    )
+
+
+def _check_period(said: SaidPeriod, asked: Period, zone: tzinfo) -> bool:
+    """Return whether the service writes its dates in UTC; raise WrongPeriod."""
+    if (said.start.day, said.end.day) == (asked.start, asked.end):
+        return False
+    if (said.start.local_day(zone), said.end.local_day(zone)) == (asked.start, asked.end):
+        return True
+    raise WrongPeriod(f"asked for {asked.start} to {asked.end}, got {said.start.day} to {said.end.day}")
+
+
+def _line(row: SaidTransaction, day_of: Callable[[values.Stamp], date]) -> Line:
+    return Line(
+        date=day_of(row.date),
+        document=row.document,
+        debit=row.debit,
+        credit=row.credit,
+        kind=row.kind if row.kind in KINDS else "other",
+        document_number=row.document_number,
+        document_date=day_of(row.document_date) if row.document_date else None,
+        contract=row.contract,
+    )
+
+
+def _party(said: SaidParty | None, default: Party, *, name: str = "") -> Party:
+    if said is None:
+        return default
+    who = said.signatory or SaidSignatory()
+    # A tax number of ours does not go with another's name.
+    own = not said.name or said.name == default.name
+    return Party(
+        name=name or said.name or default.name,
+        inn=said.inn or (default.inn if own else ""),
+        kpp=said.kpp,
+        ogrn=said.ogrn,
+        signatory=Signatory(who.position, who.name),
+    )
+
+
+def _contracts(said: list[SaidContract]) -> tuple[Contract, ...]:
+    contracts = tuple(
+        Contract(row.guid, row.name or row.guid, row.opening_balance, row.closing_balance) for row in said
+    )
+    keys = [contract.guid or contract.name for contract in contracts]
+    if len(set(keys)) != len(keys) or "" in keys:
+        raise BadField("contracts: a contract has no name, or stands twice")
+    return contracts
+
+
+def _currency(code: str) -> str:
+    if not re.fullmatch(r"[A-Z]{3}", code.upper()):
+        raise BadField("currency: is no ISO 4217 code")
+    return code.upper()

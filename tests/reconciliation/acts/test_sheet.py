@@ -1,0 +1,65 @@
+"""What a page shows of an act: who owes whom, and what changed."""
+
+import copy
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.utils import translation
+
+from accounts.models import Counterparty
+from reconciliation.acts.sheet import Sheet
+from reconciliation.ledger.act import ZERO
+from reconciliation.ledger.snapshot import dump
+from reconciliation.models import IssuedAct
+from sandbox.onec import OneCSandbox
+from tests.cast import Issue
+from tests.reconciliation.sample_acts import act_of
+
+SENTENCES = {
+    ("1234.50", "en"): "As of 31 March 2024 you owe ООО «Поставщик» 1,234.50 ₽.",
+    ("-1234.50", "en"): "As of 31 March 2024 ООО «Поставщик» owes you 1,234.50 ₽.",
+    ("0.00", "en"): "As of 31 March 2024 nobody owes anything: the balance with ООО «Поставщик» is zero.",
+    ("1234.50", "ru"): "На 31.03.2024 ваш долг перед ООО «Поставщик» — 1 234,50 ₽.",
+    ("-1234.50", "ru"): "вам",
+    ("0.00", "ru"): "задолженность отсутствует",
+}
+
+
+@pytest.mark.parametrize(("balance", "language"), SENTENCES)
+def test_one_sentence_says_who_owes_whom(balance: str, language: str) -> None:
+    sheet = Sheet(IssuedAct(snapshot=dump(act_of(opening=Decimal(balance)))))
+    with translation.override(language):
+        said = sheet.sentence.replace("\u00a0", " ")
+    assert SENTENCES[balance, language] in said
+    assert ("1 234,50" in said or "1,234.50" in said) == bool(Decimal(balance))
+    assert "-" not in said.partition("ООО")[2]
+
+
+def test_a_sheet_gives_whatever_the_act_has_and_nothing_else() -> None:
+    sheet = Sheet(IssuedAct(sequence=7, snapshot=dump(act_of())))
+    assert sheet.number == "000007"
+    with pytest.raises(AttributeError):
+        _ = sheet.nothing_of_this_name
+
+
+def test_a_sheet_can_be_copied() -> None:
+    sheet = Sheet(IssuedAct(sequence=7, snapshot=dump(act_of())))
+    assert copy.copy(sheet).number == sheet.number
+
+
+@pytest.mark.django_db
+def test_changes_are_the_rows_that_differ_from_the_act_before(
+    issued: Issue, company: Counterparty, books: OneCSandbox
+) -> None:
+    first = issued(company).act
+    assert Sheet(first).changes == []
+    assert Sheet(first).replaced_by is None
+    books.change(company.onec_guid, "-5.00", date(2024, 3, 15))
+    second = issued(company).act
+    [change] = Sheet(second).changes
+    assert (change.kind, change.line.debit, change.line.credit) in {
+        ("added", Decimal("-5.00"), ZERO),
+        ("added", ZERO, Decimal("5.00")),
+    }
+    assert Sheet(IssuedAct.objects.get(pk=first.pk)).replaced_by == second

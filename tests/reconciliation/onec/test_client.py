@@ -1,0 +1,532 @@
+"""The client for 1C against the sandbox: who it says it is, what it keeps and gives away, when it stops."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from reconciliation import logs
+from reconciliation.onec.client import OneCClient
+from reconciliation.onec.answer import Answer
+from reconciliation.errors import (
+    InvalidAnswer,
+    NoPdf,
+    OneCBadRequest,
+    OneCBusy,
+    OneCFailed,
+    OneCKeyRefused,
+    OneCNotConfigured,
+    OneCNotPublished,
+    OneCRedirected,
+    OneCSessionExpired,
+    OneCUnknownCounterparty,
+    PortalError,
+    QueueFull,
+    TimedOut,
+)
+from reconciliation.http import Deadline
+from sandbox.ledger import Counterparty
+from sandbox.onec import OneCSandbox
+from tests.reconciliation.conftest import DEFAULTS, KEY, OCTOBER, NewClient
+from tests.reconciliation.peer import Line, answer, peer
+
+SCHEMES = ["bearer", "raw", "x-api-key", "query"]
+SHORT = 0.4
+
+Error = type[PortalError]
+
+
+def say(sent: bytes) -> Callable[[Line], None]:
+    return lambda line: line.say(sent)
+
+
+def ask(client: OneCClient, whom: Counterparty, *, seconds: float = 5, **more: bool) -> Answer:
+    return client.act(whom.guid, OCTOBER, deadline=Deadline(seconds), **more)
+
+
+def test_the_act_is_what_1c_has(client: OneCClient, onec: OneCSandbox, romashka: Counterparty) -> None:
+    statement = onec.ledger.statement(romashka.guid, OCTOBER.start, OCTOBER.end)
+    act = ask(client, romashka).act
+    assert (act.opening, act.closing) == (statement.opening, statement.closing)
+    assert [(line.date, line.document, line.debit, line.credit) for line in act.lines] == [
+        (row.day, row.document, row.debit, row.credit) for row in statement.rows
+    ]
+    assert [contract.guid for contract in act.contracts] == [c.guid for c in romashka.contracts]
+    assert act.counterparty.name == romashka.name
+    assert act.discrepancies == ()
+
+
+def test_the_question_holds_both_days_and_no_plus_sign(
+    new_client: NewClient, onec: OneCSandbox, romashka: Counterparty
+) -> None:
+    ask(new_client(), romashka)
+    assert onec.calls[0].query == {
+        "counterparty_guid": romashka.guid,
+        "date_from": "2026-10-01",
+        "date_to": "2026-10-31",
+    }
+    with pytest.raises(OneCBadRequest):
+        new_client().act("a b+я", OCTOBER, deadline=Deadline(5))
+    assert onec.calls[1].query["counterparty_guid"] == "a b+я"
+
+
+def test_the_service_may_stand_under_any_path(
+    new_client: NewClient, onec: OneCSandbox, romashka: Counterparty
+) -> None:
+    ask(new_client(base_url=f"{onec.url}/trade"), romashka)
+    assert onec.calls[0].path == "/trade/hs/reconciliation/act"
+
+
+@pytest.mark.parametrize("basic", ["", "portal:pass:word", "Портал:пароль"])
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_key_is_shown_in_each_way_with_and_without_a_1c_user(
+    new_client: NewClient, scheme: str, basic: str
+) -> None:
+    with OneCSandbox(key="key+/= &?#", basic=basic, auth_scheme=scheme) as strict:  # type: ignore[arg-type]
+        client = new_client(base_url=strict.url, scheme=scheme, key="key+/= &?#", basic=basic)
+        ask(client, strict.ledger.counterparties[0])
+        client.ping(deadline=Deadline(5))
+        [*_, call] = strict.calls
+    assert call.status == 200
+    assert call.auth == (f"basic+{scheme}" if basic else scheme)
+
+
+@pytest.mark.parametrize("scheme", ["bearer", "raw", "x-api-key"])
+def test_a_key_of_any_letters_is_sent_in_utf_8(new_client: NewClient, scheme: str) -> None:
+    with peer(say(answer(b'{"service": "reconciliation"}'))) as there:
+        new_client(base_url=there.url, scheme=scheme, key="ключ").ping(deadline=Deadline(5))
+    assert "ключ".encode() in there.requests[0]
+
+
+@pytest.mark.parametrize("scheme", ["bearer", "raw", "x-api-key"])
+def test_the_key_stands_in_no_url_unless_the_scheme_is_query(
+    new_client: NewClient, onec: OneCSandbox, romashka: Counterparty, scheme: str
+) -> None:
+    ask(new_client(scheme=scheme), romashka)
+    assert "api_key" not in onec.calls[0].query
+    ask(new_client(scheme="query"), romashka)
+    assert "api_key" in onec.calls[1].query
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.usefixtures("no_waits")
+def test_no_log_and_no_error_holds_the_key(
+    new_client: NewClient,
+    onec: OneCSandbox,
+    romashka: Counterparty,
+    scheme: str,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(logs, "_hidden", ())
+    client = new_client(scheme=scheme, basic="portal:pass-word")
+    told = [repr(client.config), repr(client.config.credentials)]
+    with caplog.at_level(logging.DEBUG), caplog.at_level(logging.DEBUG, logger="urllib3"):
+        ask(client, romashka)
+        for fault in ("unauthorized", "cut_headers", "garbage", "busy", "not_published", "redirect"):
+            onec.set_fault("*", fault)
+            with pytest.raises(PortalError) as refused:
+                ask(client, romashka)
+            told += [str(refused.value), refused.value.detail, repr(refused.value.__cause__)]
+            onec.clear()
+    assert "urllib3.connectionpool" in {record.name for record in caplog.records}
+    for text in [*told, *(record.getMessage() for record in caplog.records), caplog.text]:
+        assert KEY not in text
+        assert "pass-word" not in text
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_page_that_repeats_our_secrets_is_not_repeated(new_client: NewClient, scheme: str) -> None:
+    echo = f"<p>bad call ?api_key={KEY}&amp;x, Basic cG9ydGFsOnBhc3Mtd29yZA== of portal:pass-word {KEY}</p>"
+    with peer(say(answer(echo.encode(), "403 No"))) as there:
+        client = new_client(base_url=there.url, scheme=scheme, basic="portal:pass-word")
+        with pytest.raises(OneCKeyRefused) as refused:
+            client.ping(deadline=Deadline(5))
+    assert refused.value.detail.startswith("HTTP 403: bad call ?api_key=***&amp;x")
+    for secret in (KEY, "pass-word", "cG9ydGFsOnBhc3Mtd29yZA"):
+        assert secret not in refused.value.detail
+
+
+@pytest.mark.parametrize("key", ["", "wrong"])
+def test_a_wrong_key_is_refused_and_not_tried_again(
+    new_client: NewClient, onec: OneCSandbox, romashka: Counterparty, key: str
+) -> None:
+    with pytest.raises(OneCKeyRefused):
+        ask(new_client(key=key), romashka)
+    assert len(onec.calls) == 1
+
+
+def test_a_session_is_begun_once_and_used_again(
+    client: OneCClient, onec: OneCSandbox, romashka: Counterparty
+) -> None:
+    for _ in range(4):
+        ask(client, romashka)
+    assert [call.session for call in onec.calls] == ["start", "cookie", "cookie", "cookie"]
+    assert (onec.sessions.started, onec.sessions.reused) == (1, 3)
+
+
+def test_a_session_that_1c_has_dropped_is_begun_anew_without_anybody_noticing(
+    client: OneCClient, onec: OneCSandbox, romashka: Counterparty
+) -> None:
+    ask(client, romashka)
+    onec.sessions.drop_all()
+    assert ask(client, romashka).act.lines
+    assert [call.session for call in onec.calls] == ["start", "cookie", "start"]
+    ask(client, romashka)
+    assert onec.calls[-1].session == "cookie"
+
+
+@pytest.mark.parametrize("status", [400, 404, 500])
+@pytest.mark.usefixtures("no_waits")
+def test_a_stale_session_may_be_told_of_in_several_ways(
+    client: OneCClient, onec: OneCSandbox, romashka: Counterparty, status: int
+) -> None:
+    ask(client, romashka)
+    onec.set_fault("*", "stale_session", status)
+    assert ask(client, romashka).act.lines
+    assert [call.session for call in onec.calls] == ["start", "cookie", "start"]
+
+
+@pytest.mark.parametrize("fault", ["bad_request", "unknown", "forbidden"])
+def test_a_refusal_by_the_service_itself_costs_one_call_and_keeps_the_session(
+    client: OneCClient, onec: OneCSandbox, romashka: Counterparty, fault: str
+) -> None:
+    ask(client, romashka)
+    onec.set_fault("*", fault, times=1)
+    with pytest.raises(PortalError):
+        ask(client, romashka)
+    ask(client, romashka)
+    assert [call.session for call in onec.calls] == ["start", "cookie", "cookie"]
+
+
+@pytest.mark.usefixtures("no_waits")
+def test_an_expired_cookie_begins_a_new_session(new_client: NewClient) -> None:
+    body = b'{"service": "reconciliation"}'
+    with peer(say(answer(body, headers=["Set-Cookie: ibsession=a; Max-Age=-1"]))) as there:
+        client = new_client(base_url=there.url)
+        for _ in range(2):
+            client.ping(deadline=Deadline(5))
+    assert all(b"IBSession: start" in request for request in there.requests)
+
+
+def test_connections_are_kept(new_client: NewClient) -> None:
+    with peer(say(answer(b'{"service": "reconciliation"}'))) as there:
+        client = new_client(base_url=there.url)
+        for _ in range(5):
+            client.ping(deadline=Deadline(5))
+        assert (len(there.lines), len(there.requests)) == (1, 5)
+
+
+def test_at_most_so_many_calls_and_sessions_at_once(
+    new_client: NewClient, onec: OneCSandbox, romashka: Counterparty
+) -> None:
+    client = new_client(concurrency=3)
+    onec.set_fault("*", "slow", 0.03)
+    with ThreadPoolExecutor(12) as threads:
+        acts = list(threads.map(lambda _: ask(client, romashka).act, range(12)))
+    assert len(set(acts)) == 1
+    assert onec.max_concurrent == 3
+    assert onec.sessions.started <= 3
+
+
+def test_clients_of_one_1c_share_its_places(
+    new_client: NewClient, onec: OneCSandbox, romashka: Counterparty, redis_url: str
+) -> None:
+    clients = [new_client(concurrency=2, redis_url=redis_url) for _ in range(4)]
+    onec.set_fault("*", "slow", 0.03)
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda number: ask(clients[number % 4], romashka), range(8)))
+    assert onec.max_concurrent == 2
+
+
+def test_a_place_is_free_again_after_an_error(
+    new_client: NewClient, onec: OneCSandbox, romashka: Counterparty
+) -> None:
+    client = new_client(concurrency=1)
+    onec.set_fault("*", "forbidden", times=1)
+    with pytest.raises(OneCKeyRefused):
+        ask(client, romashka)
+    assert ask(client, romashka).act.lines
+
+
+def test_who_finds_no_place_in_time_is_told_so_and_1c_is_not_asked(
+    new_client: NewClient, onec: OneCSandbox, romashka: Counterparty
+) -> None:
+    client = new_client(concurrency=1)
+    onec.set_fault("*", "slow", 3)
+    with ThreadPoolExecutor(1) as thread:
+        first = thread.submit(ask, client, romashka, seconds=0.6)
+        while not onec.calls:
+            time.sleep(0.005)
+        with pytest.raises(QueueFull):
+            ask(client, romashka, seconds=0.1)
+        with pytest.raises(TimedOut):
+            first.result()
+    assert len(onec.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "value"), [("slow", 5), ("drip_headers", 0.03), ("drip_body", 0.01), ("endless_body", 10_000)]
+)
+def test_the_time_budget_holds_whatever_1c_does(
+    client: OneCClient, onec: OneCSandbox, romashka: Counterparty, fault: str, value: float
+) -> None:
+    onec.set_fault("*", fault, value)
+    with pytest.raises(PortalError) as refused:
+        ask(client, romashka, seconds=SHORT)
+    assert type(refused.value).__name__ in {"TimedOut", "BodyTooLarge"}
+    assert len(onec.calls) == 1
+
+
+@pytest.mark.parametrize("failures", [1, 2])
+@pytest.mark.parametrize("fault", ["busy", "no_licence_500", "close_at_once", "cut_body", "broken_extension"])
+@pytest.mark.usefixtures("no_waits")
+def test_a_trouble_that_passes_is_sat_out(
+    client: OneCClient, onec: OneCSandbox, romashka: Counterparty, fault: str, failures: int
+) -> None:
+    onec.set_fault("*", fault, times=failures)
+    assert ask(client, romashka).act.lines
+    assert len(onec.calls) == failures + 1
+
+
+@pytest.mark.parametrize("known", [False, True])
+@pytest.mark.parametrize(("fault", "error"), [("busy", OneCBusy), ("broken_extension", OneCFailed)])
+@pytest.mark.usefixtures("no_waits")
+def test_1c_is_asked_three_times_and_no_more(
+    client: OneCClient,
+    onec: OneCSandbox,
+    romashka: Counterparty,
+    fault: str,
+    error: type[PortalError],
+    known: bool,
+) -> None:
+    if known:
+        ask(client, romashka)
+        onec.forget_calls()
+    onec.set_fault("*", fault)
+    with pytest.raises(error):
+        ask(client, romashka)
+    assert len(onec.calls) == 3
+
+
+def test_trying_again_ends_with_the_budget(
+    client: OneCClient, onec: OneCSandbox, romashka: Counterparty
+) -> None:
+    onec.set_fault("*", "busy")
+    with pytest.raises(OneCBusy):
+        ask(client, romashka, seconds=0.09)
+    assert len(onec.calls) == 1
+
+
+def test_a_redirect_is_not_followed_with_the_key(
+    client: OneCClient, onec: OneCSandbox, romashka: Counterparty
+) -> None:
+    with peer(say(answer())) as elsewhere:
+        onec.set_fault("*", "redirect", f"{elsewhere.url}/hs/reconciliation/act")
+        with pytest.raises(OneCRedirected):
+            ask(client, romashka)
+        assert elsewhere.requests == []
+    assert len(onec.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "asked", "drawn"), [("portal", "json", 0), ("onec", "both", 1), ("auto", None, 0)]
+)
+def test_1c_draws_a_pdf_only_when_its_own_is_wanted(
+    new_client: NewClient,
+    onec: OneCSandbox,
+    romashka: Counterparty,
+    source: str,
+    asked: str | None,
+    drawn: int,
+) -> None:
+    said = ask(new_client(pdf_source=source), romashka)
+    assert onec.calls[0].query.get("format") == asked
+    assert onec.pdfs_drawn == drawn
+    assert (said.pdf is not None) == bool(drawn)
+
+
+@pytest.mark.parametrize("source", ["portal", "onec", "auto"])
+def test_figures_alone_make_1c_draw_nothing(
+    new_client: NewClient, onec: OneCSandbox, romashka: Counterparty, source: str
+) -> None:
+    assert ask(new_client(pdf_source=source), romashka, figures_only=True).pdf is None
+    assert (onec.calls[0].query["format"], onec.pdfs_drawn) == ("json", 0)
+
+
+@pytest.mark.parametrize(("source", "taken"), [("portal", False), ("auto", True)])
+def test_a_pdf_that_nobody_asked_for_is_taken_only_when_any_will_do(
+    new_client: NewClient, onec: OneCSandbox, romashka: Counterparty, source: str, taken: bool
+) -> None:
+    onec.set_fault("*", "unasked_pdf")
+    assert (ask(new_client(pdf_source=source), romashka).pdf is not None) == taken
+
+
+def test_a_pdf_that_was_asked_for_has_to_come(
+    new_client: NewClient, onec: OneCSandbox, romashka: Counterparty
+) -> None:
+    onec.set_fault("*", "no_pdf")
+    with pytest.raises(NoPdf):
+        ask(new_client(pdf_source="onec"), romashka)
+
+
+def test_a_counterparty_that_1c_does_not_know(client: OneCClient) -> None:
+    with pytest.raises(OneCUnknownCounterparty):
+        client.act("00000000-0000-0000-0000-000000000000", OCTOBER, deadline=Deadline(5))
+
+
+def test_without_an_address_nobody_is_asked(new_client: NewClient, romashka: Counterparty) -> None:
+    with pytest.raises(OneCNotConfigured):
+        ask(new_client(base_url=""), romashka)
+
+
+def test_all_counterparties_come_page_by_page_with_their_balances(
+    client: OneCClient, onec: OneCSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reconciliation.onec.client.PAGE_SIZE", 200)
+    listed = list(client.counterparties(on=OCTOBER.end, nonzero=False, deadline=Deadline(20)))
+    assert [each.guid for each in listed] == [c.guid for c in onec.ledger.counterparties]
+    assert [call.query.get("after") for call in onec.calls] == [None, listed[199].guid, listed[399].guid]
+    for each in listed[:20]:
+        assert each.balance == sum(onec.ledger.balances(each.guid, OCTOBER.end).values(), Decimal(0))
+
+
+def test_a_list_that_goes_round_in_circles_is_refused(new_client: NewClient) -> None:
+    pages = [b'{"counterparties": [], "next": "a"}', b'{"counterparties": [], "next": "b"}']
+    turns: Iterator[int] = iter(range(100))
+    with peer(lambda line: line.say(answer(pages[next(turns) % 2]))) as there:
+        client = new_client(base_url=there.url)
+        with pytest.raises(InvalidAnswer, match="no end"):
+            list(client.counterparties(on=date(2026, 1, 1), nonzero=True, deadline=Deadline(5)))
+        assert len(there.requests) == 3
+
+
+def test_a_ping_tells_the_configuration(client: OneCClient) -> None:
+    assert client.ping(deadline=Deadline(5)) == "Sandbox 1.0"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [b'{"service": "reconciliation"}', b'{"service": "reconciliation", "configuration": ["x"]}'],
+)
+def test_a_ping_without_a_configuration_is_one_too(new_client: NewClient, said: bytes) -> None:
+    with peer(say(answer(said))) as there:
+        assert new_client(base_url=there.url).ping(deadline=Deadline(5)) == ""
+
+
+ErrorOf = Callable[[str, bytes], Error]
+
+
+@pytest.fixture
+def error_of(new_client: NewClient) -> ErrorOf:
+    """Return what a ping raises when a server answers so."""
+
+    def error_of(status: str, body: bytes) -> Error:
+        with pytest.raises(PortalError) as refused, peer(say(answer(body, status))) as there:
+            new_client(base_url=there.url).ping(deadline=Deadline(5))
+        return type(refused.value)
+
+    return error_of
+
+
+@pytest.mark.usefixtures("no_waits")
+def test_an_answer_that_nobody_foresaw_is_a_failure_of_1c(error_of: ErrorOf) -> None:
+    for status in ("204 No Content", "206 Partial", "405 No", "418 Teapot", "502 Bad Gateway", "599 Oh"):
+        assert error_of(status, b"") is OneCFailed
+
+
+@pytest.mark.usefixtures("no_waits")
+def test_a_refusal_is_read_in_utf_8_and_in_windows_1251(new_client: NewClient) -> None:
+    words = "Ошибка: файл"
+    for page in (words.encode(), words.encode("cp1251"), words.encode("utf-8-sig")):
+        with pytest.raises(OneCFailed) as refused, peer(say(answer(page, "500 Oh"))) as there:
+            new_client(base_url=there.url).ping(deadline=Deadline(5))
+        assert refused.value.detail == f"HTTP 500: {words}"
+
+
+@pytest.mark.usefixtures("no_waits")
+def test_a_long_page_is_cut_between_letters(new_client: NewClient) -> None:
+    page = b"x" + "я".encode() * 20_000
+    with peer(say(answer(page, "500 Oh"))) as there, pytest.raises(OneCFailed) as refused:
+        new_client(base_url=there.url).ping(deadline=Deadline(5))
+    assert refused.value.detail == "HTTP 500: x" + "я" * 199
+
+
+@pytest.mark.usefixtures("no_waits")
+def test_a_refusal_of_half_letters_and_control_characters_can_be_printed(new_client: NewClient) -> None:
+    body = b'{"error": "bad \\ud83d\\u0000\\u202e thing"}'
+    with peer(say(answer(body, "500 Oh"))) as there, pytest.raises(OneCFailed) as refused:
+        new_client(base_url=there.url).ping(deadline=Deadline(5))
+    assert refused.value.detail == "HTTP 500: bad \ufffd thing"
+
+
+@pytest.mark.usefixtures("no_waits")
+def test_a_refusal_of_angle_brackets_alone_costs_no_time(new_client: NewClient) -> None:
+    for body in (b"<" * 5_000_000, b'{"error": "' + b"<" * 5_000_000 + b'"}'):
+        with pytest.raises(OneCFailed) as refused, peer(say(answer(body, "500 Oh"))) as there:
+            new_client(base_url=there.url).ping(deadline=Deadline(10))
+        assert refused.value.detail == "HTTP 500: " + "<" * 200
+
+
+def test_a_budget_that_is_used_up_takes_no_place(
+    new_client: NewClient, onec: OneCSandbox, romashka: Counterparty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reconciliation.limiter.AFTERMATH_SECONDS", 60.0)
+    client = new_client(concurrency=1)
+    with pytest.raises(TimedOut):
+        ask(client, romashka, seconds=0)
+    assert ask(client, romashka).act.lines
+    assert len(onec.calls) == 1
+
+
+def test_another_service_that_answers_in_json_is_not_ours(error_of: ErrorOf) -> None:
+    assert error_of("404 Not Found", b'{"error": "Not found"}') is OneCNotPublished
+    assert error_of("404 Not Found", b"<html></html>") is OneCNotPublished
+    assert error_of("200 OK", b'{"service": "other"}') is OneCNotPublished
+
+
+def test_a_service_that_has_the_act_alone_is_known_by_its_refusal(new_client: NewClient) -> None:
+    def serve(line: Line) -> None:
+        asked_for_act = b"/act" in there.requests[-1]
+        line.say(answer(b'{"error": "no guid"}', "400 Bad") if asked_for_act else answer(b"", "404 No"))
+
+    with peer(serve) as there:
+        assert new_client(base_url=there.url).ping(deadline=Deadline(5)) == ""
+
+
+def test_sessions_that_never_live_are_told_of(
+    new_client: NewClient, onec: OneCSandbox, romashka: Counterparty, no_waits: None
+) -> None:
+    with peer(say(answer(b"<exception/>", "406 Not Acceptable"))) as there:
+        with pytest.raises(OneCSessionExpired):
+            ask(new_client(base_url=there.url), romashka)
+        assert len(there.requests) == 3
+
+
+def test_a_client_serves_many_threads_with_answers_of_their_own(
+    new_client: NewClient, onec: OneCSandbox
+) -> None:
+    client = new_client(concurrency=8)
+    wanted = onec.ledger.counterparties[:16]
+    barrier = threading.Barrier(8)
+
+    def ask_for(whom: Counterparty) -> str:
+        barrier.wait(5)
+        return ask(client, whom).act.counterparty.name
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(ask_for, wanted)) == [whom.name for whom in wanted]
+
+
+def test_the_defaults_fill_a_minimal_answer(
+    client: OneCClient, onec: OneCSandbox, romashka: Counterparty
+) -> None:
+    onec.set_fault("*", "minimal")
+    act = ask(client, romashka).act
+    assert (act.organization, act.currency, act.contracts) == (DEFAULTS.organization, "RUB", ())
+    assert act.discrepancies == ()

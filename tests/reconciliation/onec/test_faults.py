@@ -1,0 +1,354 @@
+"""Every fault that the sandbox can make: read exactly, or refused with the right error in both languages."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils import translation
+
+from reconciliation import errors
+from reconciliation.ledger.act import Act, Line, Party
+from reconciliation.ledger.identity import check_counterparty
+from reconciliation.onec.client import OneCClient
+from reconciliation.onec.answer import Answer
+from reconciliation.errors import PortalError
+from reconciliation.explanations import explain, one_line
+from reconciliation.http import Deadline
+from sandbox.faults import FAULTS
+from sandbox.ledger import Counterparty
+from sandbox.onec import OneCSandbox
+from tests.reconciliation.conftest import DEFAULTS, OCTOBER, NewClient
+
+Change = Callable[[Act], Act]
+
+BUDGET = 0.4
+VALUES: dict[str, Any] = {
+    "slow": 0.02,
+    "drip_headers": 0.02,
+    "drip_body": 0.02,
+    "gzip_bomb": 60,
+    "endless_body": 60,
+}
+
+
+def same(act: Act) -> Act:
+    return act
+
+
+def each_line(change: Callable[[Line], Line]) -> Change:
+    return lambda act: replace(act, lines=tuple(change(line) for line in act.lines))
+
+
+def texts(change: Callable[[str], str]) -> Change:
+    """Expect all names and titles changed."""
+
+    def of_party(party: Party) -> Party:
+        signatory = replace(party.signatory, name=change(party.signatory.name))
+        return replace(party, name=change(party.name), signatory=signatory)
+
+    def changed(act: Act) -> Act:
+        return replace(
+            each_line(lambda line: replace(line, document=change(line.document)))(act),
+            counterparty=of_party(act.counterparty),
+            organization=of_party(act.organization),
+            contracts=tuple(replace(contract, name=change(contract.name)) for contract in act.contracts),
+        )
+
+    return changed
+
+
+def only_the_minimum(act: Act) -> Act:
+    bare = each_line(lambda line: Line(line.date, line.document, line.debit, line.credit))(act)
+    return replace(
+        bare, contracts=(), counterparty=Party(act.counterparty.name), organization=DEFAULTS.organization
+    )
+
+
+READ: dict[str, Change] = {
+    "bom": same,
+    "text_html": same,
+    "pretty": same,
+    "crlf_base64": same,
+    "date_times": same,
+    "date_offset": same,
+    "date_z": same,
+    "date_utc": same,
+    "localized_numbers": same,
+    "localized_numbers_narrow": same,
+    "empty_zeros": same,
+    "unasked_pdf": same,
+    "slow": same,
+    "session_expired": same,
+    "stale_session": same,
+    "empty_dates": each_line(lambda line: replace(line, document_date=None)),
+    "line_separators": texts(lambda text: f"{text} second line third"),
+    "minimal": only_the_minimum,
+    "wrong_currency": lambda act: replace(act, currency="USD"),
+    "control_characters": texts(lambda text: f"[31m{text}"),
+    "lone_surrogates": texts(lambda text: f"{text} \ufffd \ufffd"),
+}
+"""What is understood, and how the act then differs from that of a faultless answer."""
+
+READ_BELOW = {"many_rows", "html_in_names", "long_names"}
+
+REFUSED: dict[str, type[PortalError]] = {
+    "bearer_intercepted": errors.OneCBearerIntercepted,
+    "unauthorized": errors.OneCKeyRefused,
+    "forbidden": errors.OneCKeyRefused,
+    "not_published": errors.OneCNotPublished,
+    "unknown": errors.OneCUnknownCounterparty,
+    "bad_request": errors.OneCBadRequest,
+    "no_licence_500": errors.OneCNoLicence,
+    "no_licence_503": errors.OneCNoLicence,
+    "busy": errors.OneCBusy,
+    "too_many": errors.OneCBusy,
+    "broken_extension": errors.OneCFailed,
+    "wrong_usr_pwd": errors.OneCFailed,
+    "redirect": errors.OneCRedirected,
+    "missing_field": errors.BadField,
+    "null_field": errors.BadField,
+    "field": errors.BadField,
+    "bad_number": errors.BadField,
+    "nan": errors.NotJson,
+    "exponent_bomb": errors.BadField,
+    "huge_number": errors.BadField,
+    "three_decimals": errors.BadField,
+    "bad_date": errors.BadField,
+    "wrong_period": errors.WrongPeriod,
+    "wrong_counterparty": errors.WrongCounterparty,
+    "outside_period": errors.OutsidePeriod,
+    "unbalanced": errors.Unbalanced,
+    "unbalanced_contract": errors.Unbalanced,
+    "not_a_pdf": errors.BadPdf,
+    "bad_base64": errors.BadPdf,
+    "pdf_only": errors.BadField,
+    "no_pdf": errors.NoPdf,
+    "duplicate_keys": errors.NotJson,
+    "array_body": errors.NotJson,
+    "not_json": errors.NotJson,
+    "empty_body": errors.NotJson,
+    "deep_json": errors.NotJson,
+    "drip_headers": errors.TimedOut,
+    "drip_body": errors.TimedOut,
+    "cut_headers": errors.ConnectionBroken,
+    "cut_body": errors.ConnectionBroken,
+    "close_at_once": errors.ConnectionBroken,
+    "garbage": errors.ConnectionBroken,
+    "endless_body": errors.BodyTooLarge,
+    "huge_body": errors.BodyTooLarge,
+    "gzip_bomb": errors.BodyTooLarge,
+}
+ABOUT_PDF = {"crlf_base64", "not_a_pdf", "bad_base64", "pdf_only", "no_pdf"}
+OF_ONE_TRY = {"drip_headers", "drip_body"}
+LARGE = {"endless_body", "gzip_bomb", "huge_body"}
+
+pytestmark = pytest.mark.usefixtures("no_waits")
+
+
+@pytest.fixture
+def client(new_client: NewClient, request: pytest.FixtureRequest) -> OneCClient:
+    """The scheme that can be intercepted; a PDF is asked for only where the fault is about one."""
+    about_pdf = "fault" in request.fixturenames and request.getfixturevalue("fault") in ABOUT_PDF
+    return new_client(scheme="bearer", pdf_source="onec" if about_pdf else "portal")
+
+
+def ask(client: OneCClient, whom: Counterparty, seconds: float = 10) -> Answer:
+    """Return what is good enough to be issued, as issuing judges it."""
+    said = client.act(whom.guid, OCTOBER, deadline=Deadline(seconds))
+    check_counterparty(said.act.counterparty, name=whom.name, inn=whom.inn)
+    if said.act.discrepancies:
+        raise errors.Unbalanced("; ".join(said.act.discrepancies))
+    return said
+
+
+def test_every_fault_has_its_row() -> None:
+    assert READ.keys() | READ_BELOW | REFUSED.keys() == FAULTS.keys()
+    assert not READ.keys() & REFUSED.keys()
+
+
+@pytest.mark.parametrize("fault", READ)
+def test_what_real_services_do_is_understood_to_the_kopeck(
+    client: OneCClient, onec: OneCSandbox, romashka: Counterparty, fault: str
+) -> None:
+    right = ask(client, romashka).act
+    onec.set_fault("*", fault, VALUES.get(fault))
+    said = client.act(romashka.guid, OCTOBER, deadline=Deadline(10))
+    assert fault in {name for call in onec.calls for name in call.faults}
+    assert said.act == READ[fault](right)
+    assert said.act.discrepancies == ()
+    assert (said.pdf or b"").startswith(b"%PDF-" if fault == "crlf_base64" else b"")
+
+
+@pytest.mark.parametrize("fault", REFUSED)
+def test_what_cannot_be_trusted_is_refused_with_the_right_error(
+    client: OneCClient, onec: OneCSandbox, romashka: Counterparty, fault: str
+) -> None:
+    onec.set_fault("*", fault, VALUES.get(fault))
+    with pytest.raises(PortalError) as refused:
+        ask(client, romashka, BUDGET if fault in OF_ONE_TRY else 10)
+    assert type(refused.value) is REFUSED[fault]
+    assert len(onec.calls) == (3 if refused.value.retryable else 1)
+    onec.clear()
+    assert ask(client, romashka).act.lines, "the next one is served as ever"
+
+
+@pytest.mark.parametrize("fault", sorted((READ.keys() | REFUSED.keys()) - OF_ONE_TRY - LARGE))
+def test_a_fault_that_is_over_leaves_nothing_behind(
+    client: OneCClient, onec: OneCSandbox, romashka: Counterparty, fault: str
+) -> None:
+    right = ask(client, romashka)
+    onec.set_fault("*", fault, VALUES.get(fault), times=1)
+    with suppress(PortalError):
+        client.act(romashka.guid, OCTOBER, deadline=Deadline(10))
+    assert ask(client, romashka) == right
+
+
+@pytest.mark.parametrize("rows", [10_000, 30_000])
+def test_an_act_of_many_rows_is_read_whole(
+    client: OneCClient, onec: OneCSandbox, romashka: Counterparty, rows: int
+) -> None:
+    onec.set_fault("*", "many_rows", rows)
+    assert len(ask(client, romashka).act.lines) in {rows - 1, rows}
+
+
+def test_an_act_of_too_many_rows_is_refused(
+    client: OneCClient, onec: OneCSandbox, romashka: Counterparty
+) -> None:
+    onec.set_fault("*", "many_rows", 30_002)
+    with pytest.raises(errors.TooManyRows):
+        ask(client, romashka)
+
+
+def test_markup_is_text_like_any_other(client: OneCClient, onec: OneCSandbox, romashka: Counterparty) -> None:
+    right = ask(client, romashka).act
+    onec.set_fault("*", "html_in_names")
+    act = ask(client, romashka).act
+    assert "<script>" in act.counterparty.name
+    assert right.lines[0].document in act.lines[0].document
+    assert (act.opening, act.closing) == (right.opening, right.closing)
+
+
+def test_a_long_word_stays_whole(client: OneCClient, onec: OneCSandbox, romashka: Counterparty) -> None:
+    onec.set_fault("*", "long_names")
+    act = ask(client, romashka).act
+    assert max(map(len, act.counterparty.name.split())) >= 290
+
+
+@pytest.mark.parametrize(
+    ("field", "json", "error"),
+    [
+        ("transactions", "null", errors.BadField),
+        ("transactions", "{}", errors.BadField),
+        ("transactions.debit", "[1]", errors.BadField),
+        ("transactions.date", '"2024-02-30"', errors.BadField),
+        ("transactions.document", '""', errors.BadField),
+        ("period", '"2026"', errors.BadField),
+        ("opening_balance", '"45,000"', errors.BadField),
+        ("currency", '"РУБ"', errors.BadField),
+        ("counterparty", '"ООО «Чужой»"', None),
+        ("number", "12", None),
+        ("contracts", "null", None),
+    ],
+)
+def test_any_field_may_be_anything(
+    client: OneCClient,
+    onec: OneCSandbox,
+    romashka: Counterparty,
+    field: str,
+    json: str,
+    error: type[PortalError] | None,
+) -> None:
+    onec.set_fault("*", "field", {"field": field, "json": json})
+    if error is None:
+        assert ask(client, romashka).act.lines, "the tax number settles who it is about"
+        return
+    with pytest.raises(error):
+        ask(client, romashka)
+
+
+def test_a_stranger_is_found_by_the_name_when_1c_sends_no_tax_number(
+    client: OneCClient, onec: OneCSandbox, romashka: Counterparty
+) -> None:
+    onec.set_fault("*", "wrong_counterparty")
+    onec.set_fault("*", "minimal")
+    with pytest.raises(errors.WrongCounterparty):
+        ask(client, romashka)
+
+
+def test_faults_that_are_understood_are_understood_together(
+    client: OneCClient, onec: OneCSandbox, romashka: Counterparty
+) -> None:
+    right = ask(client, romashka).act
+    for fault in ("bom", "text_html", "pretty", "date_utc", "localized_numbers_narrow", "empty_zeros"):
+        onec.set_fault("*", fault)
+    assert ask(client, romashka).act == right
+
+
+@pytest.mark.parametrize("off", ["0.01", "-0.01", "1000000"])
+def test_the_difference_is_told_to_the_kopeck(
+    client: OneCClient, onec: OneCSandbox, romashka: Counterparty, off: str
+) -> None:
+    onec.set_fault("*", "unbalanced", off)
+    act = client.act(romashka.guid, OCTOBER, deadline=Deadline(10)).act
+    assert act.difference == Decimal(off)
+    assert f"difference {Decimal(off).quantize(Decimal('0.01'))}" in act.discrepancies[0]
+
+
+def test_a_year_of_days_told_in_utc_falls_on_the_right_days(
+    client: OneCClient, onec: OneCSandbox, romashka: Counterparty
+) -> None:
+    year = replace(OCTOBER, start=OCTOBER.end - timedelta(days=364))
+    right = client.act(romashka.guid, year, deadline=Deadline(10)).act
+    onec.set_fault("*", "date_utc")
+    assert client.act(romashka.guid, year, deadline=Deadline(10)).act == right
+
+
+EVERY_ERROR = sorted(
+    (kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, PortalError)),
+    key=lambda kind: kind.__name__,
+)
+WITHOUT_WORDS = {errors.PortalError, errors.TransportError, errors.OneCError}
+"""Never raised themselves."""
+
+
+def words(kind: type[PortalError], language: str) -> list[str]:
+    """Return what the person and the administrator read about an error."""
+    with translation.override(language):
+        said = explain(kind("detail"))
+        parts = (said.title, said.what_happened, said.what_to_do, said.what_was_kept, said.for_staff)
+        return [str(part) for part in parts if part]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in EVERY_ERROR if kind not in WITHOUT_WORDS])
+def test_every_error_is_explained_in_both_languages(kind: type[PortalError]) -> None:
+    english, russian = words(kind, "en"), words(kind, "ru")
+    assert len(english) == len(russian) >= 4
+    assert english[0] != words(PortalError, "en")[0]
+    for ours, theirs in zip(english, russian, strict=True):
+        assert ours != theirs
+        assert any("а" <= letter <= "я" for letter in theirs.lower())
+
+
+SETTINGS = {
+    "bearer_intercepted": "ONEC_AUTH_SCHEME",
+    "unauthorized": "ONEC_API_KEY",
+    "not_published": "publishExtensionsByDefault",
+    "no_licence_500": "ONEC_CONCURRENCY",
+    "redirect": "ONEC_BASE_URL",
+}
+
+
+@pytest.mark.parametrize("fault", SETTINGS)
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_an_administrator_reads_which_setting_to_change(
+    client: OneCClient, onec: OneCSandbox, romashka: Counterparty, fault: str, language: str
+) -> None:
+    onec.set_fault("*", fault)
+    with pytest.raises(PortalError) as refused:
+        ask(client, romashka)
+    with translation.override(language):
+        assert SETTINGS[fault] in one_line(refused.value)
