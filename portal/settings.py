@@ -1,6 +1,5 @@
 """Settings of the portal. Everything that differs between installations comes from the environment."""
 
-import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -201,9 +200,6 @@ ONEC_TIMEOUT = env.positive("ONEC_TIMEOUT", 18, most=600)
 ONEC_CONCURRENCY = env.count("ONEC_CONCURRENCY", 4, most=100)
 ONEC_CA_BUNDLE = env.str("ONEC_CA_BUNDLE", default="")
 ACT_PDF_SOURCE = env.choice("ACT_PDF_SOURCE", ("auto", "onec", "portal"), default="auto")
-
-# Every management command runs the checks; only `check` itself shall wait for 1C.
-CHECK_ONEC = sys.argv[1:2] == ["check"]
 
 # --- Bitrix24 -----------------------------------------------------------------------------------
 BITRIX24_WEBHOOK_URL = env.str("BITRIX24_WEBHOOK_URL", default="")

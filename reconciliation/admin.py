@@ -19,7 +19,6 @@ from accounts.access import may_read_everything
 from accounts.models import User
 from reconciliation.acts import archive
 from reconciliation.errors import PortalError
-from reconciliation.explanations import one_line
 from reconciliation.models import Discrepancy, IssuedAct
 from reconciliation.printing.formats import format_amount, language_of
 
@@ -110,7 +109,7 @@ class IssuedActAdmin(ReadOnlyAdmin):
         try:
             content = archive.read(act, form)
         except PortalError as error:
-            self.message_user(request, one_line(error), messages.ERROR)
+            self.message_user(request, error.one_line(), messages.ERROR)
             return redirect("admin:reconciliation_issuedact_changelist")
         return FileResponse(
             io.BytesIO(content),

@@ -1,4 +1,4 @@
-"""Start-up checks: a wrong URL, a wrong key, an unpublished service and 1C being down, told apart."""
+"""Start-up checks of the settings, and of 1C when asked for."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -6,9 +6,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.core.checks import Warning as Caution
+from django.utils import translation
 
-from reconciliation import connections, errors
-from reconciliation.explanations import one_line
+from reconciliation import connections
+from reconciliation.errors import PortalError
 from reconciliation.http import Deadline
 
 SECONDS = 5.0
@@ -55,25 +56,16 @@ def _wrong_with(url: str) -> str:
     return ""
 
 
-@register(deploy=False)
-def onec_answers(app_configs: Any = None, **_: Any) -> list[CheckMessage]:
-    """Ask 1C for a sign of life; its trouble is a warning, since the portal itself works without."""
-    if not settings.ONEC_BASE_URL or not settings.CHECK_ONEC:
+def onec_answers(**_: Any) -> list[CheckMessage]:
+    """Ask 1C for a sign of life; a wrong URL, a wrong key and an unpublished service are told apart.
+
+    Registered by `manage.py check --tag onec` only. A warning, since the portal itself works without 1C.
+    """
+    if not settings.ONEC_BASE_URL:
         return []
     try:
         connections.onec().ping(deadline=Deadline(SECONDS))
-    except errors.PortalError as error:
-        return [Caution(one_line(error), id=IDS.get(type(error), "reconciliation.W010"))]
+    except PortalError as error:
+        with translation.override("en"):  # like every other check
+            return [Caution(error.one_line(), id="reconciliation.W010")]
     return []
-
-
-IDS: dict[type[errors.PortalError], str] = {
-    errors.ConnectionFailed: "reconciliation.W011",
-    errors.ConnectionBroken: "reconciliation.W012",
-    errors.TimedOut: "reconciliation.W013",
-    errors.OneCKeyRefused: "reconciliation.W014",
-    errors.OneCNotPublished: "reconciliation.W015",
-    errors.OneCBearerIntercepted: "reconciliation.W016",
-    errors.NotJson: "reconciliation.W017",
-    errors.OneCRedirected: "reconciliation.W018",
-}

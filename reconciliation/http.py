@@ -1,22 +1,22 @@
-"""The one way out to other services: time budget, size limit, typed errors, retries.
+"""The one way out to other services: a deadline, a size limit, typed errors, retries.
 
-A library's exceptions never leave this module.
+A library's exceptions never leave this module. Not guarded against: a server that sends its headers a
+byte at a time, a name server that never answers (each costs more than the deadline), and a body that
+stops half-way, which may cost up to twice the deadline.
 """
 
 import logging
-import queue
 import random
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from http.cookiejar import Cookie, DefaultCookiePolicy
-from typing import Any, TypeVar
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 import requests
 import urllib3
-from requests.auth import AuthBase
-from requests.cookies import RequestsCookieJar
+from requests.adapters import HTTPAdapter
 
 from reconciliation.errors import (
     BodyTooLarge,
@@ -26,11 +26,13 @@ from reconciliation.errors import (
     TimedOut,
     TransportError,
 )
-from reconciliation.exchange import Exchange, WatchedAdapter
 
 CHUNK = 64 * 1024
 CONNECT_SECONDS = 5.0
+IDLE_SECONDS = 10.0
+"""How long a kept connection is used again; later a firewall may have dropped it without a word."""
 RETRIES = 2
+HEADERS = {"Accept-Encoding": "identity", "Connection": "keep-alive", "User-Agent": "reconciliation-portal"}
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
@@ -62,168 +64,95 @@ class Reply:
     body: bytes
 
 
-class HttpClient:
-    """GETs with a bounded time and size. Safe for threads: each call has a lane of its own.
+@dataclass
+class PooledSession:
+    """One kept connection, and what the other side knows it by; used by one call at a time."""
 
-    A lane is a kept connection to one address with its own cookies, so that two calls at once never
-    share a session on the other side.
-    """
+    adapter: HTTPAdapter = field(
+        default_factory=lambda: HTTPAdapter(pool_connections=1, pool_maxsize=1, max_retries=0)
+    )
+    cookie: str = ""
+    """The value of the service's session cookie; its client reads and sends it."""
+    used_at: float | None = None
 
-    def __init__(self, *, ca_bundle: str = "") -> None:
-        self._verify: str | bool = ca_bundle or True
-        self._idle: queue.LifoQueue[requests.Session] = queue.LifoQueue()
+
+class SessionPool:
+    """Lends sessions. Safe for threads: calls at once never share a connection or a cookie."""
+
+    def __init__(self) -> None:
+        self._idle: list[PooledSession] = []
+        self._lock = threading.Lock()
 
     @contextmanager
-    def lane(self) -> Iterator[requests.Session]:
-        """Lend an idle lane, or a new one; it comes back unless the call was broken off."""
-        try:
-            session = self._idle.get_nowait()
-        except queue.Empty:
-            session = self._new_lane()
+    def session(self) -> Iterator[PooledSession]:
+        """Lend the session used last, or a new one; after an exception it is closed, not kept."""
+        session = self._take()
         try:
             yield session
         except BaseException:
-            session.close()
+            session.adapter.close()
+            if session.used_at is not None:
+                # The others are as old: a retry must not meet one that died of the same cause.
+                self.close()
             raise
-        self._idle.put(session)
+        session.used_at = time.monotonic()
+        with self._lock:
+            self._idle.append(session)
 
     def close(self) -> None:
         """Close the connections that are idle."""
-        with suppress(queue.Empty):
-            while True:
-                self._idle.get_nowait().close()
+        with self._lock:
+            closing, self._idle = self._idle, []
+        for session in closing:
+            session.adapter.close()
 
-    def _new_lane(self) -> requests.Session:
-        session = _Lane()
-        # The environment's .netrc would replace our own Authorization header.
-        session.trust_env = False
-        session.verify = self._verify
-        session.cookies = _Cookies(policy=_AnyCookie())
-        session.headers["Accept-Encoding"] = "identity"
-        for scheme in ("http://", "https://"):
-            session.mount(scheme, WatchedAdapter(pool_connections=1, pool_maxsize=1, max_retries=0))
+    def _take(self) -> PooledSession:
+        oldest = time.monotonic() - IDLE_SECONDS
+        with self._lock:
+            session = self._idle.pop() if self._idle else PooledSession()
+        if session.used_at is not None and session.used_at < oldest:
+            session.adapter.close()
+            # The service's own session lives on: only the connection is new.
+            return PooledSession(cookie=session.cookie)
         return session
 
 
-class _Lane(requests.Session):
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """Return no target: requests would read a redirect's whole body, unbounded, even unfollowed."""
-
-
-class _AnyCookie(DefaultCookiePolicy):
-    """Keeps a cookie whatever path, host or Secure a proxy wrote on it: a lane has one address only.
-
-    A session's cookie that is not sent back would begin a new session with every call.
-    """
-
-    def set_ok(self, cookie: Cookie, request: Any) -> bool:
-        cookie.domain, cookie.path, cookie.secure = "", "/", False
-        return True
-
-
-class _Cookies(RequestsCookieJar):
-    """A lane's cookies; the one that is taken back is found under whatever path it was written."""
-
-    def clear(self, domain: str | None = None, path: str | None = None, name: str | None = None) -> None:
-        if name is None:
-            super().clear()
-        else:
-            super().clear("", "/", name)
-
-
-def get(
-    session: requests.Session,
-    url: str,
+def send(
+    session: PooledSession,
+    request: requests.Request,
     *,
-    headers: Mapping[str, str],
-    auth: AuthBase,
     deadline: Deadline,
     max_bytes: int,
+    ca_bundle: str = "",
 ) -> Reply:
-    """Return the whole answer to one GET; redirects are not followed.
+    """Return the whole answer to one request, whatever its status; redirects are not followed.
 
     Raises ConnectionFailed, ConnectionBroken, TimedOut or BodyTooLarge.
     """
     deadline.check()
-    with Exchange(deadline.remaining) as exchange:
-        try:
-            reply = _exchange(session, url, headers, auth, deadline, max_bytes)
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            raise _typed(error, cut_off=exchange.cut_off) from None
-    if exchange.cut_off:
-        # A body without a length looks whole when its line is cut.
-        raise TimedOut("no whole answer in time")
-    if reply.status == 200 and not reply.body and not _tells_length(reply.headers):
+    request.headers = {**HEADERS, **request.headers}
+    left = deadline.remaining
+    try:
+        # Through the adapter: a Session would read a redirect's body unbounded, and .netrc and proxies.
+        with session.adapter.send(
+            request.prepare(),
+            stream=True,
+            timeout=(min(CONNECT_SECONDS, left), left),
+            verify=ca_bundle or True,
+        ) as response:
+            body = _read(response.raw, deadline, max_bytes)
+    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+        raise _typed(error) from None
+    if response.status_code == 200 and not body and not _tells_length(response.headers):
         raise ConnectionBroken("the headers broke off")
-    return reply
-
-
-def _exchange(
-    session: requests.Session,
-    url: str,
-    headers: Mapping[str, str],
-    auth: AuthBase,
-    deadline: Deadline,
-    max_bytes: int,
-) -> Reply:
-    left = max(deadline.remaining, 0.001)
-    with session.get(
-        url,
-        headers=dict(headers),
-        auth=auth,
-        timeout=(min(CONNECT_SECONDS, left), left),
-        stream=True,
-        allow_redirects=False,
-    ) as response:
-        body = _read(response, deadline, max_bytes)
-        return Reply(response.status_code, response.headers, body)
-
-
-def _tells_length(headers: Mapping[str, str]) -> bool:
-    """Return whether the headers say where the body ends; those that broke off look like ones that do not."""
-    return "Content-Length" in headers or "Transfer-Encoding" in headers
-
-
-def _read(response: requests.Response, deadline: Deadline, max_bytes: int) -> bytes:
-    body = bytearray()
-    if (response.raw.length_remaining or 0) > max_bytes:
-        raise BodyTooLarge(f"the answer is over {max_bytes} bytes")
-    for chunk in response.iter_content(CHUNK):
-        body += chunk
-        if len(body) > max_bytes:
-            raise BodyTooLarge(f"the answer is over {max_bytes} bytes")
-        deadline.check()
-    return bytes(body)
-
-
-def _typed(error: Exception, *, cut_off: bool) -> TransportError:
-    """Return our own error; the text names the library's class only, since its own holds the URL."""
-    causes = list(_causes(error))
-    name = type(causes[-1]).__name__
-    if _any(causes, urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError):
-        return ConnectionFailed(name)
-    if cut_off or _any(causes, urllib3.exceptions.ReadTimeoutError, requests.Timeout, TimeoutError):
-        return TimedOut(f"no whole answer in time ({name})")
-    if _any(causes, requests.exceptions.SSLError):
-        return ConnectionFailed(f"TLS failed ({name})")
-    if isinstance(error, ValueError):
-        return ConnectionFailed(f"the address or a header cannot be used ({name})")
-    return ConnectionBroken(name)
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    yield error
-    for inner in (*error.args[:1], getattr(error, "reason", None)):
-        if isinstance(inner, BaseException):
-            yield from _causes(inner)
-
-
-def _any(errors: list[BaseException], *kinds: type[BaseException]) -> bool:
-    return any(isinstance(error, kinds) for error in errors)
+    return Reply(response.status_code, response.headers, body)
 
 
 def retry(call: Callable[[], T], *, deadline: Deadline, retries: int = RETRIES) -> T:
-    """Return what `call` returns, calling again after errors that may pass, with a growing random wait."""
+    """Return what `call` returns, calling again after errors that may pass, with a growing random wait.
+
+    Only for what may be done twice: a GET, or a POST that changes nothing.
+    """
     for attempt in range(retries + 1):
         try:
             return call()
@@ -231,6 +160,47 @@ def retry(call: Callable[[], T], *, deadline: Deadline, retries: int = RETRIES) 
             wait = random.uniform(0.5, 1.5) * 0.2 * 2**attempt  # noqa: S311  # scatter, not secrecy
             if not error.retryable or attempt == retries or wait >= deadline.remaining:
                 raise
-            log.info("trying again in %.1f s after %s", wait, type(error).__name__)
+            log.info("trying again in %.1f s after %s", wait, error.kind)
             time.sleep(wait)
     raise AssertionError("unreachable")
+
+
+def _tells_length(headers: Mapping[str, str]) -> bool:
+    """Return whether the headers say where the body ends; those that broke off look like ones that do not."""
+    return "Content-Length" in headers or "Transfer-Encoding" in headers
+
+
+def _read(raw: urllib3.BaseHTTPResponse, deadline: Deadline, max_bytes: int) -> bytes:
+    """Return the body; read1 gives what is there, so that a slow body meets the deadline."""
+    body = bytearray()
+    if (getattr(raw, "length_remaining", None) or 0) > max_bytes:
+        raise BodyTooLarge(f"the answer is over {max_bytes} bytes")
+    while chunk := raw.read1(CHUNK, decode_content=True):
+        body += chunk
+        if len(body) > max_bytes:
+            raise BodyTooLarge(f"the answer is over {max_bytes} bytes")
+        deadline.check()
+    return bytes(body)
+
+
+def _typed(error: Exception) -> TransportError:
+    """Return our own error; the text names the library's class only, since its own holds the URL."""
+    cause = _cause(error)
+    name = type(cause).__name__
+    if isinstance(error, requests.ConnectTimeout) or isinstance(cause, urllib3.exceptions.NewConnectionError):
+        return ConnectionFailed(name)
+    if isinstance(error, requests.ReadTimeout | urllib3.exceptions.ReadTimeoutError | TimeoutError):
+        return TimedOut(f"no whole answer in time ({name})")
+    if isinstance(error, requests.exceptions.SSLError):
+        return ConnectionFailed(f"TLS failed ({name})")
+    if isinstance(error, ValueError):
+        return ConnectionFailed(f"the address or a header cannot be used ({name})")
+    return ConnectionBroken(name)
+
+
+def _cause(error: BaseException) -> BaseException:
+    """Return the innermost error: requests and urllib3 wrap each other's."""
+    for inner in (getattr(error, "reason", None), *error.args[:1]):
+        if isinstance(inner, BaseException):
+            return _cause(inner)
+    return error

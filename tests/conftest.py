@@ -93,9 +93,9 @@ def _own_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _no_aftermath(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     """Free at once the places of calls that were given up: the next test has the same 1C."""
-    monkeypatch.setattr(limiter, "AFTERMATH_SECONDS", 0.0)
+    monkeypatch.setattr(limiter, "HOLD_SECONDS", 0.0)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -198,12 +198,6 @@ def test_a_date_field_keeps_what_was_typed(value: object, field: str):
     assert acts.iso(value) == field
 
 
-def test_what_to_do_may_be_one_sentence_or_several():
-    assert acts.as_list("Wait.") == ["Wait."]
-    assert acts.as_list(["Wait.", "Write."]) == ["Wait.", "Write."]
-    assert acts.as_list(None) == []
-
-
 def an_act(rows: int, opening: str = "0.00") -> Act:
     lines = tuple(
         Line(date(2024, 1, 1 + i), f"Invoice {i}", Decimal("10.00"), Decimal("0.00"), contract="one")

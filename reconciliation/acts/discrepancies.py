@@ -1,7 +1,5 @@
 """Acts that could not be issued: kept for accounting until the figures add up."""
 
-from decimal import Decimal
-
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
@@ -10,9 +8,10 @@ from django.utils.translation import gettext
 
 from accounts.models import Counterparty, User
 from reconciliation.ledger import snapshot
-from reconciliation.ledger.act import Act
+from reconciliation.ledger.act import Act, Imbalance
 from reconciliation.ledger.period import Period
 from reconciliation.models import Discrepancy
+from reconciliation.printing.currencies import Language
 from reconciliation.printing.formats import format_money, language_of
 
 
@@ -26,7 +25,7 @@ def record(counterparty: Counterparty, act: Act, requested_by: User | None) -> D
         "credit": act.credit,
         "closing": act.closing,
         "difference": act.difference,
-        "details": _in_words(act),
+        "details": "\n".join(describe(act, language_of(settings.LANGUAGE_CODE))),
         "snapshot": snapshot.dump(act),
         "last_seen_at": now,
     }
@@ -44,31 +43,27 @@ def resolve(counterparty: Counterparty, period: Period) -> None:
     Discrepancy.objects.filter(**_open(counterparty, period)).update(resolved_at=timezone.now())
 
 
-def _in_words(act: Act) -> str:
-    """Say in accounting's language what does not add up, a line each."""
-    language = language_of(settings.LANGUAGE_CODE)
+def describe(act: Act, language: Language) -> list[str]:
+    """Say in one language what does not add up, a sentence for each finding."""
+    with translation.override(language):
+        return [_sentence(found, act.currency, language) for found in act.imbalances]
 
-    def money(amount: Decimal) -> str:
-        return format_money(amount, act.currency, language)
 
-    with translation.override(settings.LANGUAGE_CODE):
-        lines = [
-            gettext("Contract %(name)s: the difference is %(difference)s.")
-            % {"name": block.contract.name, "difference": money(block.difference)}
-            for block in act.blocks
-            if block.difference
-        ]
-        if act.difference:
-            words = {"expected": money(act.expected_closing), "said": money(act.closing)}
-            lines.insert(
-                0, gettext("The closing balance should be %(expected)s, and 1C says %(said)s.") % words
-            )
-        openings, closings = act.contract_sums
-        if act.contracts and openings != act.opening:
-            lines.append(gettext("The contracts' opening balances make %(sum)s.") % {"sum": money(openings)})
-        if act.contracts and closings != act.closing:
-            lines.append(gettext("The contracts' closing balances make %(sum)s.") % {"sum": money(closings)})
-    return "\n".join(lines)
+def _sentence(found: Imbalance, currency: str, language: Language) -> str:
+    words = {
+        "name": found.contract,
+        "expected": format_money(found.expected, currency, language),
+        "said": format_money(found.stated, currency, language),
+        "sum": format_money(found.stated, currency, language),
+        "difference": format_money(found.difference, currency, language),
+    }
+    sentences = {
+        "closing": gettext("The closing balance should be %(expected)s, and 1C says %(said)s."),
+        "contract": gettext("Contract %(name)s: the difference is %(difference)s."),
+        "contracts_opening": gettext("The contracts' opening balances make %(sum)s."),
+        "contracts_closing": gettext("The contracts' closing balances make %(sum)s."),
+    }
+    return sentences[found.what] % words
 
 
 def _open(counterparty: Counterparty, period: Period) -> dict[str, object]:

@@ -13,11 +13,11 @@ from django.utils.translation import gettext
 
 from accounts.models import Counterparty, User
 from reconciliation.acts import archive, discrepancies
-from reconciliation.errors import BadField, PortalError, Unbalanced
+from reconciliation.errors import InvalidAnswer, PortalError, Unbalanced
 from reconciliation.http import Deadline
 from reconciliation.ledger import snapshot
 from reconciliation.ledger.act import Act
-from reconciliation.ledger.identity import check_counterparty, words_of
+from reconciliation.ledger.identity import find_mismatch, name_words
 from reconciliation.ledger.period import EARLIEST, LONGEST_YEARS, Period, month_of
 from reconciliation.models import ActSequence, IssuedAct
 from reconciliation.onec.answer import Answer
@@ -85,11 +85,12 @@ def issue(
     answer = client.act(counterparty.onec_guid, period, deadline=deadline)
     asked_at = timezone.now()
     facts = _with_names(answer.act, counterparty)
-    check_counterparty(answer.act.counterparty, name=counterparty.name, inn=counterparty.inn)
+    if why := find_mismatch(answer.act.counterparty, name=counterparty.name, inn=counterparty.inn):
+        raise InvalidAnswer("wrong_counterparty", why)
     _check_size(facts)
-    if facts.discrepancies:
+    if facts.imbalances:
         discrepancies.record(counterparty, facts, requested_by)
-        raise Unbalanced("; ".join(facts.discrepancies))
+        raise Unbalanced(" ".join(discrepancies.describe(facts, "en")))
     discrepancies.resolve(counterparty, period)
     key = organization_key(answer.act)
     act, existed = _freeze(_Checked(counterparty, key, replace(answer, act=facts), asked_at, requested_by))
@@ -139,7 +140,7 @@ def _check_size(act: Act) -> None:
     """Refuse sums that no books hold, and that the database could not keep either."""
     sums = (act.opening, act.debit, act.credit, act.closing, act.difference)
     if any(abs(amount) >= LARGEST_SUM for amount in sums):
-        raise BadField("the act's sums are too large")
+        raise InvalidAnswer("bad_field", "the act's sums are too large")
 
 
 def _freeze(checked: _Checked) -> tuple[IssuedAct, bool]:
@@ -188,7 +189,7 @@ def organization_key(facts: Act) -> str:
 
     To be asked before a nameless organization is called "Supplier" in some language.
     """
-    return (facts.organization.inn or " ".join(words_of(facts.organization.name)) or "-")[:64]
+    return (facts.organization.inn or " ".join(name_words(facts.organization.name)) or "-")[:64]
 
 
 def _next_number(organization: str, year: int) -> int:

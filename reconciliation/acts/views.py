@@ -29,7 +29,6 @@ from reconciliation.acts.issuing import Issuance, issue, last_movement
 from reconciliation.acts.presets import CUSTOM, DEFAULT
 from reconciliation.acts.sheet import Sheet
 from reconciliation.errors import PortalError, Unbalanced
-from reconciliation.explanations import Problem, explain
 from reconciliation.http import Deadline
 from reconciliation.ledger.period import Period
 from reconciliation.logs import request_id
@@ -164,7 +163,7 @@ def _page(
     counterparty: Counterparty | None = None,
     form: PeriodForm | None = None,
     act: IssuedAct | None = None,
-    problem: Problem | None = None,
+    problem: PortalError | None = None,
     status: int = 200,
     **extra: Any,
 ) -> HttpResponse:
@@ -178,6 +177,7 @@ def _page(
         "counterparty": counterparty,
         "form": form or _first_form(request, counterparty),
         "problem": problem,
+        "reference": request_id.get(),
         # The switch of languages comes back to the form as it is filled in.
         "here": _asking(form.data) if form and form.is_bound else "",
         "act": sheet,
@@ -205,19 +205,12 @@ def _nobody(request: HttpRequest) -> HttpResponse:
     return render(request, "acts/nobody.html", {"no_counterparty": True})
 
 
-def _problem(error: PortalError) -> Problem:
-    log.warning("no act: %s: %s", type(error).__name__, error.detail)
+def _problem(error: PortalError) -> PortalError:
+    """Log the error and have accounting told where it must be."""
+    log.warning("no act: %s: %s", error.kind, error.detail)
     if isinstance(error, Unbalanced):
         tasks.enqueue(tasks.tell_accounting)
-    explained = explain(error)
-    return Problem(
-        explained.title,
-        explained.what_happened,
-        explained.what_to_do,
-        explained.for_staff,
-        explained.what_was_kept,
-        request_id.get(),
-    )
+    return error
 
 
 def _own_counterparty(request: HttpRequest, guid: str) -> Counterparty | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from typing import Literal
 
 from reconciliation.ledger.period import Period
 
@@ -77,9 +78,23 @@ class ContractBlock:
         return sum((line.credit for line in self.lines), ZERO)
 
     @property
+    def expected_closing(self) -> Decimal:
+        return self.contract.opening + self.debit - self.credit
+
+
+@dataclass(frozen=True, slots=True)
+class Imbalance:
+    """A sum that does not add up: what it has to be by the other figures, and what 1C states."""
+
+    what: Literal["closing", "contract", "contracts_opening", "contracts_closing"]
+    expected: Decimal
+    stated: Decimal
+    contract: str = ""
+    """The contract's name, where one contract does not balance."""
+
+    @property
     def difference(self) -> Decimal:
-        """What the stated closing is off by; zero when the block balances."""
-        return self.contract.closing - (self.contract.opening + self.debit - self.credit)
+        return self.stated - self.expected
 
 
 @dataclass(frozen=True)
@@ -142,9 +157,18 @@ class Act:
         )
 
     @cached_property
-    def discrepancies(self) -> tuple[str, ...]:
-        """Why the act must not be issued, a sentence each with exact amounts; empty when it balances."""
-        return tuple(self._discrepancies())
+    def imbalances(self) -> tuple[Imbalance, ...]:
+        """Why the act must not be issued; empty when it balances."""
+        openings, closings = self.contract_sums
+        sums = [Imbalance("closing", self.expected_closing, self.closing)]
+        sums += [
+            Imbalance("contract", block.expected_closing, block.contract.closing, block.contract.name)
+            for block in self.blocks
+        ]
+        if self.contracts:
+            sums.append(Imbalance("contracts_opening", self.opening, openings))
+            sums.append(Imbalance("contracts_closing", self.closing, closings))
+        return tuple(checked for checked in sums if checked.difference)
 
     @cached_property
     def _by_key(self) -> dict[str, Contract]:
@@ -155,28 +179,3 @@ class Act:
 
     def _contract_of(self, line: Line) -> Contract | None:
         return self._by_key.get(line.contract) if line.contract else None
-
-    def _discrepancies(self) -> list[str]:
-        found = []
-        if self.difference:
-            found.append(
-                f"closing is {self.closing}, opening {self.opening} + debit {self.debit} - "
-                f"credit {self.credit} = {self.expected_closing}, difference {self.difference}"
-            )
-        if self.contracts:
-            found += self._contract_discrepancies()
-        return found
-
-    def _contract_discrepancies(self) -> list[str]:
-        found = [
-            f"contract {block.contract.name}: difference {block.difference}"
-            for block in self.blocks
-            if block.difference
-        ]
-        for word, total, parts in (
-            ("opening", self.opening, self.contract_sums[0]),
-            ("closing", self.closing, self.contract_sums[1]),
-        ):
-            if total != parts:
-                found.append(f"{word} is {total}, the contracts' sum is {parts}, difference {total - parts}")
-        return found

@@ -3,7 +3,6 @@
 import re
 import unicodedata
 
-from reconciliation.errors import WrongCounterparty
 from reconciliation.ledger.act import Party
 
 LONGEST_NAME = 500
@@ -20,8 +19,8 @@ _LEGAL_FORMS = (
 )
 
 
-def check_counterparty(answered: Party, *, name: str, inn: str) -> None:
-    """Raise WrongCounterparty unless the answer is about the counterparty known as `name` and `inn`.
+def find_mismatch(answered: Party, *, name: str, inn: str) -> str:
+    """Return why the answer is not about the counterparty known as `name` and `inn`; empty when it is.
 
     1C answers with a name and at best a tax number, never with the guid. Equal tax numbers settle it,
     so that a company renamed in 1C keeps its acts; different ones settle it too; without them the
@@ -29,15 +28,14 @@ def check_counterparty(answered: Party, *, name: str, inn: str) -> None:
     """
     inn, came = inn.strip(), answered.inn.strip()
     if inn and came:
-        if inn != came:
-            raise WrongCounterparty(f"tax number {came} came, {inn} was expected")
-        return
+        return "" if inn == came else f"tax number {came} came, {inn} was expected"
     # Kept names are cut; what came is compared as far as it could have been kept.
-    if name and words_of(name) != words_of(answered.name[:LONGEST_NAME]):
-        raise WrongCounterparty(f"“{answered.name[:100]}” came, “{name[:100]}” was expected")
+    if name and name_words(name) != name_words(answered.name[:LONGEST_NAME]):
+        return f"“{answered.name[:100]}” came, “{name[:100]}” was expected"
+    return ""
 
 
-def words_of(name: str) -> list[str]:
+def name_words(name: str) -> list[str]:
     """Return a name's words, folded and in order, by which two spellings of it are the same."""
     folded = unicodedata.normalize("NFKC", name).casefold().replace("ё", "е")
     words = re.findall(r"\w+", folded.replace(".", ""))

@@ -19,8 +19,8 @@ from pydantic import ValidationError
 from reconciliation.onec import values
 from reconciliation.ledger.act import Act, Contract, Line, Party, Signatory
 from reconciliation.ledger.period import Period
-from reconciliation.onec.payload import SaidAct, SaidContract, SaidPage, SaidParty, SaidPeriod, SaidSignatory, SaidTransaction
-from reconciliation.errors import BadField, BadPdf, NotJson, OutsidePeriod, TooManyRows, WrongPeriod
+from reconciliation.onec.payload import ActPayload, ContractPayload, PagePayload, PartyPayload, PeriodPayload, SignatoryPayload, TransactionPayload
+from reconciliation.errors import InvalidAnswer, TooManyRows
 
 MAX_ROWS = 30_000
 MAX_VALUES = 2_000_000
@@ -70,7 +70,7 @@ class Defaults:
 
 
 def read_json(body: bytes) -> dict[str, Any]:
-    """Return the JSON object in `body`, numbers as exact decimals. Raises NotJson or TooManyRows."""
+    """Return the JSON object in `body`, numbers as exact decimals. Raises InvalidAnswer or TooManyRows."""
     if body.count(b",") > MAX_VALUES:
         raise TooManyRows(f"over {MAX_VALUES} values")
     try:
@@ -82,9 +82,9 @@ def read_json(body: bytes) -> dict[str, Any]:
             object_pairs_hook=_object,
         )
     except (ValueError, RecursionError, ArithmeticError) as error:
-        raise NotJson(f"the body is not JSON ({type(error).__name__})") from None
+        raise InvalidAnswer("not_json", f"the body is not JSON ({type(error).__name__})") from None
     if not isinstance(found, dict):
-        raise NotJson("the body is not a JSON object")
+        raise InvalidAnswer("not_json", "the body is not a JSON object")
     return found
 
 
@@ -103,14 +103,14 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def read_act(body: bytes, *, asked: Period, defaults: Defaults, want_pdf: bool) -> Answer:
     """Return the act in an answer to GET /act.
 
-    Raises NotJson, BadField, WrongPeriod, OutsidePeriod, TooManyRows or BadPdf. Whether the figures
-    balance is not judged here: see `Act.discrepancies`.
+    Raises InvalidAnswer or TooManyRows. Whether the figures balance is not judged here: see
+    `Act.imbalances`.
     """
     raw = read_json(body)
     _refuse_bare_pdf(raw)
     if isinstance(raw.get("transactions"), list) and len(raw["transactions"]) > MAX_ROWS:
         raise TooManyRows(f"over {MAX_ROWS} rows")
-    said = _validated(lambda: SaidAct.model_validate(raw))
+    said = _validated(lambda: ActPayload.model_validate(raw))
     act = _act(said, asked, defaults)
     pdf = read_pdf(raw["pdf_base64"]) if want_pdf and raw.get("pdf_base64") else None
     return Answer(act, said.number[:100], pdf)
@@ -118,26 +118,26 @@ def read_act(body: bytes, *, asked: Period, defaults: Defaults, want_pdf: bool) 
 
 def _refuse_bare_pdf(raw: dict[str, Any]) -> None:
     if raw.get("pdf_base64") and "transactions" not in raw and "closing_balance" not in raw:
-        raise BadField("only a PDF came: the figures, which are needed to check it, did not")
+        raise InvalidAnswer("bad_field", "only a PDF came: the figures, which are needed to check it, did not")
 
 
 def read_page(body: bytes) -> Page:
-    """Return a page of GET /counterparties. Raises NotJson or BadField."""
-    said = _validated(lambda: SaidPage.model_validate(read_json(body)))
+    """Return a page of GET /counterparties. Raises InvalidAnswer."""
+    said = _validated(lambda: PagePayload.model_validate(read_json(body)))
     return Page(tuple(Listed(**row.model_dump()) for row in said.counterparties), said.next)
 
 
 def read_pdf(encoded: object) -> bytes:
-    """Return the PDF in a base64 text, with or without line breaks. Raises BadPdf."""
+    """Return the PDF in a base64 text, with or without line breaks. Raises InvalidAnswer."""
     if not isinstance(encoded, str):
-        raise BadPdf("pdf_base64 is not a text")
+        raise InvalidAnswer("bad_pdf", "pdf_base64 is not a text")
     try:
         pdf = base64.b64decode(re.sub(r"\s", "", encoded), validate=True)
     except (binascii.Error, ValueError):
-        raise BadPdf("pdf_base64 is not base64") from None
+        raise InvalidAnswer("bad_pdf", "pdf_base64 is not base64") from None
     # Not parsed any further: a reader's own faults must not be reachable from outside.
     if not pdf.startswith(b"%PDF-") or b"%%EOF" not in pdf[-2048:]:
-        raise BadPdf("what pdf_base64 holds is not a whole PDF")
+        raise InvalidAnswer("bad_pdf", "what pdf_base64 holds is not a whole PDF")
     return pdf
 
 
@@ -145,9 +145,9 @@ def _validated(validate: Callable[[], M]) -> M:
     try:
         return validate()
     except ValidationError as error:
-        raise BadField("; ".join(_fault(fault) for fault in error.errors(include_input=False)[:3])) from None
+        raise InvalidAnswer("bad_field", "; ".join(_fault(fault) for fault in error.errors(include_input=False)[:3])) from None
     except RecursionError:
-        raise BadField("the answer is nested too deeply") from None
+        raise InvalidAnswer("bad_field", "the answer is nested too deeply") from None
 
 
 def _fault(fault: Any) -> str:
@@ -156,7 +156,7 @@ def _fault(fault: Any) -> str:
     return f"{place}: {words}"
 
 
-def _act(said: SaidAct, asked: Period, defaults: Defaults) -> Act:
+def _act(said: ActPayload, asked: Period, defaults: Defaults) -> Act:
     in_utc = _check_period(said.period, asked, defaults.zone)
 
     def day_of(found: values.Stamp) -> date:
@@ -165,7 +165,7 @@ def _act(said: SaidAct, asked: Period, defaults: Defaults) -> Act:
     lines = tuple(_line(row, day_of) for row in said.transactions)
     for line in lines:
         if line.date not in asked:
-            raise OutsidePeriod(f"{line.date} is outside {asked.start} to {asked.end}")
+            raise InvalidAnswer("outside_period", f"{line.date} is outside {asked.start} to {asked.end}")
     organization = _party(said.organization, defaults.organization)
     return Act(
         organization=organization,
@@ -179,16 +179,16 @@ def _act(said: SaidAct, asked: Period, defaults: Defaults) -> Act:
     )
 
 
-def _check_period(said: SaidPeriod, asked: Period, zone: tzinfo) -> bool:
+def _check_period(said: PeriodPayload, asked: Period, zone: tzinfo) -> bool:
     """Return whether the service writes its dates in UTC; raise WrongPeriod."""
     if (said.start.day, said.end.day) == (asked.start, asked.end):
         return False
     if (said.start.local_day(zone), said.end.local_day(zone)) == (asked.start, asked.end):
         return True
-    raise WrongPeriod(f"asked for {asked.start} to {asked.end}, got {said.start.day} to {said.end.day}")
+    raise InvalidAnswer("wrong_period", f"asked for {asked.start} to {asked.end}, got {said.start.day} to {said.end.day}")
 
 
-def _line(row: SaidTransaction, day_of: Callable[[values.Stamp], date]) -> Line:
+def _line(row: TransactionPayload, day_of: Callable[[values.Stamp], date]) -> Line:
     return Line(
         date=day_of(row.date),
         document=row.document,
@@ -201,10 +201,10 @@ def _line(row: SaidTransaction, day_of: Callable[[values.Stamp], date]) -> Line:
     )
 
 
-def _party(said: SaidParty | None, default: Party, *, name: str = "") -> Party:
+def _party(said: PartyPayload | None, default: Party, *, name: str = "") -> Party:
     if said is None:
         return default
-    who = said.signatory or SaidSignatory()
+    who = said.signatory or SignatoryPayload()
     # A tax number of ours does not go with another's name.
     own = not said.name or said.name == default.name
     return Party(
@@ -216,17 +216,17 @@ def _party(said: SaidParty | None, default: Party, *, name: str = "") -> Party:
     )
 
 
-def _contracts(said: list[SaidContract]) -> tuple[Contract, ...]:
+def _contracts(said: list[ContractPayload]) -> tuple[Contract, ...]:
     contracts = tuple(
         Contract(row.guid, row.name or row.guid, row.opening_balance, row.closing_balance) for row in said
     )
     keys = [contract.guid or contract.name for contract in contracts]
     if len(set(keys)) != len(keys) or "" in keys:
-        raise BadField("contracts: a contract has no name, or stands twice")
+        raise InvalidAnswer("bad_field", "contracts: a contract has no name, or stands twice")
     return contracts
 
 
 def _currency(code: str) -> str:
     if not re.fullmatch(r"[A-Z]{3}", code.upper()):
-        raise BadField("currency: is no ISO 4217 code")
+        raise InvalidAnswer("bad_field", "currency: is no ISO 4217 code")
     return code.upper()

@@ -16,29 +16,29 @@ OptionalId = Annotated[int | None, BeforeValidator(values.optional_id)]
 OptionalDay = Annotated[values.Stamp | None, BeforeValidator(values.optional_stamp)]
 
 
-class SaidObject(BaseModel):
+class Payload(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, arbitrary_types_allowed=True)
 
 
-class SaidSignatory(SaidObject):
+class SignatoryPayload(Payload):
     position: Text = ""
     name: Text = ""
 
 
-class SaidParty(SaidObject):
+class PartyPayload(Payload):
     name: Text = ""
     inn: Text = ""
     kpp: Text = ""
     ogrn: Text = ""
-    signatory: SaidSignatory | None = None
+    signatory: SignatoryPayload | None = None
 
 
-class SaidPeriod(SaidObject):
+class PeriodPayload(Payload):
     start: Day = Field(alias="from")
     end: Day = Field(alias="to")
 
 
-class SaidTransaction(SaidObject):
+class TransactionPayload(Payload):
     date: Day
     document: RequiredText
     debit: Turnover
@@ -49,27 +49,27 @@ class SaidTransaction(SaidObject):
     contract: Text = ""
 
 
-class SaidContract(SaidObject):
+class ContractPayload(Payload):
     guid: Text = ""
     name: Text = ""
     opening_balance: Amount
     closing_balance: Amount
 
 
-class SaidAct(SaidObject):
+class ActPayload(Payload):
     counterparty: RequiredText
-    period: SaidPeriod
+    period: PeriodPayload
     opening_balance: Amount
-    transactions: list[SaidTransaction]
+    transactions: list[TransactionPayload]
     closing_balance: Amount
     number: Text = ""
     currency: Text = ""
-    organization: SaidParty | None = None
-    counterparty_details: SaidParty | None = None
-    contracts: list[SaidContract] | None = None
+    organization: PartyPayload | None = None
+    counterparty_details: PartyPayload | None = None
+    contracts: list[ContractPayload] | None = None
 
 
-class SaidListedCounterparty(SaidObject):
+class ListedCounterpartyPayload(Payload):
     guid: RequiredText
     name: RequiredText
     inn: Text = ""
@@ -80,6 +80,6 @@ class SaidListedCounterparty(SaidObject):
     bitrix24_company_id: OptionalId = None
 
 
-class SaidPage(SaidObject):
-    counterparties: list[SaidListedCounterparty]
+class PagePayload(Payload):
+    counterparties: list[ListedCounterpartyPayload]
     next: Text = ""

@@ -1,6 +1,6 @@
 """How an act's figures, dates and rows look on a page, in the language of the page."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -68,14 +68,6 @@ def iso(value: object) -> str:
     if isinstance(value, datetime):
         value = value.date()
     return value.isoformat() if isinstance(value, date) else str(value or "")
-
-
-@register.filter
-def as_list(value: str | Sequence[str] | None) -> list[str]:
-    """Return sentences one by one, whether one came or several."""
-    if not value:
-        return []
-    return [str(item) for item in value] if isinstance(value, list | tuple) else [str(value)]
 
 
 @register.filter

@@ -4,6 +4,7 @@ import datetime as dt
 import ipaddress
 import socket
 import ssl
+import struct
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -24,6 +25,7 @@ class Line:
     def __init__(self, connection: socket.socket, stopping: threading.Event) -> None:
         self._connection = connection
         self._stopping = stopping
+        self._ahead = b""
         self.sent = 0
         self.hung_up = threading.Event()
         """Set when the caller has gone before everything was said."""
@@ -40,19 +42,36 @@ class Line:
             if pause and self._stopping.wait(pause):
                 return
 
-    def drip(self, data: bytes, pause: float = 0.02) -> None:
-        """Send a byte at a time."""
-        self.say(*(bytes((byte,)) for byte in data), pause=pause)
+    def drip(self, data: bytes, after: int = 0, pause: float = 0.02) -> None:
+        """Send a byte at a time, the first `after` at once."""
+        self.say(data[:after], *(bytes((byte,)) for byte in data[after:]), pause=pause)
+
+    def wait(self) -> None:
+        """Say nothing more for half a minute."""
+        self._stopping.wait(30)
+
+    def reset(self) -> None:
+        """Break the connection off as a firewall does."""
+        self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._connection.close()
+
+    def receive(self, size: int) -> bytes:
+        """Return the request's body, of which `listen` may have read the start."""
+        body = self._ahead
+        while len(body) < size:
+            body += self._connection.recv(size - len(body))
+        return body
 
     def listen(self) -> bytes:
         """Return the next request's head; empty when the caller has gone."""
         head = b""
-        while not head.endswith(b"\r\n\r\n"):
+        while b"\r\n\r\n" not in head:
             piece = self._connection.recv(65536)
             if not piece:
                 return b""
             head += piece
-        return head
+        head, end, self._ahead = head.partition(b"\r\n\r\n")
+        return head + end
 
 
 class Peer:

@@ -144,7 +144,7 @@ TROUBLES = {
     "not_json": "not JSON",
     "bad_number": "closing_balance: is not a number",
     "wrong_counterparty": "another counterparty",
-    "unbalanced": "difference 0.01",
+    "unbalanced": "and 1C says",
     "no_licence_500": "licence",
 }
 

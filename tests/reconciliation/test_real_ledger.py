@@ -48,7 +48,7 @@ def test_every_customers_act_balances_and_shows_what_was_invoiced(settings, invo
         assert len(set(guids)) == len(guids) == CUSTOMERS
         for guid in guids:
             act = client.act(guid, WHOLE, deadline=Deadline(10)).act
-            assert not act.discrepancies
+            assert not act.imbalances
             assert act.opening == ZERO
             assert act.debit == invoiced[guid]
             assert act.currency == "GBP"

@@ -18,7 +18,6 @@ from reconciliation.acts import archive
 from reconciliation.acts.forms import REFUSALS
 from reconciliation.acts.issuing import Issuance, issue
 from reconciliation.errors import PortalError, Unbalanced
-from reconciliation.explanations import one_line
 from reconciliation.http import Deadline
 from reconciliation.ledger.period import Period, PeriodError
 
@@ -53,7 +52,7 @@ class Command(BaseCommand):
             issuance = _issue(guid, period)
             output.write_bytes(archive.read(issuance.act, form))
         except PortalError as error:
-            raise CommandError(one_line(error)) from None
+            raise CommandError(error.one_line()) from None
         except DatabaseError as error:
             raise CommandError(
                 f"The database is not ready: run migrate first ({type(error).__name__})."

@@ -11,7 +11,6 @@ from django.utils import timezone
 from accounts.models import Counterparty, Membership, User
 from reconciliation import connections
 from reconciliation.errors import PortalError
-from reconciliation.explanations import one_line
 from reconciliation.http import Deadline
 from reconciliation.onec.answer import Listed
 
@@ -30,7 +29,7 @@ class Command(BaseCommand):
                 fill()
             except PortalError as error:
                 # The portal runs without them; the next run asks 1C again.
-                self.stderr.write(f"No demo counterparties: {one_line(error)}")
+                self.stderr.write(f"No demo counterparties: {error.one_line()}")
         for user in User.objects.filter(email__endswith="@demo.example").order_by("pk"):
             companies = ", ".join(str(company) for company in user.counterparties.all())
             self.stdout.write(f"{user.email:28} {PASSWORD}   {companies or 'accountant, the admin'}")

@@ -12,7 +12,7 @@ from accounts.models import Counterparty, User
 from reconciliation import connections
 from reconciliation.acts import archive, issuing
 from reconciliation.acts.issuing import issue, last_movement
-from reconciliation.errors import NoPdf, PortalError, Unbalanced, WrongCounterparty
+from reconciliation.errors import InvalidAnswer, PortalError, Unbalanced
 from reconciliation.http import Deadline
 from reconciliation.ledger import snapshot
 from reconciliation.ledger.period import Period
@@ -130,7 +130,7 @@ def test_an_answer_about_another_company_is_never_issued(
     issued: Issue, books: OneCSandbox, company: Counterparty
 ) -> None:
     books.set_fault(company.onec_guid, "wrong_counterparty")
-    with pytest.raises(WrongCounterparty):
+    with pytest.raises(InvalidAnswer):
         issued(company)
     assert not IssuedAct.objects.exists()
 
@@ -174,7 +174,7 @@ def test_1c_asked_for_its_pdf_and_sending_none_is_said(
 ) -> None:
     settings.ACT_PDF_SOURCE = "onec"
     books.set_fault("*", "no_pdf")
-    with pytest.raises(NoPdf):
+    with pytest.raises(InvalidAnswer):
         issued(company)
 
 

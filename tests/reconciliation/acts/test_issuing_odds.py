@@ -14,7 +14,7 @@ from accounts.models import Counterparty, User
 from reconciliation import connections
 from reconciliation.acts import archive, discrepancies
 from reconciliation.acts.issuing import issue, last_movement
-from reconciliation.errors import BadField
+from reconciliation.errors import InvalidAnswer
 from reconciliation.http import Deadline
 from reconciliation.ledger.act import Line
 from reconciliation.ledger.period import Period
@@ -74,7 +74,7 @@ def test_sums_that_no_books_hold_are_refused_and_kept_nowhere(
             return replace(answer, act=replace(answer.act, lines=(line,) * 100, contracts=()))
 
     client = cast(OneCClient, Boastful())
-    with pytest.raises(BadField):
+    with pytest.raises(InvalidAnswer):
         issue(company, SPRING, requested_by=None, client=client, deadline=Deadline(5))
     assert not IssuedAct.objects.exists()
     assert not Discrepancy.objects.exists()

@@ -30,7 +30,7 @@ def test_figures_that_were_worked_out_before_are_not_kept() -> None:
     before = snapshot.dump(act)
     assert act.blocks
     assert act.debit
-    assert act.discrepancies == ()
+    assert act.imbalances == ()
     assert snapshot.dump(act) == before
 
 

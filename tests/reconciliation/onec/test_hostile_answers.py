@@ -140,7 +140,7 @@ def test_any_spelling_of_a_number_is_that_number_or_refused(literal: str, field:
 def test_any_act_that_1c_can_tell_of_arrives_as_it_is(act: Act) -> None:
     arrived = read(as_sent(act), asked=act.period).act
     assert arrived == act
-    assert arrived.discrepancies == ()
+    assert arrived.imbalances == ()
 
 
 @settings(max_examples=40)
@@ -163,4 +163,4 @@ def test_a_page_with_anything_at_any_place(value: Any, name: str) -> None:
 
 @pytest.mark.parametrize("make", [minimal, rich])
 def test_the_good_answers_of_these_tests_are_good(make: Callable[[], dict[str, Any]]) -> None:
-    assert read(make()).act.discrepancies == ()
+    assert read(make()).act.imbalances == ()
