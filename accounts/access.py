@@ -13,8 +13,3 @@ def counterparties_of(user: User) -> QuerySet[Counterparty]:
     if not user.is_active:
         return Counterparty.objects.none()
     return Counterparty.objects.filter(memberships__user=user).order_by("name", "pk")
-
-
-def may_read_everything(user: User) -> bool:
-    """Whether the person may read any counterparty's acts in the admin."""
-    return user.is_active and user.is_staff and user.has_perm("reconciliation.view_issuedact")

@@ -1,11 +1,10 @@
 """The accountant's view of issued acts and of those that could not be issued."""
 
-import io
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.defaultfilters import linebreaksbr
 from django.urls import path, reverse
@@ -15,9 +14,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
-from accounts.access import may_read_everything
-from accounts.models import User
 from reconciliation.acts import archive
+from reconciliation.acts.downloads import send_file
 from reconciliation.errors import PortalError
 from reconciliation.models import Discrepancy, IssuedAct
 from reconciliation.printing.formats import format_amount, language_of
@@ -81,7 +79,7 @@ class IssuedActAdmin(ReadOnlyAdmin):
         "rows",
         ("opening_amount", "closing_amount"),
         ("debit_amount", "credit_amount"),
-        ("asked_at", "issued_at"),
+        ("answered_at", "issued_at"),
         "onec_number",
         ("requested_by", "requested_by_name"),
         ("replaces", "is_current"),
@@ -95,34 +93,28 @@ class IssuedActAdmin(ReadOnlyAdmin):
     closing_amount = amount_column("closing", _("closing balance"))
 
     def get_urls(self) -> list[Any]:
-        here = path(
-            "<slug:public_id>/file/<slug:form>", self.admin_site.admin_view(self.file), name="issued_act_file"
-        )
-        return [here, *super().get_urls()]
+        view = self.admin_site.admin_view(self.file)
+        return [
+            path("<slug:public_id>/file/<slug:file_format>", view, name="issued_act_file"),
+            *super().get_urls(),
+        ]
 
-    def file(self, request: HttpRequest, public_id: str, form: str) -> FileResponse | HttpResponse:
+    def file(self, request: HttpRequest, public_id: str, file_format: str) -> HttpResponseBase:
         """Send an act's file to whoever may read every act."""
-        assert isinstance(request.user, User)  # noqa: S101  # admin_view lets nobody else through
-        if form not in archive.FORMATS or not may_read_everything(request.user):
+        if not self.has_view_permission(request):
             raise Http404
         act = get_object_or_404(IssuedAct, public_id=public_id)
         try:
-            content = archive.read(act, form)
+            return send_file(act, file_format)
         except PortalError as error:
             self.message_user(request, error.one_line(), messages.ERROR)
             return redirect("admin:reconciliation_issuedact_changelist")
-        return FileResponse(
-            io.BytesIO(content),
-            as_attachment=True,
-            filename=archive.file_name(act, form),
-            content_type=archive.FORMATS[form][0],
-        )
 
     @admin.display(description=_("files"))
     def downloads(self, act: IssuedAct) -> SafeString:
         links = (
-            (reverse("admin:issued_act_file", args=(act.public_id, form)), form.upper())
-            for form in archive.FORMATS
+            (reverse("admin:issued_act_file", args=(act.public_id, file_format)), file_format.upper())
+            for file_format in archive.FORMATS
         )
         return format_html_join(" ", '<a class="underline" href="{}">{}</a>', links)
 

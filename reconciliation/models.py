@@ -42,6 +42,7 @@ class IssuedAct(models.Model):
     counterparty = models.ForeignKey(
         Counterparty, models.PROTECT, related_name="acts", verbose_name=_("counterparty")
     )
+    counterparty_name = models.CharField(_("counterparty's name on the act"), max_length=500, blank=True)
     date_from = models.DateField(_("from"))
     date_to = models.DateField(_("to"))
     language = models.CharField(_("language"), max_length=2, choices=Counterparty.Language.choices)
@@ -54,7 +55,7 @@ class IssuedAct(models.Model):
     snapshot = models.TextField(_("what 1C said"))
     sha256 = models.CharField(_("SHA-256 of the snapshot"), max_length=64)
     onec_number = models.CharField(_("number in 1C"), max_length=100, blank=True)
-    asked_at = models.DateTimeField(_("1C answered at"))
+    answered_at = models.DateTimeField(_("1C answered at"))
     issued_at = models.DateTimeField(_("issued at"), default=timezone.now, editable=False)
     requested_by = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("on request of")

@@ -8,5 +8,6 @@ app_name = "acts"
 urlpatterns = [
     path("", views.page, name="page"),
     path("<slug:public_id>/", views.show, name="show"),
-    path("<slug:public_id>/<slug:form>", views.file, name="file"),
+    path("<slug:public_id>/last-period", views.last_period, name="last_period"),
+    path("<slug:public_id>/<slug:file_format>", views.file, name="file"),
 ]

@@ -30,7 +30,8 @@ PORTAL: dict[str, tuple[object, object, object, object]] = {
     "i18n/setlang/": (AWAY, AWAY, AWAY, AWAY),
     "acts/": (TO_LOGIN, 200, 200, 200),
     "acts/<slug:public_id>/": (TO_LOGIN, 404, 200, 404),
-    "acts/<slug:public_id>/<slug:form>": (TO_LOGIN, 404, 200, 404),
+    "acts/<slug:public_id>/last-period": (TO_LOGIN, 404, 200, 404),
+    "acts/<slug:public_id>/<slug:file_format>": (TO_LOGIN, 404, 200, 404),
     "accounts/login/": (200, AWAY, AWAY, AWAY),
     "accounts/logout/": (AWAY, 200, 200, 200),
     "accounts/inactive/": EVERYBODY,
@@ -73,7 +74,7 @@ OTHER_ADMIN = {
     "admin/jsi18n/": 200,
     "admin/r/<path:content_type_id>/<path:object_id>/": 404,
     "admin/accounts/user/<id>/password/": 200,
-    "admin/reconciliation/issuedact/<slug:public_id>/file/<slug:form>": 200,
+    "admin/reconciliation/issuedact/<slug:public_id>/file/<slug:file_format>": 200,
     "admin/^(?P<app_label>accounts|reconciliation|account|mfa|django_celery_beat|auditlog)/$": 200,
     "admin/(?P<url>.*)$": 404,
 }
@@ -123,7 +124,7 @@ def filled(route: str, entries: dict[str, Any]) -> str:
     entry = str(entries[model].pk) if model in entries else "1"
     for parameter, value in {
         "<slug:public_id>": entries["act"].public_id,
-        "<slug:form>": "pdf",
+        "<slug:file_format>": "pdf",
         "<path:object_id>": entry,
         "<id>": str(entries["user"].pk),
         "<int:pk>": "1",

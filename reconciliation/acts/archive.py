@@ -29,21 +29,21 @@ FORMATS: dict[str, tuple[str, Callable[[Issued], bytes]]] = {
 }
 
 
-def read(act: IssuedAct, form: str) -> bytes:
+def read(act: IssuedAct, file_format: str) -> bytes:
     """Return the act's file as it was first made; make it if this is the first time.
 
-    `form` is "pdf", "xlsx" or "csv". Raises FileLost when the kept bytes are gone or damaged and the
+    `file_format` is "pdf", "xlsx" or "csv". Raises FileLost when the kept bytes are gone or damaged and the
     snapshot cannot give the very same ones.
     """
-    kept = ActFile.objects.filter(act=act, format=form).first()
-    return _kept_bytes(kept) if kept else _first(act, form)
+    kept = ActFile.objects.filter(act=act, format=file_format).first()
+    return _kept_bytes(kept) if kept else _first(act, file_format)
 
 
-def keep(act: IssuedAct, form: str, content: bytes, *, source: str = "portal") -> ActFile:
+def keep(act: IssuedAct, file_format: str, content: bytes, *, source: str = "portal") -> ActFile:
     """Keep the act's file. Raises IntegrityError when there is one already, or FileNotKept."""
-    entry = ActFile(act=act, format=form, source=source, size=len(content), sha256=_sha256(content))
+    entry = ActFile(act=act, format=file_format, source=source, size=len(content), sha256=_sha256(content))
     try:
-        entry.file.save(f"{act.public_id}.{form}", ContentFile(content), save=False)
+        entry.file.save(f"{act.public_id}.{file_format}", ContentFile(content), save=False)
     except OSError as error:
         raise FileNotKept(f"MEDIA_ROOT: {error.strerror}") from None
     try:
@@ -55,7 +55,7 @@ def keep(act: IssuedAct, form: str, content: bytes, *, source: str = "portal") -
     return entry
 
 
-def render(act: IssuedAct, form: str) -> bytes:
+def render(act: IssuedAct, file_format: str) -> bytes:
     """Return the act's file drawn anew from the snapshot."""
     issued = Issued(
         act=snapshot.load(act.snapshot),
@@ -63,25 +63,25 @@ def render(act: IssuedAct, form: str) -> bytes:
         issued_on=timezone.localdate(act.issued_at),
         language=language_of(act.language),
     )
-    return FORMATS[form][1](issued)
+    return FORMATS[file_format][1](issued)
 
 
-def file_name(act: IssuedAct, form: str) -> str:
+def file_name(act: IssuedAct, file_format: str) -> str:
     """Return the name that the file bears on a person's disk, in the act's language."""
     with translation.override(act.language):
         title = gettext("Reconciliation Act")
-    party = re.sub(r'[«»“”„"\'<>:/\\|?*\x00-\x1f]', "", snapshot.load(act.snapshot).counterparty.name)
+    party = re.sub(r'[«»“”„"\'<>:/\\|?*\x00-\x1f]', "", act.counterparty_name)
     party = " ".join(party.split())[:80].rstrip(". ")
-    return f"{title} {act.number} {party} {act.date_from}–{act.date_to}.{form}"  # a span
+    return f"{title} {act.number} {party} {act.date_from}–{act.date_to}.{file_format}"  # a span
 
 
-def _first(act: IssuedAct, form: str) -> bytes:
-    content = render(act, form)
+def _first(act: IssuedAct, file_format: str) -> bytes:
+    content = render(act, file_format)
     try:
-        keep(act, form, content)
+        keep(act, file_format, content)
     except IntegrityError:
         # Somebody else made it at the same moment: theirs is the one.
-        return _kept_bytes(ActFile.objects.get(act=act, format=form))
+        return _kept_bytes(ActFile.objects.get(act=act, format=file_format))
     return content
 
 

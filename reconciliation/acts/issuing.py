@@ -42,7 +42,7 @@ class _Checked:
     counterparty: Counterparty
     organization: str
     answer: Answer
-    asked_at: datetime
+    answered_at: datetime
     requested_by: User | None
 
     @cached_property
@@ -83,7 +83,7 @@ def issue(
     Raises OneCError, TransportError, QueueFull, or Unbalanced, which is then kept for accounting.
     """
     answer = client.act(counterparty.onec_guid, period, deadline=deadline)
-    asked_at = timezone.now()
+    answered_at = timezone.now()
     facts = _with_names(answer.act, counterparty)
     if why := find_mismatch(answer.act.counterparty, name=counterparty.name, inn=counterparty.inn):
         raise InvalidAnswer("wrong_counterparty", why)
@@ -93,7 +93,7 @@ def issue(
         raise Unbalanced(" ".join(discrepancies.describe(facts, "en")))
     discrepancies.resolve(counterparty, period)
     key = organization_key(answer.act)
-    act, existed = _freeze(_Checked(counterparty, key, replace(answer, act=facts), asked_at, requested_by))
+    act, existed = _freeze(_Checked(counterparty, key, replace(answer, act=facts), answered_at, requested_by))
     return Issuance(act, facts, existed)
 
 
@@ -150,7 +150,7 @@ def _freeze(checked: _Checked) -> tuple[IssuedAct, bool]:
         Counterparty.objects.select_for_update().get(pk=checked.counterparty.pk)
         current = IssuedAct.objects.filter(**checked.question, is_current=True).first()
         # A later answer may have overtaken this one: what 1C said last is in force.
-        if current and (current.asked_at > checked.asked_at or checked.says_the_same_as(current)):
+        if current and (current.answered_at > checked.answered_at or checked.says_the_same_as(current)):
             return current, True
         if current:
             IssuedAct.objects.filter(pk=current.pk).update(is_current=False)
@@ -167,6 +167,7 @@ def _insert(checked: _Checked, *, replaces: IssuedAct | None) -> IssuedAct:
         **checked.question,
         year=year,
         sequence=_next_number(checked.organization, year),
+        counterparty_name=facts.counterparty.name[:500],
         currency=facts.currency,
         opening=facts.opening,
         debit=facts.debit,
@@ -176,7 +177,7 @@ def _insert(checked: _Checked, *, replaces: IssuedAct | None) -> IssuedAct:
         snapshot=checked.text,
         sha256=checked.sha256,
         onec_number=checked.answer.number,
-        asked_at=checked.asked_at,
+        answered_at=checked.answered_at,
         issued_at=now,
         requested_by=user,
         requested_by_name=str(user)[:300] if user else "",

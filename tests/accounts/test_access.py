@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.access import counterparties_of, may_read_everything
+from accounts.access import counterparties_of
 from accounts.models import Counterparty, Membership, User
 
 pytestmark = pytest.mark.django_db
@@ -34,21 +34,9 @@ def test_whoever_is_switched_off_sees_nothing(owner: User, accountant: User) -> 
         user.is_active = False
         user.save()
     assert not counterparties_of(owner)
-    assert not may_read_everything(accountant)
 
 
 def test_a_membership_that_ends_ends_the_access(owner: User, colleague: User, company: Counterparty) -> None:
     Membership.objects.filter(user=owner).delete()
     assert not counterparties_of(owner)
     assert company in counterparties_of(colleague)
-
-
-def test_only_staff_with_the_right_to_view_acts_read_everything(
-    accountant: User, owner: User, newcomer: User
-) -> None:
-    newcomer.is_staff = True
-    newcomer.save()
-    owner.user_permissions.set(accountant.user_permissions.all())
-    assert may_read_everything(accountant)
-    assert not may_read_everything(newcomer)
-    assert not may_read_everything(User.objects.get(pk=owner.pk))

@@ -46,7 +46,7 @@ def new_act(company: Counterparty) -> NewAct:
             "rows": 0,
             "snapshot": "{}",
             "sha256": "0" * 64,
-            "asked_at": datetime(2024, 3, 31, tzinfo=UTC),
+            "answered_at": datetime(2024, 3, 31, tzinfo=UTC),
         }
         return IssuedAct.objects.create(**given | fields)
 

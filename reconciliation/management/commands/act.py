@@ -46,11 +46,11 @@ class Command(BaseCommand):
             _check_place(output)
             self._write_act(options["guid"], period, output, options["format"] or _format_of(output))
 
-    def _write_act(self, guid: str, period: Period, output: Path, form: str) -> None:
+    def _write_act(self, guid: str, period: Period, output: Path, file_format: str) -> None:
         began = time.monotonic()
         try:
             issuance = _issue(guid, period)
-            output.write_bytes(archive.read(issuance.act, form))
+            output.write_bytes(archive.read(issuance.act, file_format))
         except PortalError as error:
             raise CommandError(error.one_line()) from None
         except DatabaseError as error:

@@ -33,7 +33,7 @@ def test_an_act_is_kept_with_what_1c_said_when_for_whom_and_on_whose_request(
     assert (act.counterparty, act.requested_by, act.requested_by_name) == (company, owner, "Ольга Хозяйкина")
     assert snapshot.load(act.snapshot) == made.facts
     assert act.sha256 == snapshot.digest(act.snapshot)
-    assert act.asked_at <= act.issued_at
+    assert act.answered_at <= act.issued_at
 
 
 def test_the_same_request_with_the_same_figures_gives_the_same_act(

@@ -340,13 +340,18 @@ def test_a_period_without_documents_says_so_and_offers_the_last_one_that_has_som
     bookkeeper: User, quiet_company: Counterparty, visit: Visit, books: OneCSandbox
 ) -> None:
     days = {"date_from": QUIET_MONTH.start.isoformat(), "date_to": QUIET_MONTH.end.isoformat()}
-    browser = visit(bookkeeper, "en")
+    htmx, browser = {"hx-request": "true"}, visit(bookkeeper, "en")
+    books.forget_calls()
     answer = browser.get(generate(browser, quiet_company, **days))
-    said, page = text_of(answer), answer.content.decode()
+    said = text_of(answer)
+    asked = {call.query["date_from"] for call in books.calls}
+    assert asked == {days["date_from"]}, "1C is not asked for five years before the page is there"
+    offer = browser.get(re.findall(r'hx-get="([^"]+)"', answer.content.decode())[0], headers=htmx)
     balance = books.ledger.statement(quiet_company.onec_guid, QUIET_MONTH.start, QUIET_MONTH.end).closing
     assert "There were no documents in this period" in said
     assert f"{abs(balance):,.2f}" in said
-    start, end = re.findall(r'type="hidden" name="date_(?:from|to)" value="([\d-]+)"', page)
+    start, end = re.findall(r'type="hidden" name="date_(?:from|to)" value="([\d-]+)"', offer.content.decode())
+    assert "<html" not in offer.content.decode()
     offered = Period(date.fromisoformat(start), date.fromisoformat(end))
     assert books.ledger.statement(quiet_company.onec_guid, offered.start, offered.end).rows
     later = books.ledger.statement(
@@ -355,6 +360,19 @@ def test_a_period_without_documents_says_so_and_offers_the_last_one_that_has_som
     assert not later.rows
     there = generate(browser, quiet_company, date_from=start, date_to=end)
     assert "There were no documents" not in text_of(browser.get(there))
+
+
+def test_without_javascript_the_last_period_is_a_page_of_its_own(
+    bookkeeper: User, quiet_company: Counterparty, visit: Visit, books: OneCSandbox
+) -> None:
+    days = {"date_from": QUIET_MONTH.start.isoformat(), "date_to": QUIET_MONTH.end.isoformat()}
+    browser = visit(bookkeeper, "en")
+    there = generate(browser, quiet_company, **days)
+    assert "The last period that has documents is" in text_of(browser.get(f"{there}last-period"))
+    books.set_fault("*", "not_published")
+    said = text_of(browser.get(f"{there}last-period"))
+    assert "There were no documents in this period" in said
+    assert "No earlier documents were found, or 1C did not answer in time." in said
 
 
 # --- Several counterparties, and those of others --------------------------------------------------

@@ -1,0 +1,134 @@
+"""What `/acts/` shows, whichever request led to it, and whose acts a person may see there."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.access import counterparties_of
+from accounts.models import Counterparty, User
+from reconciliation import tasks
+from reconciliation.acts.forms import PeriodForm
+from reconciliation.acts.presets import CUSTOM, DEFAULT
+from reconciliation.acts.sheet import Sheet
+from reconciliation.errors import PortalError, Unbalanced
+from reconciliation.logs import request_id
+from reconciliation.models import IssuedAct
+
+log = logging.getLogger(__name__)
+
+HISTORY_PAGE = 10
+ROW_LIMIT = 200
+LONGEST_WAIT = 18.0
+"""Seconds that 1C may take while a person waits; the page itself is here within 20."""
+ASKED = ("counterparty", "period", "date_from", "date_to")
+
+
+def show_page(
+    request: HttpRequest,
+    *,
+    counterparty: Counterparty | None = None,
+    form: PeriodForm | None = None,
+    act: IssuedAct | None = None,
+    asked: Mapping[str, str] | None = None,
+    status: int = 200,
+    **extra: Any,
+) -> HttpResponse:
+    """Return the page: the form as it was filled in (`form`, else `asked`), the act if any, the history."""
+    counterparty = (
+        counterparty
+        or (act.counterparty if act else None)
+        or own_counterparty(request, request.GET.get("counterparty", ""))
+    )
+    if counterparty is None:
+        return show_nobody(request)
+    acts = IssuedAct.objects.filter(counterparty=counterparty).defer("snapshot")
+    context = {
+        "counterparties": counterparties_of(cast(User, request.user)),
+        "counterparty": counterparty,
+        "form": form or _form(counterparty, asked or _asked_for(act, request)),
+        # The switch of languages comes back to the form as it is filled in.
+        "here": _address_of(form.data) if form and form.is_bound else "",
+        "act": Sheet(act) if act else None,
+        "history": Paginator(acts, HISTORY_PAGE).get_page(request.GET.get("page")),
+        "row_limit": ROW_LIMIT,
+        "wait_seconds": wait_seconds(),
+        "reference": request_id.get(),
+    }
+    return render(request, "acts/page.html", context | extra, status=status)
+
+
+def show_problem(request: HttpRequest, error: PortalError, **page: Any) -> HttpResponse:
+    """Return the page with an error on it, log the error, and have accounting told where it must be."""
+    log.warning("no act: %s: %s", error.kind, error.detail)
+    if isinstance(error, Unbalanced):
+        tasks.enqueue(tasks.tell_accounting)
+    response = show_page(request, problem=error, status=error.status, **page)
+    if error.status == 503:
+        response["Retry-After"] = "60"
+    return response
+
+
+def show_nobody(request: HttpRequest) -> HttpResponse:
+    """Return the page for somebody who has no counterparty."""
+    return render(request, "acts/nobody.html", {"no_counterparty": True})
+
+
+def longest_wait() -> float:
+    """Return the seconds that 1C may take while a person waits."""
+    return min(float(settings.ONEC_TIMEOUT), LONGEST_WAIT)
+
+
+def wait_seconds() -> int:
+    """Return how long the page says that the portal waits: for 1C and for the drawing."""
+    return round(longest_wait()) + 2
+
+
+def own_counterparty(request: HttpRequest, guid: str) -> Counterparty | None:
+    """Return the counterparty asked for, or the first; None when the person has none at all."""
+    own = counterparties_of(cast(User, request.user))
+    if "\x00" in guid:  # PostgreSQL fails over it instead of finding nothing
+        raise Http404
+    return get_object_or_404(own, onec_guid=guid) if guid else own.first()
+
+
+def own_act(request: HttpRequest, public_id: str, acts: QuerySet[IssuedAct]) -> IssuedAct:
+    """Return an act of a counterparty of the person's; Http404 for any other."""
+    own = counterparties_of(cast(User, request.user))
+    return get_object_or_404(acts, public_id=public_id, counterparty__in=own)
+
+
+def log_in_and_return(request: HttpRequest) -> HttpResponse:
+    """Send to the log-in page, and from there back to the form as it was filled in."""
+    sent = request.POST if request.method == "POST" else request.GET
+    answer = redirect_to_login(_address_of(sent))
+    return HttpResponseClientRedirect(answer.url) if getattr(request, "htmx", False) else answer
+
+
+def _form(counterparty: Counterparty, asked: Mapping[str, str]) -> PeriodForm:
+    initial = {"period": DEFAULT, **asked, "counterparty": counterparty.onec_guid}
+    return PeriodForm(today=timezone.localdate(), initial=initial)
+
+
+def _asked_for(act: IssuedAct | None, request: HttpRequest) -> dict[str, str]:
+    """Return the act's period, or what stood in the form before somebody had to log in again."""
+    if act:
+        dates = {"date_from": act.date_from.isoformat(), "date_to": act.date_to.isoformat()}
+        return {"period": CUSTOM, **dates}
+    return {name: request.GET[name] for name in ASKED if request.GET.get(name)}
+
+
+def _address_of(sent: Mapping[str, Any]) -> str:
+    """Return the address of the form as it was filled in."""
+    asked = {name: sent[name] for name in ASKED if sent.get(name)}
+    return reverse("acts:page") + (f"?{urlencode(asked)}" if asked else "")
