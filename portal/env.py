@@ -1,103 +1,186 @@
-"""The portal's settings as they come from the environment: read once, typed, typos refused."""
+"""The portal's settings as they come from the environment: every name, type, range and default, once.
+
+Whatever cannot work is refused with the setting's name and what is wanted; a value is never repeated,
+since it may be a secret.
+"""
 
 import contextlib
 import difflib
+import fcntl
 import os
 import re
 import secrets
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
-
-NAMES: Final = frozenset(
-    """
-    SECRET_KEY DEBUG ALLOWED_HOSTS SITE_URL DATABASE_URL REDIS_URL EMAIL_URL DEFAULT_FROM_EMAIL
-    TIME_ZONE LANGUAGE_CODE ACCOUNTING_EMAIL MEDIA_ROOT LOG_LEVEL
-    ONEC_BASE_URL ONEC_AUTH_SCHEME ONEC_API_KEY ONEC_BASIC_AUTH ONEC_TIMEOUT ONEC_CONCURRENCY
-    ONEC_CA_BUNDLE ACT_PDF_SOURCE
-    BITRIX24_WEBHOOK_URL BITRIX24_ACTS_FOLDER_ID BITRIX24_COMPANY_GUID_FIELD BITRIX24_CLIENT_ID
-    BITRIX24_CLIENT_SECRET
-    ORGANIZATION_NAME ORGANIZATION_INN DEFAULT_CURRENCY
-    """.split()
-)
-"""Every variable that the portal reads; `.env.example` explains each."""
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.core.validators import validate_email
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 OWN_PREFIXES: Final = ("ONEC_", "BITRIX24_", "ORGANIZATION_", "ACT_", "ACCOUNTING_")
+"""An unknown name that begins so is a typo; any other is somebody else's."""
+CURRENCIES = Literal["RUB", "BYN", "KZT", "KGS", "UZS", "UAH", "AMD", "USD", "EUR", "GBP", "CNY"]
+SHORTEST_SECRET_KEY: Final = 50
 
-LINE: Final = re.compile(r"\s*#|(?:export )?[A-Za-z_]\w*=", re.ASCII)
+_LINE: Final = re.compile(r"\s*#|(?:export )?[A-Za-z_]\w*=", re.ASCII)
 
 
-class Env(environ.Env):  # type: ignore[misc]  # django-environ ships no types
-    """django-environ with choices, and with typos in our own names refused."""
+def _url(*schemes: str) -> AfterValidator:
+    wanted = ", ".join(f"{scheme}://" for scheme in schemes)
 
-    def get_value(
-        self, var: str, cast: Any = None, default: Any = environ.Env.NOTSET, parse_default: bool = False
-    ) -> Any:
-        """Return a value as it is written: a key may begin with $, which is no other variable's name here."""
-        given = os.environ.get(var, "")
-        if given.startswith("$"):
-            return self.parse_value(given, cast)
-        return super().get_value(var, cast, default, parse_default)
-
-    def choice(self, name: str, allowed: tuple[str, ...], default: str) -> str:
-        """Return one of `allowed`, whatever case it was written in."""
-        value = str(self.str(name, default=default)).strip().lower()
-        if value not in allowed:
-            raise ImproperlyConfigured(f"{name} is “{value}”; it must be one of: {', '.join(allowed)}.")
+    def check(value: str) -> str:
+        if value and ("://" not in value or value.partition("://")[0] not in schemes):
+            raise ValueError(f"must begin with one of: {wanted}.")
         return value
 
-    def positive(self, name: str, default: float, *, most: float) -> float:
-        """Return a number above zero and at most `most`."""
-        try:
-            value = float(self.str(name, default=str(default)))
-        except ValueError:
-            raise ImproperlyConfigured(f"{name} must be a number.") from None
-        if not 0 < value <= most:
-            raise ImproperlyConfigured(f"{name} is {value:g}; it must be above 0 and at most {most:g}.")
-        return value
+    return AfterValidator(check)
 
-    def count(self, name: str, default: int, *, most: int) -> int:
-        """Return a whole number above zero and at most `most`."""
-        value = str(self.str(name, default=str(default))).strip()
-        if not (value.isascii() and value.isdecimal()) or not 0 < int(value[:9]) <= most:
-            raise ImproperlyConfigured(f"{name} must be a whole number from 1 to {most}.")
-        return int(value)
 
-    def address(self, name: str, schemes: tuple[str, ...]) -> str:
-        """Return a URL of one of the schemes, or an empty text."""
-        value = str(self.str(name, default=""))
-        if value and value.partition("://")[0] not in schemes:
-            raise ImproperlyConfigured(
-                f"{name} must begin with one of: {', '.join(s + '://' for s in schemes)}."
-            )
-        return value
+def _check_site(value: str) -> str:
+    if not value.startswith(("http://", "https://")) or not urlsplit(value).hostname:
+        raise ValueError("must be the portal's address, like https://acts.example.com.")
+    return value.rstrip("/")
 
-    def zone(self, name: str, default: str) -> str:
-        """Return the name of a time zone that exists."""
-        value = str(self.str(name, default=default))
-        try:
-            ZoneInfo(value)
-        except (ValueError, OSError, ZoneInfoNotFoundError):
-            raise ImproperlyConfigured(
-                f"{name} is “{value}”, which is no time zone; try Europe/Moscow."
-            ) from None
-        return value
+
+def _check_onec(url: str) -> str:
+    """Raise ValueError unless the URL can be the address of a publication."""
+    try:
+        parts = urlsplit(url)
+        reachable = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        parts, reachable = urlsplit(""), False
+    if not url.startswith(("http://", "https://")):
+        raise ValueError("must begin with http:// or https://.")
+    if not reachable or any(character.isspace() for character in url):
+        raise ValueError("is no address: http://server/publication.")
+    if parts.username is not None:
+        raise ValueError("must not hold a password: that goes into ONEC_BASIC_AUTH.")
+    if parts.query or parts.fragment or "/hs/" in f"{parts.path}/":
+        raise ValueError("must end with the publication's name, before /hs/.")
+    return url.rstrip("/")
+
+
+def _check_key(value: str) -> str:
+    if value != value.strip() or not value.isprintable():
+        raise ValueError("holds blanks at its ends or line breaks.")
+    return value
+
+
+def _check_user(value: str) -> str:
+    if ":" not in value:
+        raise ValueError("must be user:password.")
+    return value
+
+
+def _check_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        raise ValueError("is no time zone; try Europe/Moscow.") from None
+    return value
+
+
+def _check_email(value: str) -> str:
+    try:
+        validate_email(value)
+    except DjangoValidationError:
+        raise ValueError("is no e-mail address.") from None
+    return value
+
+
+def _stripped(value: object) -> object:
+    return value.strip() if isinstance(value, str) else value
+
+
+def _lower(value: object) -> object:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+def _upper(value: object) -> object:
+    return value.strip().upper() if isinstance(value, str) else value
+
+
+Key = Annotated[str, AfterValidator(_check_key)]
+
+
+class Env(BaseSettings):
+    """Every variable that the portal reads; `.env.example` explains each. Empty means the default."""
+
+    model_config = SettingsConfigDict(case_sensitive=True, extra="ignore", validate_default=False)
+
+    SECRET_KEY: str = ""
+    DEBUG: Annotated[bool, BeforeValidator(_stripped)] = False
+    ALLOWED_HOSTS: str = ""
+    SITE_URL: Annotated[str, AfterValidator(_check_site)] = "http://localhost:8000"
+    DATABASE_URL: Annotated[str, _url("sqlite", "postgres", "postgresql")] = ""
+    REDIS_URL: Annotated[str, _url("redis", "rediss", "unix")] = ""
+    EMAIL_URL: Annotated[
+        str, _url("smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail")
+    ] = "consolemail://"
+    DEFAULT_FROM_EMAIL: str = ""
+    ACCOUNTING_EMAIL: Annotated[str, AfterValidator(_check_email)] = ""
+    TIME_ZONE: Annotated[str, AfterValidator(_check_zone)] = "Europe/Moscow"
+    LANGUAGE_CODE: Annotated[Literal["ru", "en"], BeforeValidator(_lower)] = "ru"
+    LOG_LEVEL: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = "info"
+    MEDIA_ROOT: str = ""
+
+    ORGANIZATION_NAME: str = ""
+    ORGANIZATION_INN: str = ""
+    DEFAULT_CURRENCY: Annotated[CURRENCIES, BeforeValidator(_upper)] = "RUB"
+
+    ONEC_BASE_URL: Annotated[str, AfterValidator(_check_onec)] = ""
+    ONEC_AUTH_SCHEME: Annotated[Literal["bearer", "raw", "x-api-key", "query"], BeforeValidator(_lower)] = (
+        "bearer"
+    )
+    ONEC_API_KEY: Key = ""
+    ONEC_BASIC_AUTH: Annotated[Key, AfterValidator(_check_user)] = ""
+    ONEC_TIMEOUT: Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)] = 18
+    ONEC_CONCURRENCY: Annotated[int, Field(ge=1, le=100)] = 4
+    ONEC_CA_BUNDLE: str = ""
+    ACT_PDF_SOURCE: Annotated[Literal["auto", "onec", "portal"], BeforeValidator(_lower)] = "auto"
+
+    # Known by name already; nothing reads them yet.
+    BITRIX24_WEBHOOK_URL: str = ""
+    BITRIX24_ACTS_FOLDER_ID: str = ""
+    BITRIX24_COMPANY_GUID_FIELD: str = ""
+    BITRIX24_CLIENT_ID: str = ""
+    BITRIX24_CLIENT_SECRET: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_empty(cls, given: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in given.items() if value != ""}
+
+
+NAMES: Final = frozenset(Env.model_fields)
 
 
 def read(base_dir: Path) -> Env:
     """Return the environment, completed from `.env` in `base_dir`; what is exported wins.
 
     While `make run` runs, what it runs with comes last: a command typed beside it finds its 1C and Redis.
+    Raises ImproperlyConfigured.
     """
-    for env_file in (base_dir / ".env", base_dir / "var" / "laptop.env"):
-        if env_file.is_file():
-            refuse_unreadable(env_file)
-            Env.read_env(str(env_file))
-    refuse_typos()
-    return Env()
+    files = [base_dir / ".env"]
+    if _is_locked(base_dir / "var" / "laptop.lock"):
+        files.insert(0, base_dir / "var" / "laptop.env")
+    names = set(os.environ)
+    for file in files:
+        names |= _names_in(file)
+    _refuse_typos(names)
+    try:
+        env = Env(_env_file=[file for file in files if file.is_file()])
+    except ValidationError as error:
+        raise ImproperlyConfigured("\n".join(map(_sentence, error.errors(include_input=False)))) from None
+    if env.SECRET_KEY and len(env.SECRET_KEY) < SHORTEST_SECRET_KEY and not env.DEBUG:
+        raise ImproperlyConfigured(
+            f"SECRET_KEY is too short: {SHORTEST_SECRET_KEY} random characters at least, or none at all."
+        )
+    return env
 
 
 def kept_secret(file: Path) -> str:
@@ -114,19 +197,40 @@ def kept_secret(file: Path) -> str:
     return file.read_text().strip()
 
 
-def refuse_unreadable(env_file: Path) -> None:
-    """Raise ImproperlyConfigured for a line that would be passed over in silence."""
-    for number, line in enumerate(env_file.read_text(encoding="utf-8").splitlines(), 1):
-        if line.strip() and not LINE.match(line):
+def _is_locked(lock: Path) -> bool:
+    """Whether somebody holds the lock: what `make run` leaves behind when it is killed does not count."""
+    if not lock.is_file():
+        return False
+    with lock.open() as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def _names_in(env_file: Path) -> set[str]:
+    """Return the names that a file sets; refuse a line that would be passed over in silence."""
+    if not env_file.is_file():
+        return set()
+    lines = env_file.read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(lines, 1):
+        if line.strip() and not _LINE.match(line):
             raise ImproperlyConfigured(
                 f"{env_file.name}, line {number}, is not NAME=value, nor a comment after #."
             )
+    return {line.partition("=")[0].removeprefix("export ") for line in lines if "=" in line}
 
 
-def refuse_typos() -> None:
-    """Raise ImproperlyConfigured for a variable that looks like ours and is not."""
-    for name in os.environ:
+def _refuse_typos(names: set[str]) -> None:
+    for name in sorted(names):
         if name.upper().startswith(OWN_PREFIXES) and name not in NAMES:
             close = difflib.get_close_matches(name.upper(), NAMES, n=1)
             hint = f" Did you mean {close[0]}?" if close else ""
             raise ImproperlyConfigured(f"{name} is no setting of the portal.{hint}")
+
+
+def _sentence(fault: Any) -> str:
+    """Return one fault in plain words: our own, or pydantic's."""
+    name, words = fault["loc"][0], fault["msg"].removeprefix("Value error, ")
+    return f"{name} {words}" if fault["type"] == "value_error" else f"{name}: {words}."

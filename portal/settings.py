@@ -1,26 +1,36 @@
 """Settings of the portal. Everything that differs between installations comes from the environment."""
 
+import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from django.templatetags.static import static
-from django.urls import reverse_lazy
-from django.utils.translation import gettext_lazy as _
+import environ
+from django.core.exceptions import ImproperlyConfigured
 
 from portal.env import kept_secret, read
-from reconciliation.logs import hide, logging_config
+from portal.log_config import logging_config
+from portal.unfold import unfold_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
-env = read(BASE_DIR)
+try:
+    env = read(BASE_DIR)
+except ImproperlyConfigured as error:
+    # A sentence and no traceback; 3 is the exit code after which gunicorn does not try again.
+    sys.stderr.write(f"{error}\n")
+    sys.exit(3)
 
 # --- The site -----------------------------------------------------------------------------------
-DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(VAR_DIR / "secret-key")
-SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+DEBUG = env.DEBUG
+SECRET_KEY = env.SECRET_KEY or kept_secret(VAR_DIR / "secret-key")
+SITE_URL = env.SITE_URL
 _site = urlsplit(SITE_URL)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_site.hostname or "127.0.0.1", "localhost", "127.0.0.1"])
+ALLOWED_HOSTS = [host.strip() for host in env.ALLOWED_HOSTS.split(",") if host.strip()] or [
+    str(_site.hostname),
+    "localhost",
+    "127.0.0.1",
+]
 CSRF_TRUSTED_ORIGINS = [f"{_site.scheme}://{_site.netloc}"]
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
@@ -85,7 +95,9 @@ TEMPLATES = [
 ]
 
 # --- Data ---------------------------------------------------------------------------------------
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")}
+DATABASES = {
+    "default": environ.Env.db_url_config(env.DATABASE_URL or f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")
+}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     VAR_DIR.mkdir(exist_ok=True)
     # IMMEDIATE: a writer waits for the lock at BEGIN instead of failing half-way through.
@@ -97,7 +109,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
+MEDIA_ROOT = Path(env.MEDIA_ROOT or VAR_DIR / "media")
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns at each start of a folder that is not there
@@ -110,7 +122,7 @@ STORAGES = {
 }
 
 # --- Redis, cache, Celery -----------------------------------------------------------------------
-REDIS_URL = env.address("REDIS_URL", ("redis", "rediss", "unix"))
+REDIS_URL = env.REDIS_URL
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -175,105 +187,32 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 
 # --- Languages ----------------------------------------------------------------------------------
-LANGUAGE_CODE = env.choice("LANGUAGE_CODE", ("ru", "en"), default="ru")
+LANGUAGE_CODE = env.LANGUAGE_CODE
 LANGUAGES = [("ru", "Русский"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
-TIME_ZONE = env.zone("TIME_ZONE", default="Europe/Moscow")
+TIME_ZONE = env.TIME_ZONE
 USE_TZ = True
 
 # --- Letters ------------------------------------------------------------------------------------
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+vars().update(environ.Env.email_url_config(env.EMAIL_URL))
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"acts@{_site.hostname}")
+DEFAULT_FROM_EMAIL = env.DEFAULT_FROM_EMAIL or f"acts@{_site.hostname}"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-ACCOUNTING_EMAIL = env.str("ACCOUNTING_EMAIL", default="")
+ACCOUNTING_EMAIL = env.ACCOUNTING_EMAIL
 
 # --- The organization and its 1C ----------------------------------------------------------------
-ORGANIZATION_NAME = env.str("ORGANIZATION_NAME", default="")
-ORGANIZATION_INN = env.str("ORGANIZATION_INN", default="")
-DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", default="RUB").upper()
-ONEC_BASE_URL = env.str("ONEC_BASE_URL", default="").rstrip("/")
-ONEC_AUTH_SCHEME = env.choice("ONEC_AUTH_SCHEME", ("bearer", "raw", "x-api-key", "query"), default="bearer")
-ONEC_API_KEY = env.str("ONEC_API_KEY", default="")
-ONEC_BASIC_AUTH = env.str("ONEC_BASIC_AUTH", default="")
-ONEC_TIMEOUT = env.positive("ONEC_TIMEOUT", 18, most=600)
-ONEC_CONCURRENCY = env.count("ONEC_CONCURRENCY", 4, most=100)
-ONEC_CA_BUNDLE = env.str("ONEC_CA_BUNDLE", default="")
-ACT_PDF_SOURCE = env.choice("ACT_PDF_SOURCE", ("auto", "onec", "portal"), default="auto")
-
-# --- Bitrix24 -----------------------------------------------------------------------------------
-BITRIX24_WEBHOOK_URL = env.str("BITRIX24_WEBHOOK_URL", default="")
-BITRIX24_ACTS_FOLDER_ID = env.str("BITRIX24_ACTS_FOLDER_ID", default="")
-BITRIX24_COMPANY_GUID_FIELD = env.str("BITRIX24_COMPANY_GUID_FIELD", default="")
-BITRIX24_CLIENT_ID = env.str("BITRIX24_CLIENT_ID", default="")
-BITRIX24_CLIENT_SECRET = env.str("BITRIX24_CLIENT_SECRET", default="")
+ORGANIZATION_NAME = env.ORGANIZATION_NAME
+ORGANIZATION_INN = env.ORGANIZATION_INN
+DEFAULT_CURRENCY = env.DEFAULT_CURRENCY
+ONEC_BASE_URL = env.ONEC_BASE_URL
+ONEC_AUTH_SCHEME = env.ONEC_AUTH_SCHEME
+ONEC_API_KEY = env.ONEC_API_KEY
+ONEC_BASIC_AUTH = env.ONEC_BASIC_AUTH
+ONEC_TIMEOUT = env.ONEC_TIMEOUT
+ONEC_CONCURRENCY = env.ONEC_CONCURRENCY
+ONEC_CA_BUNDLE = env.ONEC_CA_BUNDLE
+ACT_PDF_SOURCE = env.ACT_PDF_SOURCE
 
 # --- Logs and the admin -------------------------------------------------------------------------
-for _secret in (
-    ONEC_API_KEY,
-    ONEC_BASIC_AUTH.partition(":")[2],
-    BITRIX24_WEBHOOK_URL,
-    BITRIX24_CLIENT_SECRET,
-):
-    hide(_secret)
-LOG_LEVEL = env.choice("LOG_LEVEL", ("debug", "info", "warning", "error"), default="info")
-LOGGING = logging_config(LOG_LEVEL.upper())
-UNFOLD = {
-    "SITE_TITLE": _("Reconciliation Acts"),
-    "SITE_HEADER": ORGANIZATION_NAME or _("Reconciliation Acts"),
-    "SITE_ICON": lambda request: static("favicon.svg"),
-    "SITE_URL": "/acts/",
-    "SHOW_LANGUAGES": True,
-    "SHOW_HISTORY": True,
-    # The accent of static/portal.css, in the steps that unfold wants.
-    "COLORS": {
-        "primary": {
-            "50": "#effaf8",
-            "100": "#d5f1ed",
-            "200": "#aee2db",
-            "300": "#7ccabd",
-            "400": "#4aab9f",
-            "500": "#2c8f84",
-            "600": "#0b5f58",
-            "700": "#0a524c",
-            "800": "#0b423e",
-            "900": "#0c3734",
-            "950": "#04201e",
-        }
-    },
-    "SIDEBAR": {
-        "show_search": False,
-        "show_all_applications": False,
-        "navigation": [
-            {
-                "items": [
-                    {
-                        "title": _("Acts"),
-                        "icon": "receipt_long",
-                        "link": reverse_lazy("admin:reconciliation_issuedact_changelist"),
-                    },
-                    {
-                        "title": _("Do not balance"),
-                        "icon": "warning",
-                        "link": reverse_lazy("admin:reconciliation_discrepancy_changelist"),
-                    },
-                    {
-                        "title": _("Counterparties"),
-                        "icon": "store",
-                        "link": reverse_lazy("admin:accounts_counterparty_changelist"),
-                    },
-                    {
-                        "title": _("People"),
-                        "icon": "group",
-                        "link": reverse_lazy("admin:accounts_user_changelist"),
-                    },
-                    {
-                        "title": _("Schedules"),
-                        "icon": "schedule",
-                        "link": reverse_lazy("admin:django_celery_beat_periodictask_changelist"),
-                    },
-                ],
-            },
-        ],
-    },
-}
+LOGGING = logging_config(env.LOG_LEVEL.upper())
+UNFOLD = unfold_settings(ORGANIZATION_NAME)

@@ -1,5 +1,8 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+
+from reconciliation.logs import hide
 
 
 class ReconciliationConfig(AppConfig):
@@ -8,3 +11,6 @@ class ReconciliationConfig(AppConfig):
 
     def ready(self) -> None:
         from reconciliation import checks  # noqa: F401  # registers the system checks
+
+        for secret in (settings.ONEC_API_KEY, settings.ONEC_BASIC_AUTH.partition(":")[2]):
+            hide(secret)

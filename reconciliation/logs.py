@@ -3,13 +3,10 @@
 import logging
 import re
 from contextvars import ContextVar
-from typing import Any
 from urllib.parse import quote
 
 SHORTEST_SECRET = 4
 """What is shorter would blot out harmless words."""
-LOGS_OF_URLS = ("urllib3.connection", "urllib3.connectionpool", "urllib3.util.retry")
-"""Who writes whole URLs; with the `query` scheme these carry the key."""
 
 _hidden: tuple[str, ...] = ()
 
@@ -54,27 +51,3 @@ class MaskingFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = mask(record.getMessage()), ()
         return True
-
-
-def logging_config(level: str) -> dict[str, Any]:
-    """Return Django's LOGGING: everything to standard error through the masking formatter."""
-    return {
-        "version": 1,
-        "disable_existing_loggers": False,
-        "formatters": {
-            "line": {
-                "()": "reconciliation.logs.MaskingFormatter",
-                "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
-            }
-        },
-        "filters": {"mask": {"()": "reconciliation.logs.MaskingFilter"}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-        "root": {"handlers": ["stderr"], "level": level},
-        "loggers": {
-            "django": {"handlers": [], "level": level, "propagate": True},
-            "django.server": {"handlers": [], "propagate": True},
-            "urllib3": {"level": "WARNING"},
-            "xhtml2pdf": {"level": "ERROR"},
-            **{name: {"filters": ["mask"]} for name in LOGS_OF_URLS},
-        },
-    }

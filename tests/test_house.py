@@ -7,13 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from portal.env import NAMES, OWN_PREFIXES
-from tests import environment, gate
+from tests import gate
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
-SETTING = re.compile(r"^#?\s?([A-Z][A-Z0-9_]+)=", re.MULTILINE)
-READ = re.compile(r"\benv(?:\.\w+)?\(\s*\"([A-Z0-9_]+)\"|env\.\w+\(\s*\"([A-Z0-9_]+)\"")
 TEXT_SIZE = 1_000_000
 LINES = 320
 
@@ -32,37 +29,6 @@ def texts() -> dict[str, str]:
         if path.stat().st_size < TEXT_SIZE and b"\0" not in (content := path.read_bytes()):
             found[path.relative_to(ROOT).as_posix()] = content.decode("utf-8", errors="replace")
     return found
-
-
-def named_in_example() -> list[str]:
-    return SETTING.findall((ROOT / ".env.example").read_text(encoding="utf-8"))
-
-
-def test_the_example_names_every_setting_once_and_no_other() -> None:
-    assert sorted(named_in_example()) == sorted(NAMES)
-
-
-def test_the_settings_read_exactly_the_names_that_are_known() -> None:
-    source = (ROOT / "portal/settings.py").read_text(encoding="utf-8")
-    assert {name for groups in READ.findall(source) for name in groups if name} == NAMES
-
-
-def test_the_tests_environment_sets_every_setting_so_that_a_dotenv_cannot_reach_them() -> None:
-    assert set(environment.SETTINGS) == NAMES
-    assert environment.OWN_PREFIXES == OWN_PREFIXES
-
-
-def test_the_tests_environment_drops_what_a_shell_carries() -> None:
-    given = {
-        "ONEC_TYPO": "1",
-        "REDIS_URL": "redis://elsewhere/0",
-        "https_proxy": "http://proxy",
-        "HOME": "/home/me",
-    }
-    cleaned = environment.clean(given)
-    assert cleaned["HOME"] == "/home/me"
-    assert cleaned["REDIS_URL"] == ""
-    assert not {"ONEC_TYPO", "https_proxy"} & set(cleaned)
 
 
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])

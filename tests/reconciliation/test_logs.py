@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from portal.log_config import LOGS_OF_URLS, logging_config
 from reconciliation import logs
 from reconciliation.logs import MaskingFormatter, hide, mask
 
@@ -24,7 +25,7 @@ def log() -> Iterator[tuple[logging.Logger, io.StringIO]]:
     """A logger as the portal's configuration makes it, and what it has written."""
     written = io.StringIO()
     handler = logging.StreamHandler(written)
-    handler.setFormatter(MaskingFormatter(logs.logging_config("DEBUG")["formatters"]["line"]["format"]))
+    handler.setFormatter(MaskingFormatter(logging_config("DEBUG")["formatters"]["line"]["format"]))
     logger = logging.getLogger("reconciliation.test")
     logger.setLevel(logging.DEBUG)
     logger.addHandler(handler)
@@ -99,7 +100,7 @@ def test_each_line_carries_the_request_that_it_belongs_to(log: tuple[logging.Log
 def test_a_foreign_handler_sees_no_key_in_the_urls_that_libraries_log(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    for name in logs.LOGS_OF_URLS:
+    for name in LOGS_OF_URLS:
         with caplog.at_level(logging.DEBUG, logger=name):
             logging.getLogger(name).debug('"GET %s HTTP/1.1" %s', "/act?api_key=abc", 200)
     assert [record.getMessage() for record in caplog.records] == ['"GET /act?api_key=*** HTTP/1.1" 200'] * 3
@@ -109,7 +110,7 @@ def test_the_configuration_is_one_that_python_takes(capsys: pytest.CaptureFixtur
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
     try:
-        logging.config.dictConfig(logs.logging_config("INFO"))
+        logging.config.dictConfig(logging_config("INFO"))
         root.handlers[0].setStream(sys.stderr)  # type: ignore[attr-defined]
         logging.getLogger("reconciliation").warning("api_key=abc")
         logging.getLogger("reconciliation").debug("too much")
