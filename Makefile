@@ -1,5 +1,5 @@
 # The only things needed beforehand: Python 3.11 or newer with venv, make and git.
-.PHONY: help run test demo lint messages python
+.PHONY: help run test demo lint messages python style format imports types migrations translations tests
 .DEFAULT_GOAL := help
 
 VENV := .venv
@@ -15,26 +15,49 @@ export PIP_USER := 0
 GONE := $(shell $(PYTHON) -c "" 2>/dev/null || rm -f $(VENV)/*.stamp)
 
 help:
-	@echo "make run       the portal and everything it needs on http://127.0.0.1:8000 (PORT=8080 make run)"
+	@echo "make run       the portal and everything it needs on http://localhost:8000 (PORT=8080 make run)"
 	@echo "make demo      the main job without a person; the result is demo/act.pdf"
 	@echo "make test      style, types, import directions, migrations, translations and all tests"
 	@echo "make lint      style, types and import directions alone"
 	@echo "make messages  brings locale/ up to date with the texts in the code"
 
 run: $(VENV)/run.stamp
-	@exec $(PYTHON) -m sandbox.laptop
+	@exec $(PYTHON) -m tools.run
 
 demo: $(VENV)/run.stamp
-	@exec $(PYTHON) -m sandbox.demo
+	@exec $(PYTHON) -m tools.demo
 
+# Each is tried whatever else fails; what failed is named at the end.
 test: $(VENV)/dev.stamp
-	@exec $(PYTHON) -m tests.gate
+	@$(MAKE) --no-print-directory --keep-going style format imports types migrations translations tests
 
 lint: $(VENV)/dev.stamp
-	@exec $(PYTHON) -m tests.gate --static
+	@$(MAKE) --no-print-directory --keep-going style format imports types
+
+style:
+	@$(PYTHON) -m ruff check --quiet --output-format concise .
+
+format:
+	@$(PYTHON) -m ruff format --quiet --check --output-format concise .
+
+# As a program it names the folder that it was installed into, which may have been moved since.
+imports:
+	@$(PYTHON) -c "from importlinter.cli import lint_imports_command; lint_imports_command()" --no-logo
+
+types:
+	@$(PYTHON) -m mypy --no-error-summary
+
+migrations:
+	@$(PYTHON) manage.py makemigrations --check --dry-run --settings tests.settings
+
+translations:
+	@$(PYTHON) -m tools.messages --check
+
+tests:
+	@$(PYTHON) -m pytest -q -n auto --dist worksteal
 
 messages: $(VENV)/dev.stamp
-	@exec $(PYTHON) -m tests.catalogue
+	@$(PYTHON) -m tools.messages
 
 # A stamp is written last, so an installation that was interrupted is simply done again.
 $(VENV)/run.stamp: requirements.txt requirements-run.txt

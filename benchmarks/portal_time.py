@@ -8,6 +8,7 @@ Everything runs as under `make run`, with a database, a Redis and a 1C sandbox t
 import json
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import threading
@@ -22,10 +23,10 @@ from urllib.parse import urljoin
 
 import requests
 
-from sandbox import demo, laptop
-from sandbox.embedded_redis import server_command
-from sandbox.ports import LOOPBACK, free_port
-from sandbox.programs import Programs
+from tools import demo
+from tools.ports import LOOPBACK, free_port
+from tools.redis_server import throwaway_redis
+from tools.run import SANDBOX_KEY
 
 ROWS, ACTS, WARM = 30, 60, 6
 PEOPLE, PLACES, THINKING = 40, 4, 1.5
@@ -102,7 +103,7 @@ class OneC:
         self._url = url
         self._http = requests.Session()
         self._http.trust_env = False
-        self._http.headers.update({"X-API-Key": laptop.SANDBOX_KEY, "IBSession": "start"})
+        self._http.headers.update({"X-API-Key": SANDBOX_KEY, "IBSession": "start"})
 
     def ask(self, guid: str, month: tuple[str, str]) -> float:
         """Return the seconds that 1C needs for an act's data."""
@@ -132,21 +133,20 @@ class Place:
     people: list[tuple[str, str]]
 
 
-def start(programs: Programs, folder: Path) -> Place:
-    """Start what `make run` starts, and let the people in."""
-    ports = laptop.Ports.pick(free_port())
-    settings = demo.throwaway_settings(ports, folder) | {"ACT_PDF_SOURCE": "portal"}
-    settings["ONEC_CONCURRENCY"] = str(PLACES)
-    redis = server_command(ports.redis, folder / "redis", keep=False)
-    programs.start("redis", redis, settings, foundation=True)
-    programs.start("1c", laptop.onec_command(ports), settings, foundation=True)
-    laptop.wait_for_redis(programs, settings["REDIS_URL"])
-    programs.run("migrate", laptop.python("manage.py", "migrate", "--verbosity", "0"), settings)
-    printed = programs.run("people", laptop.python("-m", "benchmarks.portal_time", "--people"), settings)
-    laptop.start_portal(programs, ports.portal, settings)
-    programs.wait_until(lambda: laptop.page_answers(ports.portal), "The portal", laptop.READY_SECONDS)
-    people = [(cookie, guid) for cookie, guid in json.loads(printed.splitlines()[-1])]
-    return Place(f"http://{LOOPBACK}:{ports.portal}", OneC(f"http://{LOOPBACK}:{ports.onec}"), people)
+def settings_of(folder: Path, redis_url: str) -> dict[str, str]:
+    more = {"ACT_PDF_SOURCE": "portal", "ONEC_CONCURRENCY": str(PLACES)}
+    return demo.throwaway_settings(folder, free_port(), redis_url) | more
+
+
+def let_people_in(settings: dict[str, str], running: "subprocess.Popen[str]") -> Place:
+    """Make the people as soon as the portal is there; where 1C is stands in the note of `make run`."""
+    demo.login_when_ready(running)
+    beside = Path(settings["DATABASE_URL"].removeprefix("sqlite:///")).parent / "laptop.env"
+    noted = dict(line.split("=", 1) for line in beside.read_text(encoding="utf-8").splitlines())
+    command = [sys.executable, "-m", "benchmarks.portal_time", "--people"]
+    made = subprocess.run(command, env=settings | noted, stdout=subprocess.PIPE, text=True, check=True)
+    people = [(cookie, guid) for cookie, guid in json.loads(made.stdout.splitlines()[-1])]
+    return Place(f"http://{LOOPBACK}:{settings['PORT']}", OneC(noted["ONEC_BASE_URL"]), people)
 
 
 def print_people() -> None:
@@ -165,7 +165,9 @@ def print_people() -> None:
     made = []
     for number, row in zip(range(PEOPLE), listed, strict=False):
         user = User.objects.create_user(f"person{number}@load.example")
-        company = Counterparty.objects.create(onec_guid=row.guid, name=row.name, inn=row.inn)
+        company = Counterparty.objects.get_or_create(
+            onec_guid=row.guid, defaults={"name": row.name, "inn": row.inn}
+        )[0]
         Membership.objects.create(user=user, counterparty=company)
         client = Client()
         client.force_login(user)
@@ -282,9 +284,10 @@ def main() -> int:
     if "--people" in sys.argv:
         print_people()
         return 0
-    with tempfile.TemporaryDirectory(prefix="portal-time-") as folder:
-        with Programs(Path(folder) / "log", laptop.say) as programs:
-            place = start(programs, Path(folder))
+    with tempfile.TemporaryDirectory(prefix="portal-time-") as folder, throwaway_redis() as redis_url:
+        settings = settings_of(Path(folder), redis_url)
+        with demo.portal(settings, Path(folder)) as running:
+            place = let_people_in(settings, running)
             targets = [*measure_one(place), *measure_crowd(place)]
     print("", *targets, sep="\n")
     return 0 if all(target.measured <= target.limit for target in targets) else 1

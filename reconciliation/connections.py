@@ -2,14 +2,13 @@
 
 import os
 from functools import lru_cache
-from typing import cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from reconciliation.ledger.act import Party
 from reconciliation.onec.answer import Defaults
-from reconciliation.onec.auth import Credentials, Scheme
+from reconciliation.onec.auth import Credentials
 from reconciliation.onec.client import OneCClient, OneCConfig
 
 
@@ -22,9 +21,7 @@ def onec_config() -> OneCConfig:
     """Return what the settings say about 1C."""
     return OneCConfig(
         base_url=settings.ONEC_BASE_URL,
-        credentials=Credentials(
-            cast(Scheme, settings.ONEC_AUTH_SCHEME), settings.ONEC_API_KEY, settings.ONEC_BASIC_AUTH
-        ),
+        credentials=Credentials(settings.ONEC_AUTH_SCHEME, settings.ONEC_API_KEY, settings.ONEC_BASIC_AUTH),
         defaults=Defaults(
             organization=Party(settings.ORGANIZATION_NAME, settings.ORGANIZATION_INN),
             currency=settings.DEFAULT_CURRENCY,

@@ -5,7 +5,7 @@ from binascii import Error
 from dataclasses import dataclass
 from typing import Literal
 
-from sandbox.exchange import HTML, Call, Reply, error_reply
+from sandbox.http_messages import HTML, Call, Reply, error_reply
 
 Scheme = Literal["any", "bearer", "raw", "x-api-key", "query"]
 SCHEMES: tuple[Scheme, ...] = ("any", "bearer", "raw", "x-api-key", "query")

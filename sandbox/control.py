@@ -8,8 +8,8 @@ from decimal import Decimal, DecimalException
 from typing import TYPE_CHECKING, Any
 
 from sandbox.control_page import page
-from sandbox.exchange import HTML, Call, Reply, error_reply, json_reply
 from sandbox.faults import UnknownFault
+from sandbox.http_messages import HTML, Call, Reply, error_reply, json_reply
 from sandbox.json_text import Raw
 from sandbox.ledger import today
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.answers import Answer
-from sandbox.exchange import Call, Reply
+from sandbox.http_messages import Call, Reply
 from sandbox.web_server import Wire
 
 Refuse = Callable[[Call, Any], Reply]

@@ -6,8 +6,8 @@ from typing import Any
 
 from sandbox import lies, refusals, spelling, transport
 from sandbox.answers import Answer
-from sandbox.exchange import Call, Reply
 from sandbox.fault import Fault
+from sandbox.http_messages import Call, Reply
 from sandbox.web_server import Wire
 
 FAULTS: dict[str, Fault] = {

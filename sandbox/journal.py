@@ -8,7 +8,7 @@ from threading import Lock
 from time import perf_counter
 
 from sandbox.auth import credentials_of
-from sandbox.exchange import Call
+from sandbox.http_messages import Call
 
 KEPT = 10_000
 OF_INTEREST = ("Accept", "Accept-Encoding", "Connection", "IBSession", "User-Agent", "X-Request-ID")

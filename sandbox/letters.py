@@ -1,105 +1,109 @@
-"""Letters kept as files: one .eml a letter, readable again after a restart."""
+"""Letters as they came over SMTP, and as pages; a letter runs no script in its frame and fetches nothing."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from email import message_from_bytes, policy
-from email.message import EmailMessage, MIMEPart
+from email.message import EmailMessage
 from functools import cached_property
-from itertools import count
+from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
-FROM, TO = "X-Sandbox-From", "X-Sandbox-To"
+from sandbox.http_messages import HTML, Call, Reply
 
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """A file that came with a letter."""
-
-    name: str
-    content_type: str
-    content: bytes
+TO = "X-Sandbox-To"
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'"
+SAFE = (("Content-Security-Policy", POLICY), ("X-Content-Type-Options", "nosniff"))
+FRAME = '<iframe sandbox="allow-popups allow-popups-to-escape-sandbox" srcdoc="{}"></iframe>'
 
 
 @dataclass(frozen=True)
 class Letter:
-    """One letter as it came over SMTP."""
+    """One letter as it came over SMTP, kept as a file."""
 
     path: Path
-    raw: bytes
+
+    @cached_property
+    def message(self) -> EmailMessage:
+        return message_from_bytes(self.path.read_bytes(), policy=policy.default)
 
     @property
     def name(self) -> str:
         return self.path.stem
 
-    @cached_property
-    def message(self) -> EmailMessage:
-        return message_from_bytes(self.raw, policy=policy.default)
-
     @property
     def subject(self) -> str:
-        return self._header("Subject")
-
-    @property
-    def sender(self) -> str:
-        return self._header("From") or self._header(FROM)
+        return str(self.message.get("Subject", ""))
 
     @property
     def recipients(self) -> list[str]:
         """The addresses that the letter was really handed over for, hidden copies among them."""
-        return self._header(TO).split()
+        return str(self.message.get(TO, "")).split()
+
+    def body(self, kind: str) -> str:
+        """Return the text ("plain") or the HTML ("html"); empty when there is none."""
+        part = self.message.get_body((kind,))
+        return str(part.get_content()) if part else ""
 
     @property
-    def text(self) -> str:
-        return self._body("plain")
-
-    @property
-    def html(self) -> str:
-        return self._body("html")
-
-    @cached_property
-    def attachments(self) -> list[Attachment]:
+    def attachments(self) -> list[tuple[str, bytes]]:
+        """Names and contents."""
+        parts = self.message.iter_attachments()
         return [
-            Attachment(part.get_filename() or "attachment", part.get_content_type(), _content(part))
-            for part in self.message.iter_attachments()
+            (part.get_filename() or "attachment", bytes(part.get_payload(decode=True) or b""))
+            for part in parts
         ]
 
-    def _header(self, name: str) -> str:
-        return str(self.message.get(name, ""))
 
-    def _body(self, kind: str) -> str:
-        part = self.message.get_body((kind,))
-        return _content(part).decode(part.get_content_charset("utf-8"), "replace") if part else ""
-
-
-class Letterbox:
-    """The letters in one folder, oldest first."""
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self.folder = folder
-        self._numbers = count(len(list(folder.glob("*.eml"))) + 1)
-        self._known: dict[Path, Letter] = {}
-
-    @property
-    def letters(self) -> list[Letter]:
-        return [self._read(path) for path in sorted(self.folder.glob("*.eml"))]
-
-    def add(self, content: bytes, sender: str, recipients: Iterable[str]) -> None:
-        """Keep a letter; it appears in the folder whole or not at all."""
-        name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{next(self._numbers):05d}"
-        envelope = f"{FROM}: {sender}\r\n{TO}: {' '.join(recipients)}\r\n".encode()
-        unfinished = self.folder / f"{name}.part"
-        unfinished.write_bytes(envelope + content)
-        unfinished.rename(self.folder / f"{name}.eml")
-
-    def _read(self, path: Path) -> Letter:
-        if path not in self._known:
-            self._known[path] = Letter(path, path.read_bytes())
-        return self._known[path]
+def answer_letters(letters: Sequence[Letter], call: Call) -> Reply:
+    """Return the list, a letter or an attachment; 404 for anything else."""
+    named = {letter.name: letter for letter in letters}
+    match call.path.strip("/").split("/"):
+        case [""]:
+            rows = "".join(_row(letter) for letter in reversed(letters))
+            return _page("Letters", f"<table>{rows}</table>" if rows else "<p>None yet.</p>")
+        case ["letters", name] if name in named:
+            return _page(named[name].subject, _letter(named[name]))
+        case ["letters", name, number] if name in named and number.isdecimal():
+            for file_name, content in named[name].attachments[int(number) : int(number) + 1]:
+                disposition = f"attachment; filename*=UTF-8''{quote(file_name, safe='')}"
+                headers = (*SAFE, ("Content-Disposition", disposition))
+                return Reply(200, content, "application/octet-stream", headers)
+    return Reply(404, b"There is no such letter.", HTML, SAFE)
 
 
-def _content(part: MIMEPart) -> bytes:
-    """Return the part's bytes; a letter inside a letter is given as its own text."""
-    payload = part.get_payload(decode=True)
-    return payload if isinstance(payload, bytes) else part.as_bytes()
+def _row(letter: Letter) -> str:
+    link = f'<a href="/letters/{quote(letter.name)}">{escape(letter.subject or "(no subject)")}</a>'
+    return f"<tr><td>{escape(', '.join(letter.recipients))}<td>{link}</tr>"
+
+
+def _letter(letter: Letter) -> str:
+    files = "".join(
+        f'<li><a href="/letters/{quote(letter.name)}/{number}">{escape(name)}</a> {len(content):,} bytes</li>'
+        for number, (name, content) in enumerate(letter.attachments)
+    )
+    html, text = letter.body("html"), escape(letter.body("plain"))
+    text = re.sub(
+        r"https?://[^\s<>&\"']+(?:&amp;[^\s<>&\"']+)*", r'<a target="_blank" href="\g<0>">\g<0></a>', text
+    )
+    frame = FRAME.format(escape(f'<base target="_blank">{html}')) if html else ""
+    return f'<p><a href="/">All letters</a></p><p>To {escape(", ".join(letter.recipients))}</p><ul>{files}</ul>{frame}<pre>{text}</pre>'  # noqa: E501
+
+
+def _page(title: str, body: str) -> Reply:
+    page = PAGE.format(title=escape(title), body=body)
+    return Reply(200, page.encode("utf-8", "replace"), HTML, SAFE)
+
+
+PAGE = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{title}</title>
+<style>
+:root {{ color-scheme: light dark; }}
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }}
+h1, pre {{ overflow-wrap: anywhere; white-space: pre-wrap; }}
+td {{ padding-right: 1rem; vertical-align: top; }}
+iframe {{ width: 100%; height: 36rem; border: 1px solid #8884; background: #fff; color-scheme: light; }}
+</style></head><body><h1>{title}</h1>{body}</body></html>
+"""

@@ -9,8 +9,8 @@ from typing import Any
 
 from sandbox.act_pdf import draw_blank
 from sandbox.answers import Answer
-from sandbox.exchange import Reply
 from sandbox.fault import Bend, Fault, wants_pdf
+from sandbox.http_messages import Reply
 from sandbox.identifiers import complete_company_inn
 from sandbox.json_text import Raw
 from sandbox.leaves import places

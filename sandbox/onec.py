@@ -15,9 +15,9 @@ from typing import Any, Self
 from sandbox.answers import Answer, Refusal, Service
 from sandbox.auth import Doorkeeper, Scheme
 from sandbox.control import answer_control
-from sandbox.exchange import HTML, Call, Reply, error_reply, json_reply
 from sandbox.faults import Meddling, Switchboard
 from sandbox.generated_ledger import GeneratedLedger
+from sandbox.http_messages import HTML, Call, Reply, error_reply, json_reply
 from sandbox.journal import Entry, Journal
 from sandbox.ledger import Ledger, today
 from sandbox.sessions import Sessions

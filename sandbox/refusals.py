@@ -3,8 +3,8 @@
 from typing import Any
 
 from sandbox.auth import CHALLENGE, UNAUTHORIZED, credentials_of
-from sandbox.exchange import HTML, Call, Reply, error_reply
 from sandbox.fault import Fault, Refuse
+from sandbox.http_messages import HTML, Call, Reply, error_reply
 from sandbox.sessions import expired_reply
 
 XML = "application/xml; charset=utf-8"

@@ -4,7 +4,7 @@ from threading import Lock
 from time import monotonic
 from uuid import uuid4
 
-from sandbox.exchange import COOKIE, Call, Reply
+from sandbox.http_messages import COOKIE, Call, Reply
 
 EXPIRED = """<?xml version="1.0" encoding="UTF-8"?>
 <exception xmlns="http://v8.1c.ru/8.2/virtual-resource-system" reason="406">

@@ -9,8 +9,8 @@ from typing import Any
 
 from sandbox import json_text
 from sandbox.answers import Answer
-from sandbox.exchange import HTML, Reply
 from sandbox.fault import Bend, Fault, wants_pdf
+from sandbox.http_messages import HTML, Reply
 from sandbox.json_text import Raw
 from sandbox.leaves import leaves
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from sandbox.exchange import Reply
 from sandbox.fault import Carry, Fault
+from sandbox.http_messages import Reply
 from sandbox.web_server import Wire
 
 MEGABYTE = 1_000_000

@@ -10,7 +10,7 @@ from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Any
 
-from sandbox.exchange import Call, Reply
+from sandbox.http_messages import Call, Reply
 
 MOST_BODY = 1_000_000
 LOOK_EVERY = 0.05

@@ -17,8 +17,8 @@ from hypothesis import HealthCheck  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 
 from reconciliation import limiter  # noqa: E402
-from sandbox.embedded_redis import throwaway_redis  # noqa: E402
 from sandbox.onec import OneCSandbox  # noqa: E402
+from tools.redis_server import throwaway_redis  # noqa: E402
 
 # pytest-django would set Django up too late for the cast, which knows the models.
 django.setup()

@@ -9,9 +9,9 @@ from pytest_django import Settings
 from accounts.models import User
 from reconciliation.models import IssuedAct
 from sandbox.onec import OneCSandbox
-from sandbox.ports import free_port
 from tests.browser.acts_page import ACTS, ask, button, choose, chosen, history, type_dates
 from tests.browser.conftest import OpenWindow
+from tools.ports import free_port
 
 FIRST, LAST = "2026-02-01", "2026-03-31"
 

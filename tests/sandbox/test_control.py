@@ -31,11 +31,10 @@ def test_the_calls_and_their_counts_are_shown_without_the_key(
     ask_act({"IBSession": "start"}, format="pdf")
     shown = control(onec, "GET", "calls").json()
     assert "sandbox-key" not in repr(shown)
-    assert {key: shown[key] for key in ("count", "pdfs_drawn", "sessions_started", "max_concurrent")} == {
+    assert {key: shown[key] for key in ("count", "pdfs_drawn", "sessions_started")} == {
         "count": 2,
         "pdfs_drawn": 1,
         "sessions_started": 1,
-        "max_concurrent": 1,
     }
     assert shown["calls"][0]["auth"] == "bearer+query"
     assert shown["calls"][0]["headers"]["User-Agent"] == "portal/1"

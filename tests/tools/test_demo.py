@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from sandbox import demo
-from sandbox.laptop import Ports
-from sandbox.pages import Page
+from portal.env import NAMES
+from tools import demo
+from tools.html_page import Page
 
-PORTS = Ports(portal=8000, onec=8001, mail=8026, mailbox=8025, redis=6400)
 PRINTED = """
   Accountant            accountant@example.com     demo-accountant
   ООО «Ромашка»         buyer@example.com          demo-buyer
@@ -53,6 +52,7 @@ def test_settings_of_this_computer_do_not_reach_the_demo(
 ) -> None:
     monkeypatch.setenv("ONEC_BASE_URL", "http://the-real-1c")
     monkeypatch.setenv("DATABASE_URL", "postgres://the-real-one/portal")
-    settings = demo.throwaway_settings(PORTS, tmp_path)
-    assert settings["ONEC_BASE_URL"] == "http://127.0.0.1:8001"
+    settings = demo.throwaway_settings(tmp_path, 8000, "redis://127.0.0.1:6400/0")
+    assert settings["ONEC_BASE_URL"] == ""
     assert settings["DATABASE_URL"].startswith(f"sqlite:///{tmp_path}")
+    assert settings.keys() >= NAMES, "what is not set would come from .env"

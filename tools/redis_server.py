@@ -11,7 +11,7 @@ from pathlib import Path
 
 import redis
 
-from sandbox.ports import LOOPBACK, free_port
+from tools.ports import LOOPBACK, free_port
 
 LOCAL_URL = "redis://127.0.0.1:6379/5"
 """On a Redis that others may use too we stay in one numbered database."""
@@ -39,19 +39,25 @@ def server_command(port: int, folder: Path, *, keep: bool) -> list[str]:
 
 
 @contextlib.contextmanager
+def redis_server(port: int, folder: Path, *, keep: bool = True) -> Iterator[str]:
+    """Run a Redis and yield its address; raises TimeoutError when it does not start."""
+    command = server_command(port, folder, keep=keep)
+    # A session of its own: Ctrl-C stops what uses it first.
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
+    try:
+        _wait_for(port)
+        yield f"redis://{LOOPBACK}:{port}/0"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@contextlib.contextmanager
 def throwaway_redis() -> Iterator[str]:
     """Run a Redis that keeps nothing and yield its address."""
-    port = free_port()
-    url = f"redis://{LOOPBACK}:{port}/0"
     with tempfile.TemporaryDirectory(prefix="redis-") as folder:
-        command = server_command(port, Path(folder), keep=False)
-        server = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603  # our own command
-        try:
-            _wait_for(port)
+        with redis_server(free_port(), Path(folder), keep=False) as url:
             yield url
-        finally:
-            server.terminate()
-            server.wait()
 
 
 def _wait_for(port: int, seconds: float = 10.0) -> None:

@@ -4,17 +4,17 @@ from pathlib import Path
 
 import redis
 
-from sandbox import embedded_redis
-from sandbox.ports import free_port
+from tools import redis_server
+from tools.ports import free_port
 
 
 def test_it_answers_while_it_is_wanted_and_is_gone_afterwards() -> None:
-    with embedded_redis.throwaway_redis() as url:
-        assert embedded_redis.answers(url)
+    with redis_server.throwaway_redis() as url:
+        assert redis_server.answers(url)
         with redis.Redis.from_url(url) as client:
             client.set("key", "value")
             assert client.get("key") == b"value"
-    assert not embedded_redis.answers(url)
+    assert not redis_server.answers(url)
 
 
 def test_it_runs_the_scripts_that_the_portal_needs(redis_url: str) -> None:
@@ -23,11 +23,11 @@ def test_it_runs_the_scripts_that_the_portal_needs(redis_url: str) -> None:
 
 
 def test_nobody_at_the_address_is_no_redis() -> None:
-    assert not embedded_redis.answers(f"redis://127.0.0.1:{free_port()}/0")
+    assert not redis_server.answers(f"redis://127.0.0.1:{free_port()}/0")
 
 
 def test_on_a_laptop_it_listens_to_this_computer_only_and_keeps_what_it_holds(tmp_path: Path) -> None:
-    command = embedded_redis.server_command(6400, tmp_path / "redis", keep=True)
+    command = redis_server.server_command(6400, tmp_path / "redis", keep=True)
     assert command[command.index("--bind") + 1] == "127.0.0.1"
     assert command[command.index("--save") + 1] == "60 1"
     assert command[command.index("--dir") + 1] == str(tmp_path / "redis")

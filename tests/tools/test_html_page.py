@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox.pages import Page
+from tools.html_page import Page
 
 PAGE = """
 <title>Acts</title><style>h1 { color: red }</style>

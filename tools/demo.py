@@ -2,10 +2,13 @@
 
 import os
 import re
+import signal
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -16,11 +19,10 @@ import requests
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
-from sandbox import laptop
-from sandbox.embedded_redis import server_command
-from sandbox.pages import Page
-from sandbox.ports import LOOPBACK, PortUnusable, free_port
-from sandbox.programs import Interrupted, ProgramFailed, Programs
+from portal.env import NAMES
+from tools.html_page import Page
+from tools.ports import free_port
+from tools.redis_server import throwaway_redis
 
 RESULT = Path("demo/act.pdf")
 TIMEOUT = (5, 30)
@@ -81,27 +83,46 @@ class Visitor:
 def main() -> int:
     """Run the demo; 0 when demo/act.pdf is there, 1 with a plain sentence otherwise."""
     try:
-        with tempfile.TemporaryDirectory(prefix="demo-") as folder:
-            with Programs(Path(folder) / "log", laptop.say) as programs:
-                bring_an_act_down(programs, Path(folder))
-    except Interrupted:
+        with tempfile.TemporaryDirectory(prefix="demo-") as folder, throwaway_redis() as redis_url:
+            bring_an_act_down(throwaway_settings(Path(folder), free_port(), redis_url), Path(folder))
+    except KeyboardInterrupt:
         return 130
-    except (DemoFailed, ProgramFailed, PortUnusable, LookupError, requests.RequestException) as error:
+    except (DemoFailed, LookupError, OSError) as error:  # requests' errors are OSErrors
         print(f"\nThe demo failed: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def bring_an_act_down(programs: Programs, folder: Path) -> None:
+def bring_an_act_down(settings: Mapping[str, str], folder: Path) -> None:
     """Do the main job from an empty database to a file, telling each step and its time."""
     began = time.monotonic()
-    site, login = step("Starting 1C's stand-in, Redis and the portal", lambda: start(programs, folder))
-    visitor = Visitor(site)
-    step(f"Logging in as {login.email}", lambda: log_in(visitor, login))
-    page = step("Generating the act for last month", lambda: generate(visitor))
-    pdf = step(f"Bringing the PDF down into {RESULT}", lambda: save_pdf(visitor, page))
-    name = step("Looking for the counterparty in the PDF's text", lambda: check(pdf, page))
+    with portal(settings, folder) as running:
+        site = f"http://localhost:{settings['PORT']}"
+        login = step("Starting everything that `make run` starts", lambda: login_when_ready(running))
+        visitor = Visitor(site)
+        step(f"Logging in as {login.email}", lambda: log_in(visitor, login))
+        page = step("Generating the act for last month", lambda: generate(visitor))
+        pdf = step(f"Bringing the PDF down into {RESULT}", lambda: save_pdf(visitor, page))
+        name = step("Looking for the counterparty in the PDF's text", lambda: check(pdf, page))
     print(f"\n{RESULT} is the act of {name}, {len(pdf):,} bytes; {time.monotonic() - began:.1f} s in all.")
+
+
+@contextmanager
+def portal(settings: Mapping[str, str], folder: Path) -> "Iterator[subprocess.Popen[str]]":
+    """Run the portal as `make run` does, with everything in a folder of its own."""
+    running = subprocess.Popen(  # our own command
+        [sys.executable, "-m", "tools.run", "--folder", str(folder)],
+        env=dict(settings),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        yield running
+    finally:
+        running.send_signal(signal.SIGINT)
+        running.communicate()
 
 
 def step(what: str, do: Callable[[], Result]) -> Result:
@@ -113,34 +134,28 @@ def step(what: str, do: Callable[[], Result]) -> Result:
     return result
 
 
-def start(programs: Programs, folder: Path) -> tuple[str, Login]:
-    """Start everything with a database of its own; return the portal's address and a login."""
-    ports = laptop.Ports.pick(free_port())
-    settings = throwaway_settings(ports, folder)
-    redis = server_command(ports.redis, folder / "redis", keep=False)
-    programs.start("redis", redis, settings, foundation=True, quiet=True)
-    programs.start("1c", laptop.onec_command(ports), settings, foundation=True)
-    laptop.wait_for_redis(programs, settings["REDIS_URL"])
-    logins = laptop.start_portal(programs, ports.portal, settings)
-    programs.wait_until(lambda: laptop.page_answers(ports.portal), "The portal", laptop.READY_SECONDS)
-    return f"http://{LOOPBACK}:{ports.portal}", counterparty_login(logins)
+def login_when_ready(running: "subprocess.Popen[str]") -> Login:
+    """Return a counterparty's login as soon as `make run` has printed it; raises DemoFailed when it ends."""
+    printed = []
+    for line in running.stdout or ():
+        printed.append(line)
+        if "Ctrl-C stops everything" in line:
+            return counterparty_login("".join(printed))
+    raise DemoFailed(f"the portal did not start:\n{''.join(printed)}")
 
 
-def throwaway_settings(ports: laptop.Ports, folder: Path) -> dict[str, str]:
+def throwaway_settings(folder: Path, port: int, redis_url: str) -> dict[str, str]:
     """Return settings in which nothing of this computer's own `.env` or environment is left."""
-    own = {
-        "SECRET_KEY": "for-one-demo-only-" + "x" * 40,
-        "DATABASE_URL": f"sqlite:///{folder / 'portal.sqlite3'}",
-        "REDIS_URL": f"redis://{LOOPBACK}:{ports.redis}/0",
-        "MEDIA_ROOT": str(folder / "media"),
-        "EMAIL_URL": "dummymail://",
-        "DEBUG": "false",
-        "LANGUAGE_CODE": "ru",
-        "ONEC_AUTH_SCHEME": "x-api-key",
-        "ACT_PDF_SOURCE": "auto",
-    }
     kept = {name: value for name, value in os.environ.items() if name in SYSTEM}
-    return laptop.complete(kept | own, ports)
+    return {
+        **kept,
+        **dict.fromkeys(NAMES, ""),
+        "PORT": str(port),
+        "DATABASE_URL": f"sqlite:///{folder / 'portal.sqlite3'}",
+        "REDIS_URL": redis_url,
+        "MEDIA_ROOT": str(folder / "media"),
+        "ONEC_AUTH_SCHEME": "x-api-key",
+    }
 
 
 def counterparty_login(printed: str) -> Login:

@@ -1,0 +1,7 @@
+"""The portal's settings in the tests' environment, for mypy and makemigrations."""
+
+from tests import environment
+
+environment.enter()
+
+from portal.settings import *  # noqa: E402, F403

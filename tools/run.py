@@ -1,0 +1,254 @@
+"""`make run`: the portal and everything it needs on one computer, started and stopped together."""
+
+import argparse
+import contextlib
+import fcntl
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import environ
+from honcho.manager import Manager
+
+from sandbox.answers import INN
+from tools.ports import LOOPBACK, PortUnusable, check_port, free_port
+from tools.redis_server import answers, local_redis, redis_server
+
+THREADS = 64
+"""In each of the portal's processes: more than may wait for 1C at once (52), or pages would wait, too."""
+SANDBOX_KEY = "sandbox-key"
+INTRODUCTION = "introduction"
+NOT_PASSED_ON = {"PYTHONPATH", "PYTHONWARNINGS", "DJANGO_SETTINGS_MODULE", "PORT"}
+
+
+class CannotStart(Exception):
+    """Why nothing was started, or why it ended; the text is for a person."""
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where everything listens; the portal's own port is the only one that a person chooses."""
+
+    portal: int
+    onec: int
+    letters: int
+    smtp: int
+    redis: int
+
+    @classmethod
+    def pick(cls, portal: int) -> "Ports":
+        """Find free ports for everything but the portal."""
+        picked = [portal]
+        for prefer in (8001, 8025, 8026, 0):
+            picked.append(free_port(prefer, avoid=frozenset(picked)))
+        return cls(*picked)
+
+
+def main() -> int:
+    """Run until Ctrl-C; 0 when asked to stop, 1 with a plain sentence when something failed."""
+    parser = argparse.ArgumentParser(prog="python -m tools.run", description=__doc__)
+    parser.add_argument("--folder", type=Path, default=Path("var"), help="for data, logs and letters")
+    folder = parser.parse_args().folder
+    if Path(".env").is_file():
+        environ.Env.read_env(".env")
+    try:
+        port = asked_port(os.environ.get("PORT", ""))
+        with only_one(folder / "laptop.lock"):
+            run(Ports.pick(port), os.environ, folder)
+    except KeyboardInterrupt:
+        pass
+    except (CannotStart, PortUnusable, TimeoutError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print("Stopped.")
+    return 0
+
+
+def asked_port(text: str) -> int:
+    """Return the port that PORT names, 8000 without it; raises CannotStart and PortUnusable."""
+    try:
+        port = int(text or 8000)
+    except ValueError:
+        raise CannotStart(f"PORT is “{text}”; it must be a number, for example: PORT=8080 make run") from None
+    if not 0 < port < 65536:
+        raise CannotStart(f"PORT is {port}; it must lie between 1 and 65535.")
+    try:
+        check_port(port)
+    except PortUnusable as error:
+        raise PortUnusable(f"{error} Choose another one, for example: PORT={port + 80} make run") from None
+    return port
+
+
+@contextlib.contextmanager
+def only_one(lock: Path) -> Iterator[None]:
+    """Hold the folder's lock; raises CannotStart when another `make run` holds it."""
+    lock.parent.mkdir(exist_ok=True)
+    with lock.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise CannotStart("The portal already runs from this folder; stop that one first.") from None
+        yield
+
+
+def run(ports: Ports, given: Mapping[str, str], folder: Path) -> None:
+    """Start everything that `given` does not name as being elsewhere; return when asked to stop."""
+    print("Starting ...", flush=True)
+    settings = complete(given, ports, folder)
+    lines = Lines(folder / "log")
+    with contextlib.ExitStack() as stack:
+        if settings["REDIS_URL"] == own_redis(ports):
+            stack.enter_context(redis_server(ports.redis, folder / "redis"))
+        elif not answers(settings["REDIS_URL"]):
+            raise CannotStart(f"Redis at {settings['REDIS_URL'].rpartition('@')[2]} does not answer.")
+        migrate = subprocess.run(
+            python("manage.py", "migrate", "--verbosity", "0"), env=settings, check=False
+        )
+        if migrate.returncode:
+            raise CannotStart("The database could not be brought up to date.")
+        stack.enter_context(note_of(folder / "laptop.env", settings, given))
+        manager = Manager(lines)
+        for name, command in programs(ports, given, folder).items():
+            manager.add_process(name, f"exec {shlex.join(command)}", env=settings)
+        # A terminal that is closed stops everything like Ctrl-C.
+        signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+        manager.loop()
+    if not lines.asked_to_stop:
+        raise CannotStart(lines.failure())
+
+
+def complete(given: Mapping[str, str], ports: Ports, folder: Path) -> dict[str, str]:
+    """Return the environment of everything: what was given, and for the rest a laptop's settings."""
+    kept = {name: value for name, value in given.items() if name not in NOT_PASSED_ON}
+    no_proxy = ",".join(filter(None, [kept.get("NO_PROXY") or kept.get("no_proxy"), LOOPBACK, "localhost"]))
+    always = {"PYTHONUNBUFFERED": "1", "NO_PROXY": no_proxy, "no_proxy": no_proxy}
+    if not kept.get("ONEC_BASE_URL"):
+        # The stand-in is never told the key of a real 1C.
+        always |= {"ONEC_BASE_URL": f"http://{LOOPBACK}:{ports.onec}", "ONEC_API_KEY": SANDBOX_KEY}
+    laptop = {
+        "SITE_URL": f"http://localhost:{ports.portal}",
+        "ALLOWED_HOSTS": f"{LOOPBACK},localhost",
+        "DATABASE_URL": f"sqlite:///{folder.resolve() / 'portal.sqlite3'}",
+        "EMAIL_URL": f"smtp://{LOOPBACK}:{ports.smtp}",
+        "ACCOUNTING_EMAIL": "accountant@demo.example",
+        "ORGANIZATION_NAME": "ООО «Поставщик»",
+        "ORGANIZATION_INN": INN,
+        "REDIS_URL": kept.get("REDIS_URL") or local_redis() or own_redis(ports),
+    }
+    return kept | {name: value for name, value in laptop.items() if not kept.get(name)} | always
+
+
+def own_redis(ports: Ports) -> str:
+    """Return the address of the Redis that `make run` starts where there is none."""
+    return f"redis://{LOOPBACK}:{ports.redis}/0"
+
+
+@contextlib.contextmanager
+def note_of(file: Path, settings: Mapping[str, str], given: Mapping[str, str]) -> Iterator[None]:
+    """Leave a note of the settings that `given` lacks, for commands typed beside a running portal."""
+    made = {name: value for name, value in settings.items() if name.isupper() and given.get(name) != value}
+    made = {name: value for name, value in made.items() if name not in {"NO_PROXY", "PYTHONUNBUFFERED"}}
+    file.touch(mode=0o600)
+    file.write_text("".join(f"{name}={value}\n" for name, value in sorted(made.items())))
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def programs(ports: Ports, given: Mapping[str, str], folder: Path) -> dict[str, list[str]]:
+    """Return what runs, by name: the portal, Celery, and stand-ins for the servers that `given` lacks."""
+    celery = python("-m", "celery", "-A", "portal")
+    flags = f"--bind {LOOPBACK}:{ports.portal} --workers 2 --worker-class gthread --threads {THREADS}"
+    rest = "--timeout 60 --graceful-timeout 5 --keep-alive 5 --no-control-socket --access-logfile -"
+    found = {
+        "portal": python("-m", "gunicorn", *flags.split(), *rest.split(), "portal.wsgi"),
+        "worker": [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"],
+        "beat": [*celery, "beat", "--pidfile=", "--loglevel", "INFO"],
+    }
+    addresses = {"Portal": f"http://localhost:{ports.portal}/acts/"}
+    addresses["Admin"] = f"http://localhost:{ports.portal}/admin/"
+    if not given.get("EMAIL_URL"):
+        where = (
+            "--port",
+            str(ports.smtp),
+            "--web-port",
+            str(ports.letters),
+            "--folder",
+            str(folder / "mail"),
+        )
+        found["mail"] = python("-m", "sandbox", "mail", *where)
+        addresses["Letters"] = f"http://{LOOPBACK}:{ports.letters}/"
+    if not given.get("ONEC_BASE_URL"):
+        found["1c"] = python("-m", "sandbox", "onec", "--port", str(ports.onec), "--key", SANDBOX_KEY)
+        addresses["1C sandbox"] = f"http://{LOOPBACK}:{ports.onec}/"
+    addresses["Logs"] = f"{folder / 'log'}/"
+    shown = [f"{name}={address}" for name, address in addresses.items()]
+    found[INTRODUCTION] = python("-m", "tools.introduction", *shown)
+    return found
+
+
+def python(*arguments: str) -> list[str]:
+    """Return a command for this very Python."""
+    return [sys.executable, *arguments]
+
+
+class Lines:
+    """What honcho prints to: every line goes into its program's log, and trouble to the terminal, too."""
+
+    width = 0  # honcho's; nothing is aligned here
+    _trouble = re.compile(r"\b(WARNING|ERROR|CRITICAL)\b|^Traceback|^\S*(Error|Exception)\b")
+    _new_record = re.compile(r"^[\d\[{]")
+    _stopped = re.compile(r"(\S+) stopped \(rc=(-?\d+)\)")
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._last: dict[str, deque[str]] = {}
+        self._in_trouble: set[str] = set()
+        self._first_to_end: re.Match[str] | None = None
+        self.asked_to_stop = False
+
+    def write(self, message: Any) -> None:
+        """Take one line of a program, or of honcho itself."""
+        data = message.data.decode("utf-8", "replace") if isinstance(message.data, bytes) else message.data
+        name, line = message.name, data.rstrip("\n")
+        if name == "system":
+            self.asked_to_stop |= line.endswith(" received")
+            self._first_to_end = self._first_to_end or self._stopped.match(line)
+            return
+        with (self._folder / f"{name}.log").open("a", encoding="utf-8") as log:
+            log.write(f"{line}\n")
+        self._last.setdefault(name, deque(maxlen=15)).append(line)
+        if name == INTRODUCTION:
+            print(line, flush=True)
+        elif self._is_trouble(name, line) and not self.asked_to_stop:
+            print(f"{name:>9} | {line}", flush=True)
+
+    def failure(self) -> str:
+        """Say which program ended first, with its last lines."""
+        if self._first_to_end is None:
+            return "The programs have ended."
+        name, code = self._first_to_end.groups()
+        last = "".join(f"\n    {line}" for line in self._last.get(name, ()))
+        return f"{name} has ended (exit code {code}); see {self._folder / name}.log{last}"
+
+    def _is_trouble(self, name: str, line: str) -> bool:
+        """Whether a person should see the line at once; what belongs to a warning follows it."""
+        if self._trouble.search(line):
+            self._in_trouble.add(name)
+        elif self._new_record.match(line) or not line:
+            self._in_trouble.discard(name)
+        return name in self._in_trouble
+
+
+if __name__ == "__main__":
+    sys.exit(main())
