@@ -6,6 +6,18 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+# The accent of static/portal.css, in the steps that unfold wants.
+_STEPS = "50 100 200 300 400 500 600 700 800 900 950"
+_COLOURS = "#effaf8 #d5f1ed #aee2db #7ccabd #4aab9f #2c8f84 #0b5f58 #0a524c #0b423e #0c3734 #04201e"
+ACCENT = dict(zip(_STEPS.split(), _COLOURS.split(), strict=True))
+NAVIGATION = (
+    (_("Acts"), "receipt_long", "reconciliation_issuedact"),
+    (_("Do not balance"), "warning", "reconciliation_discrepancy"),
+    (_("Counterparties"), "store", "accounts_counterparty"),
+    (_("People"), "group", "accounts_user"),
+    (_("Schedules"), "schedule", "django_celery_beat_periodictask"),
+)
+
 
 def unfold_settings(organization: str) -> dict[str, Any]:
     """Return UNFOLD for an organization's name, which may be empty."""
@@ -16,55 +28,14 @@ def unfold_settings(organization: str) -> dict[str, Any]:
         "SITE_URL": "/acts/",
         "SHOW_LANGUAGES": True,
         "SHOW_HISTORY": True,
-        # The accent of static/portal.css, in the steps that unfold wants.
-        "COLORS": {
-            "primary": {
-                "50": "#effaf8",
-                "100": "#d5f1ed",
-                "200": "#aee2db",
-                "300": "#7ccabd",
-                "400": "#4aab9f",
-                "500": "#2c8f84",
-                "600": "#0b5f58",
-                "700": "#0a524c",
-                "800": "#0b423e",
-                "900": "#0c3734",
-                "950": "#04201e",
-            }
-        },
+        "COLORS": {"primary": ACCENT},
         "SIDEBAR": {
             "show_search": False,
             "show_all_applications": False,
-            "navigation": [
-                {
-                    "items": [
-                        {
-                            "title": _("Acts"),
-                            "icon": "receipt_long",
-                            "link": reverse_lazy("admin:reconciliation_issuedact_changelist"),
-                        },
-                        {
-                            "title": _("Do not balance"),
-                            "icon": "warning",
-                            "link": reverse_lazy("admin:reconciliation_discrepancy_changelist"),
-                        },
-                        {
-                            "title": _("Counterparties"),
-                            "icon": "store",
-                            "link": reverse_lazy("admin:accounts_counterparty_changelist"),
-                        },
-                        {
-                            "title": _("People"),
-                            "icon": "group",
-                            "link": reverse_lazy("admin:accounts_user_changelist"),
-                        },
-                        {
-                            "title": _("Schedules"),
-                            "icon": "schedule",
-                            "link": reverse_lazy("admin:django_celery_beat_periodictask_changelist"),
-                        },
-                    ],
-                },
-            ],
+            "navigation": [{"items": [_link(*item) for item in NAVIGATION]}],
         },
     }
+
+
+def _link(title: Any, icon: str, model: str) -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{model}_changelist")}

@@ -24,10 +24,10 @@ def tell_accounting() -> None:
     waiting = Discrepancy.objects.filter(free, told_at=None, resolved_at=None)
     for entry in waiting.select_related("counterparty"):
         if Discrepancy.objects.filter(free, pk=entry.pk, told_at=None).update(telling_since=timezone.now()):
-            _tell(entry)
+            _send(entry)
 
 
-def _tell(entry: Discrepancy) -> None:
+def _send(entry: Discrepancy) -> None:
     row = Discrepancy.objects.filter(pk=entry.pk)
     try:
         sent = emails.send_discrepancy(entry)

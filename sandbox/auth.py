@@ -31,7 +31,7 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
-class Doorkeeper:
+class KeyCheck:
     """What the service asks of a call; `basic` is "user:password" of a 1C user or empty."""
 
     key: str = "sandbox-key"

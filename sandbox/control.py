@@ -5,21 +5,19 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal, DecimalException
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.control_page import page
 from sandbox.faults import UnknownFault
 from sandbox.http_messages import HTML, Call, Reply, error_reply, json_reply
 from sandbox.json_text import Raw
 from sandbox.ledger import today
-
-if TYPE_CHECKING:
-    from sandbox.onec import OneCSandbox
+from sandbox.onec_state import OneCState
 
 DONE = {"done": True}
 
 
-def answer_control(sandbox: "OneCSandbox", call: Call) -> Reply:
+def answer_control(sandbox: OneCState, call: Call) -> Reply:
     """Return the answer to a control call; a wrong one is told what is wrong."""
     name = (call.control or "").rstrip("/")
     action = ACTIONS.get((call.method, name))
@@ -33,11 +31,11 @@ def answer_control(sandbox: "OneCSandbox", call: Call) -> Reply:
         return error_reply(400, f"bad control call: {error!r}")
 
 
-def _show_page(sandbox: "OneCSandbox", _asked: Any) -> Reply:
+def _show_page(sandbox: OneCState, _asked: Any) -> Reply:
     return Reply(200, page(sandbox).encode(), HTML)
 
 
-def _list_faults(sandbox: "OneCSandbox", _asked: Any) -> Reply:
+def _list_faults(sandbox: OneCState, _asked: Any) -> Reply:
     switches = [
         {"guid": s.guid, "fault": s.fault.name, "value": Raw(json.dumps(s.value)), "times": s.left}
         for s in sandbox.switchboard.switches
@@ -45,7 +43,7 @@ def _list_faults(sandbox: "OneCSandbox", _asked: Any) -> Reply:
     return json_reply({"faults": switches})
 
 
-def _set_fault(sandbox: "OneCSandbox", asked: Any) -> Reply:
+def _set_fault(sandbox: OneCState, asked: Any) -> Reply:
     times = asked.get("times")
     sandbox.set_fault(
         asked["guid"], asked["fault"], asked.get("value"), None if times is None else int(times)
@@ -53,12 +51,12 @@ def _set_fault(sandbox: "OneCSandbox", asked: Any) -> Reply:
     return json_reply(DONE)
 
 
-def _clear_faults(sandbox: "OneCSandbox", _asked: Any) -> Reply:
+def _clear_faults(sandbox: OneCState, _asked: Any) -> Reply:
     sandbox.clear()
     return json_reply(DONE)
 
 
-def _show_calls(sandbox: "OneCSandbox", _asked: Any) -> Reply:
+def _show_calls(sandbox: OneCState, _asked: Any) -> Reply:
     counts, sessions = sandbox.journal.counts, sandbox.sessions
     return json_reply(
         {
@@ -78,23 +76,23 @@ def _seconds(seconds: float) -> Decimal:
     return Decimal(seconds).quantize(Decimal("0.001"))
 
 
-def _forget_calls(sandbox: "OneCSandbox", _asked: Any) -> Reply:
+def _forget_calls(sandbox: OneCState, _asked: Any) -> Reply:
     sandbox.forget_calls()
     return json_reply(DONE)
 
 
-def _change(sandbox: "OneCSandbox", asked: Any) -> Reply:
+def _change(sandbox: OneCState, asked: Any) -> Reply:
     on = date.fromisoformat(asked["on"]) if asked.get("on") else today()
     sandbox.change(asked["guid"], Decimal(str(asked["amount"])), on)
     return json_reply(DONE)
 
 
-def _drop_sessions(sandbox: "OneCSandbox", _asked: Any) -> Reply:
+def _drop_sessions(sandbox: OneCState, _asked: Any) -> Reply:
     sandbox.sessions.drop_all()
     return json_reply(DONE)
 
 
-ACTIONS: dict[tuple[str, str], Callable[["OneCSandbox", Any], Reply]] = {
+ACTIONS: dict[tuple[str, str], Callable[[OneCState, Any], Reply]] = {
     ("GET", ""): _show_page,
     ("GET", "faults"): _list_faults,
     ("POST", "faults"): _set_fault,

@@ -2,19 +2,16 @@
 
 import json
 from html import escape
-from typing import TYPE_CHECKING
 
 from sandbox.fault import Fault
 from sandbox.faults import FAULTS, Switch
-
-if TYPE_CHECKING:
-    from sandbox.ledger import Counterparty
-    from sandbox.onec import OneCSandbox
+from sandbox.ledger import Counterparty
+from sandbox.onec_state import OneCState
 
 SHOWN = 12
 
 
-def page(sandbox: "OneCSandbox") -> str:
+def page(sandbox: OneCState) -> str:
     """Return the page as HTML, everything in it escaped."""
     example = """{"guid": "*", "fault": "slow", "value": 3, "times": 1}"""
     return PAGE.format(
@@ -41,7 +38,7 @@ def _fault_row(fault: Fault) -> str:
     return _cells(fault.name, fault.about, _value(fault.value))
 
 
-def _counterparty_row(counterparty: "Counterparty") -> str:
+def _counterparty_row(counterparty: Counterparty) -> str:
     return _cells(counterparty.guid, counterparty.name, counterparty.currency)
 
 

@@ -1,4 +1,4 @@
-"""What a fault is: a name, a sentence about it, and the place in the way of an answer where it meddles."""
+"""What a fault is: a name, a sentence about it, and the step of an answer that it changes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from typing import Any
 
 from sandbox.answers import Answer
 from sandbox.http_messages import Call, Reply
-from sandbox.web_server import Wire
+from sandbox.web_server import Connection
 
 Refuse = Callable[[Call, Any], Reply]
-Bend = Callable[[Answer, Any], None]
-Dress = Callable[[Reply, Any], Reply]
-Carry = Callable[[Wire, Reply, Any], bool]
+ChangeData = Callable[[Answer, Any], None]
+ChangeReply = Callable[[Reply, Any], Reply]
+Send = Callable[[Connection, Reply, Any], bool]
 
 
 def always(_call: Call) -> bool:
@@ -20,7 +20,7 @@ def always(_call: Call) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault; exactly one of `refuse`, `bend`, `dress` and `carry` is given."""
+    """One fault; exactly one of `refuse`, `change_data`, `change_reply` and `send` is given."""
 
     name: str
     about: str
@@ -28,24 +28,26 @@ class Fault:
     """What it is done with unless the switch says otherwise; None when there is nothing to say."""
     refuse: Refuse | None = None
     """Answers instead of the service."""
-    bend: Bend | None = None
+    change_data: ChangeData | None = None
     """Changes the data before it becomes JSON."""
-    dress: Dress | None = None
+    change_reply: ChangeReply | None = None
     """Changes the bytes and headers of the answer."""
-    carry: Carry | None = None
+    send: Send | None = None
     """Sends the answer its own way; False when it is still to be sent."""
     when: Callable[[Call], bool] = always
-    """Which calls it meddles with at all; others do not count as times."""
+    """Which calls it acts with at all; others do not count as times."""
     in_directory: bool = False
-    """Whether `bend` works on a counterparty of the directory, too."""
+    """Whether `change_data` works on a counterparty of the directory, too."""
     drops_session: bool = False
 
     def concerns(self, call: Call) -> bool:
         """Return whether it would do anything to this call."""
-        bendable = (
-            self.bend is None or call.route == "act" or (self.in_directory and call.route == "counterparties")
+        concerned = (
+            self.change_data is None
+            or call.route == "act"
+            or (self.in_directory and call.route == "counterparties")
         )
-        return bendable and self.when(call)
+        return concerned and self.when(call)
 
 
 def wants_pdf(call: Call) -> bool:

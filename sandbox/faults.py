@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-from sandbox import lies, refusals, spelling, transport
+from sandbox import refusals, spelling, transport, wrong_data
 from sandbox.answers import Answer
 from sandbox.fault import Fault
 from sandbox.http_messages import Call, Reply
-from sandbox.web_server import Wire
+from sandbox.web_server import Connection
 
 FAULTS: dict[str, Fault] = {
-    fault.name: fault for fault in (*refusals.FAULTS, *spelling.FAULTS, *lies.FAULTS, *transport.FAULTS)
+    fault.name: fault for fault in (*refusals.FAULTS, *spelling.FAULTS, *wrong_data.FAULTS, *transport.FAULTS)
 }
 EVERYBODY = "*"
 
@@ -68,7 +68,7 @@ class Switchboard:
         with self._lock:
             self._switches = []
 
-    def take(self, call: Call) -> "Meddling":
+    def take(self, call: Call) -> "ActiveFaults":
         """Return what happens to this call, and count it."""
         with self._lock:
             taken = [switch for switch in self._switches if switch.concerns(call)]
@@ -77,11 +77,11 @@ class Switchboard:
             listed = [
                 s for s in self._switches if s.guid != EVERYBODY and s.fault.in_directory and s.left != 0
             ]
-        return Meddling(call, taken, listed)
+        return ActiveFaults(call, taken, listed)
 
 
 @dataclass(frozen=True, slots=True)
-class Meddling:
+class ActiveFaults:
     """The faults that one call meets, applied at each station of its answer."""
 
     call: Call
@@ -104,30 +104,30 @@ class Meddling:
                 return switch.fault.refuse(self.call, switch.value)
         return None
 
-    def bend(self, answer: Answer) -> Answer:
+    def change_data(self, answer: Answer) -> Answer:
         """Change the data; in the directory, each entry by its own faults."""
         if self.call.route == "counterparties":
             entries: Any = answer["counterparties"]
             for entry in entries:
                 own = [switch for switch in self.listed if switch.guid == entry["guid"]]
-                _bend(entry, [*self.switches, *own])
+                _change_data(entry, [*self.switches, *own])
         else:
-            _bend(answer, self.switches)
+            _change_data(answer, self.switches)
         return answer
 
-    def dress(self, reply: Reply) -> Reply:
+    def change_reply(self, reply: Reply) -> Reply:
         """Change bytes and headers."""
         for switch in self.switches:
-            if switch.fault.dress:
-                reply = switch.fault.dress(reply, switch.value)
+            if switch.fault.change_reply:
+                reply = switch.fault.change_reply(reply, switch.value)
         return reply
 
-    def carry(self, wire: Wire, reply: Reply) -> None:
+    def send(self, connection: Connection, reply: Reply) -> None:
         """Send the reply, in the way of the first fault that has one."""
         for switch in self.switches:
-            if switch.fault.carry and switch.fault.carry(wire, reply, switch.value):
+            if switch.fault.send and switch.fault.send(connection, reply, switch.value):
                 return
-        wire.send(reply)
+        connection.send(reply)
 
 
 def _checked(fault: Fault, value: Any) -> Any:
@@ -139,7 +139,7 @@ def _checked(fault: Fault, value: Any) -> Any:
     return value
 
 
-def _bend(holder: Answer, switches: list[Switch]) -> None:
+def _change_data(holder: Answer, switches: list[Switch]) -> None:
     for switch in switches:
-        if switch.fault.bend:
-            switch.fault.bend(holder, switch.value)
+        if switch.fault.change_data:
+            switch.fault.change_data(holder, switch.value)

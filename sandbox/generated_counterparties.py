@@ -6,8 +6,8 @@ from random import Random
 from uuid import NAMESPACE_URL, uuid5
 
 from sandbox import identifiers, names
-from sandbox.habits import habit_of
 from sandbox.ledger import Contract, Counterparty
+from sandbox.trading_patterns import pattern_of
 
 NAMESPACE = uuid5(NAMESPACE_URL, "https://reconciliation.example/sandbox")
 FIRST_COMPANY_ID = 8061
@@ -46,7 +46,7 @@ def invent(seed: int, index: int) -> Counterparty:
 
 
 def _contracts(guid: str, language: str, index: int, rng: Random) -> tuple[Contract, ...]:
-    count = rng.randint(*habit_of(index).contracts)
+    count = rng.randint(*pattern_of(index).contracts)
     return tuple(
         Contract(
             str(uuid5(NAMESPACE, f"{guid}/contract/{position}")), names.contract(language, position, rng)

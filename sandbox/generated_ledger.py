@@ -12,8 +12,8 @@ from decimal import Decimal
 from random import Random
 
 from sandbox.generated_counterparties import invent
-from sandbox.habits import Habit, habit_of
 from sandbox.ledger import ZERO, Balances, Contract, Counterparty, Ledger, Row
+from sandbox.trading_patterns import Pattern, pattern_of
 
 FIRST_YEAR = 2023
 LAST_DEALS = (2100 - FIRST_YEAR) * 12 - 1
@@ -60,7 +60,7 @@ class GeneratedLedger(Ledger):
     def __init__(self, seed: int = 1, count: int = 500) -> None:
         super().__init__(invent(seed, index) for index in range(count))
         self._seed = seed
-        self._habits = {c.guid: habit_of(index) for index, c in enumerate(self.counterparties)}
+        self._habits = {c.guid: pattern_of(index) for index, c in enumerate(self.counterparties)}
         self._deals: dict[tuple[str, int], tuple[Row, ...]] = {}
         self._months: dict[tuple[str, int], tuple[Row, ...]] = {}
         self._balances: dict[tuple[str, int], Balances] = {}
@@ -108,20 +108,20 @@ class GeneratedLedger(Ledger):
     def _begun_in(self, counterparty: Counterparty, month: int) -> tuple[Row, ...]:
         key = counterparty.guid, month
         if key not in self._deals:
-            habit = self._habits[counterparty.guid]
-            entries = self._entries(counterparty, habit, month) if month <= LAST_DEALS else ()
-            entries = [e for e in entries if habit.until is None or e.day <= habit.until]
+            pattern = self._habits[counterparty.guid]
+            entries = self._entries(counterparty, pattern, month) if month <= LAST_DEALS else ()
+            entries = [e for e in entries if pattern.until is None or e.day <= pattern.until]
             self._deals[key] = tuple(_row(counterparty, month, n, e) for n, e in enumerate(entries, 1))
         return self._deals[key]
 
-    def _entries(self, counterparty: Counterparty, habit: Habit, month: int) -> Iterable[Entry]:
-        if month % habit.every:
+    def _entries(self, counterparty: Counterparty, pattern: Pattern, month: int) -> Iterable[Entry]:
+        if month % pattern.every:
             return
         rng = Random(f"{self._seed}/{counterparty.guid}/{month}")
-        for position in range(rng.randint(*habit.deals)):
-            first_day = habit.from_first_day and position == 0
+        for position in range(rng.randint(*pattern.deals)):
+            first_day = pattern.from_first_day and position == 0
             day = _day(month, 1 if first_day else rng.randint(1, 28))
-            yield from DEALS[habit.deal](rng, habit, counterparty, day)
+            yield from DEALS[pattern.deal](rng, pattern, counterparty, day)
 
 
 def _month(day: date) -> int:
@@ -154,7 +154,7 @@ def _share(rng: Random, amount: Decimal, low: int, high: int) -> Decimal:
     return (amount * rng.randint(low, high) / 100).quantize(ZERO)
 
 
-def _deal_on_credit(rng: Random, habit: Habit, counterparty: Counterparty, day: date) -> Iterator[Entry]:
+def _deal_on_credit(rng: Random, pattern: Pattern, counterparty: Counterparty, day: date) -> Iterator[Entry]:
     """Goods first, money later: perhaps a return or a correction, one payment or two, or none."""
     contract = rng.choice(counterparty.contracts)
     owed = _amount(rng)
@@ -163,30 +163,30 @@ def _deal_on_credit(rng: Random, habit: Habit, counterparty: Counterparty, day: 
         if rng.random() < chance:
             back = _share(rng, owed, low, high)
             owed -= back
-            yield Entry(_later(day, rng.randint(0, 20), habit), kind, contract, debit=-back)
+            yield Entry(_later(day, rng.randint(0, 20), pattern), kind, contract, debit=-back)
     if rng.random() < 0.04:
         service = _share(rng, owed, 1, 10)
         owed -= service
-        yield Entry(_later(day, rng.randint(0, 20), habit), "receipt", contract, credit=service)
-    if rng.random() < habit.pays:
-        yield from _payments(rng, habit, contract, day, owed)
+        yield Entry(_later(day, rng.randint(0, 20), pattern), "receipt", contract, credit=service)
+    if rng.random() < pattern.pays:
+        yield from _payments(rng, pattern, contract, day, owed)
 
 
-def _payments(rng: Random, habit: Habit, contract: Contract, day: date, owed: Decimal) -> Iterator[Entry]:
-    paid = _later(day, rng.randint(3, 45), habit)
+def _payments(rng: Random, pattern: Pattern, contract: Contract, day: date, owed: Decimal) -> Iterator[Entry]:
+    paid = _later(day, rng.randint(3, 45), pattern)
     if rng.random() < 0.15:
         half = _share(rng, owed, 30, 70)
         yield Entry(paid, "payment", contract, credit=half)
-        yield Entry(_later(paid, rng.randint(1, 9), habit), "payment", contract, credit=owed - half)
+        yield Entry(_later(paid, rng.randint(1, 9), pattern), "payment", contract, credit=owed - half)
     elif rng.random() < 0.04:
         extra = _share(rng, owed, 1, 10)
         yield Entry(paid, "payment", contract, credit=owed + extra)
-        yield Entry(_later(paid, rng.randint(1, 9), habit), "refund", contract, credit=-extra)
+        yield Entry(_later(paid, rng.randint(1, 9), pattern), "refund", contract, credit=-extra)
     else:
         yield Entry(paid, "payment", contract, credit=owed)
 
 
-def _deal_prepaid(rng: Random, _habit: Habit, counterparty: Counterparty, day: date) -> Iterator[Entry]:
+def _deal_prepaid(rng: Random, _habit: Pattern, counterparty: Counterparty, day: date) -> Iterator[Entry]:
     """Money first, and a little more than the goods cost: a credit balance."""
     contract = rng.choice(counterparty.contracts)
     price = _amount(rng)
@@ -194,7 +194,7 @@ def _deal_prepaid(rng: Random, _habit: Habit, counterparty: Counterparty, day: d
     yield Entry(day + timedelta(days=rng.randint(0, 25)), "shipment", contract, debit=price)
 
 
-def _deal_offset(rng: Random, _habit: Habit, counterparty: Counterparty, day: date) -> Iterator[Entry]:
+def _deal_offset(rng: Random, _habit: Pattern, counterparty: Counterparty, day: date) -> Iterator[Entry]:
     """Goods both ways at one price on two contracts: the contracts have balances, their sum is zero."""
     sale, purchase, *_ = counterparty.contracts
     price = _amount(rng)
@@ -202,10 +202,10 @@ def _deal_offset(rng: Random, _habit: Habit, counterparty: Counterparty, day: da
     yield Entry(day, "receipt", purchase, credit=price)
 
 
-def _later(day: date, days: int, habit: Habit) -> date:
+def _later(day: date, days: int, pattern: Pattern) -> date:
     """Return a later day, not past the month's end when the counterparty settles within the month."""
     later = day + timedelta(days=days)
-    if not habit.within_month:
+    if not pattern.within_month:
         return later
     return min(later, day.replace(day=monthrange(day.year, day.month)[1]))
 

@@ -82,7 +82,7 @@ class Reply:
 
     @property
     def head(self) -> bytes:
-        """The status line and headers as they go over the wire."""
+        """The status line and headers as they go over the connection."""
         lines = [
             f"HTTP/1.1 {self.status} {_phrase(self.status)}",
             "Server: sandbox",

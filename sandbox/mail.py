@@ -20,7 +20,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from sandbox.http_messages import Call
 from sandbox.letters import TO, Letter, answer_letters
-from sandbox.web_server import WebServer, Wire
+from sandbox.web_server import Connection, WebServer
 
 LARGEST = 50_000_000
 
@@ -92,8 +92,8 @@ class MailSandbox:
         unfinished.write_bytes(f"{TO}: {' '.join(recipients)}\r\n".encode() + content)
         unfinished.rename(self.folder / f"{name}.eml")
 
-    def _serve(self, call: Call, wire: Wire) -> None:
-        wire.send(answer_letters(self.letters, call))
+    def _serve(self, call: Call, connection: Connection) -> None:
+        connection.send(answer_letters(self.letters, call))
 
 
 def _usable(port: int) -> int:

@@ -6,27 +6,24 @@ with OneCSandbox() as onec:
 """
 
 from collections.abc import Callable
-from datetime import date
-from decimal import Decimal
 from threading import Event
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from sandbox.answers import Answer, Refusal, Service
-from sandbox.auth import Doorkeeper, Scheme
+from sandbox.auth import KeyCheck, Scheme
 from sandbox.control import answer_control
-from sandbox.faults import Meddling, Switchboard
+from sandbox.faults import ActiveFaults
 from sandbox.generated_ledger import GeneratedLedger
 from sandbox.http_messages import HTML, Call, Reply, error_reply, json_reply
-from sandbox.journal import Entry, Journal
-from sandbox.ledger import Ledger, today
-from sandbox.sessions import Sessions
-from sandbox.web_server import WebServer, Wire
+from sandbox.ledger import Ledger
+from sandbox.onec_state import OneCState
+from sandbox.web_server import Connection, WebServer
 
 NOT_FOUND = "<html><head><title>404 Not Found</title></head><body><h1>Not Found</h1></body></html>"
 
 
-class OneCSandbox:
+class OneCSandbox(OneCState):
     """1C with one ledger; serves in the background between `start` and `stop`; port 0 picks a free one."""
 
     def __init__(
@@ -42,15 +39,13 @@ class OneCSandbox:
         port: int = 0,
         session_max_age: float = 20.0,
     ) -> None:
-        self.ledger = ledger or GeneratedLedger(seed)
+        super().__init__(ledger or GeneratedLedger(seed), session_max_age)
         self.latency = latency
-        self.doorkeeper = Doorkeeper(key, basic, auth_scheme)
-        self.journal = Journal()
-        self.sessions = Sessions(session_max_age)
+        self.key_check = KeyCheck(key, basic, auth_scheme)
         self.service = Service(self.ledger, organization, self.journal.count_pdf)
-        self.switchboard = Switchboard()
         self._stopping = Event()
         self._server = WebServer(port, self._serve)
+        self.url = f"http://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
         self.start()
@@ -73,78 +68,33 @@ class OneCSandbox:
     def port(self) -> int:
         return self._server.port
 
-    @property
-    def url(self) -> str:
-        """The base URL; any path may follow it before `/hs/reconciliation/`."""
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def calls(self) -> list[Entry]:
-        """The calls to the service so far, oldest first."""
-        return list(self.journal.counts.entries)
-
-    @property
-    def max_concurrent(self) -> int:
-        return self.journal.counts.max_concurrent
-
-    @property
-    def pdfs_drawn(self) -> int:
-        return self.journal.counts.pdfs_drawn
-
-    def set_fault(self, guid: str, name: str, value: Any = None, times: int | None = None) -> None:
-        """Switch a fault on for a counterparty, or "*" for all, perhaps for the next `times` calls only.
-
-        Raises UnknownFault; the names stand in `sandbox.faults.FAULTS`.
-        """
-        self.switchboard.set(guid, name, value, times)
-
-    def clear(self) -> None:
-        """Switch all faults off."""
-        self.switchboard.clear()
-
-    def reset(self) -> None:
-        """Be as after the start: no fault, no call, no session, no changed figure."""
-        self.clear()
-        self.ledger.forget_changes()
-        self.sessions.drop_all()
-        self.forget_calls()
-
-    def forget_calls(self) -> None:
-        """Set all counts to zero."""
-        self.journal.clear()
-        self.sessions.clear_counts()
-
-    def change(self, guid: str, amount: Decimal | int | str, on: date | None = None) -> None:
-        """Post a correction, so that the figures from `on` (today by default) differ from now on."""
-        self.ledger.change(guid, Decimal(amount), on or today())
-
-    def _serve(self, call: Call, wire: Wire) -> None:
+    def _serve(self, call: Call, connection: Connection) -> None:
         if call.path == "/favicon.ico":  # browsers ask for it on their own, and it is no call to 1C
-            wire.send(Reply(404))
+            connection.send(Reply(404))
             return
         if call.control is not None:
-            wire.send(answer_control(self, call))
+            connection.send(answer_control(self, call))
             return
         with self.journal.watch(call) as entry:
-            meddling = self.switchboard.take(call)
-            entry.faults = meddling.names
-            reply = meddling.dress(self._answer(call, meddling))
+            faults = self.switchboard.take(call)
+            entry.faults = faults.names
+            reply = faults.change_reply(self._answer(call, faults))
             entry.status = reply.status
-            meddling.carry(wire, reply)
+            faults.send(connection, reply)
 
-    def _answer(self, call: Call, meddling: Meddling) -> Reply:
+    def _answer(self, call: Call, faults: ActiveFaults) -> Reply:
         """Return what 1C says to a call, before its bytes are touched."""
-        refusal = meddling.refuse()
-        if refusal and meddling.drops_session:
+        refusal = faults.refuse()
+        if refusal and faults.drops_session:
             self.sessions.drop(call.session)
         route = self._route(call)
         if route is None:
             return refusal or Reply(404, NOT_FOUND.encode(), HTML)
-        refusal = refusal or self.doorkeeper.refuse(call) or self.sessions.enter(call)
+        refusal = refusal or self.key_check.refuse(call) or self.sessions.enter(call)
         if refusal:
             return refusal
         try:
-            reply = json_reply(meddling.bend(route(call.query)))
+            reply = json_reply(faults.change_data(route(call.query)))
         except Refusal as refused:
             reply = error_reply(refused.status, refused.text)
         return self.sessions.leave(call, reply)

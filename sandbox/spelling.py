@@ -9,7 +9,7 @@ from typing import Any
 
 from sandbox import json_text
 from sandbox.answers import Answer
-from sandbox.fault import Bend, Fault, wants_pdf
+from sandbox.fault import ChangeData, Fault, wants_pdf
 from sandbox.http_messages import HTML, Reply
 from sandbox.json_text import Raw
 from sandbox.leaves import leaves
@@ -22,33 +22,33 @@ ROW_MINIMUM = ("date", "document", "debit", "credit")
 ENTRY_MINIMUM = ("guid", "name", "balance")
 
 
-def change_texts(change: Callable[[str], str]) -> Bend:
+def change_texts(change: Callable[[str], str]) -> ChangeData:
     """Return what changes every name and document title."""
 
-    def bend(answer: Answer, _value: Any) -> None:
+    def change_data(answer: Answer, _value: Any) -> None:
         for holder, key in leaves(answer):
             if key in TEXTS and isinstance(holder[key], str):
                 holder[key] = change(holder[key])
 
-    return bend
+    return change_data
 
 
-def _change_dates(change: Callable[[date], str]) -> Bend:
-    def bend(answer: Answer, _value: Any) -> None:
+def _change_dates(change: Callable[[date], str]) -> ChangeData:
+    def change_data(answer: Answer, _value: Any) -> None:
         for holder, key in leaves(answer):
             if key in DATES:
                 holder[key] = change(date.fromisoformat(holder[key]))
 
-    return bend
+    return change_data
 
 
-def _localize(space: str) -> Bend:
-    def bend(answer: Answer, _value: Any) -> None:
+def _localize(space: str) -> ChangeData:
+    def change_data(answer: Answer, _value: Any) -> None:
         for holder, key in leaves(answer):
             if isinstance(holder[key], Decimal):
                 holder[key] = f"{holder[key]:,.2f}".replace(",", space).replace(".", ",")
 
-    return bend
+    return change_data
 
 
 def _empty_zeros(answer: Answer, _value: Any) -> None:
@@ -98,14 +98,14 @@ def _print_pretty(reply: Reply, _value: Any) -> Reply:
     return replace(reply, body=json_text.dump(tree, pretty=True))
 
 
-def _spelled(name: str, about: str, bend: Bend, **more: Any) -> Fault:
-    return Fault(name, about, bend=bend, **more)
+def _spelled(name: str, about: str, change_data: ChangeData, **more: Any) -> Fault:
+    return Fault(name, about, change_data=change_data, **more)
 
 
 FAULTS = (
-    Fault("bom", "a UTF-8 byte order mark before the body", dress=_add_bom),
-    Fault("text_html", "JSON labelled text/html", dress=_label_html),
-    Fault("pretty", "JSON on many lines", dress=_print_pretty),
+    Fault("bom", "a UTF-8 byte order mark before the body", change_reply=_add_bom),
+    Fault("text_html", "JSON labelled text/html", change_reply=_label_html),
+    Fault("pretty", "JSON on many lines", change_reply=_print_pretty),
     _spelled("crlf_base64", "\\r\\n after every 76 characters of pdf_base64", _break_base64, when=wants_pdf),
     _spelled("date_times", "dates as 2024-01-15T00:00:00", _change_dates(lambda day: f"{day}T00:00:00")),
     _spelled(

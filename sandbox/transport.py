@@ -6,54 +6,54 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from sandbox.fault import Carry, Fault
+from sandbox.fault import Fault, Send
 from sandbox.http_messages import Reply
-from sandbox.web_server import Wire
+from sandbox.web_server import Connection
 
 MEGABYTE = 1_000_000
 FILLER = b"a" * (MEGABYTE // 10)
 OPENED, CLOSED = b', "filler": "', b'"}'
 
 
-def _be_slow(wire: Wire, _reply: Reply, value: Any) -> bool:
-    wire.wait(float(value))
+def _be_slow(connection: Connection, _reply: Reply, value: Any) -> bool:
+    connection.wait(float(value))
     return False
 
 
-def _drip(wire: Wire, data: bytes, pause: float) -> None:
+def _drip(connection: Connection, data: bytes, pause: float) -> None:
     for byte in data:
-        wire.write(bytes((byte,)))
-        wire.wait(pause)
+        connection.write(bytes((byte,)))
+        connection.wait(pause)
 
 
-def _drip_headers(wire: Wire, reply: Reply, value: Any) -> bool:
-    _drip(wire, reply.head, float(value))
-    wire.write(reply.body)
+def _drip_headers(connection: Connection, reply: Reply, value: Any) -> bool:
+    _drip(connection, reply.head, float(value))
+    connection.write(reply.body)
     return True
 
 
-def _drip_body(wire: Wire, reply: Reply, value: Any) -> bool:
-    wire.write(reply.head)
-    _drip(wire, reply.body, float(value))
+def _drip_body(connection: Connection, reply: Reply, value: Any) -> bool:
+    connection.write(reply.head)
+    _drip(connection, reply.body, float(value))
     return True
 
 
-def _cut(what: Callable[[Reply], bytes]) -> Carry:
-    def carry(wire: Wire, reply: Reply, _value: Any) -> bool:
-        wire.write(what(reply))
-        wire.close()
+def _cut(what: Callable[[Reply], bytes]) -> Send:
+    def send(connection: Connection, reply: Reply, _value: Any) -> bool:
+        connection.write(what(reply))
+        connection.close()
         return True
 
-    return carry
+    return send
 
 
-def _send_endless(wire: Wire, reply: Reply, value: Any) -> bool:
+def _send_endless(connection: Connection, reply: Reply, value: Any) -> bool:
     """Send filler in chunks, no length told, until the value in megabytes or until the caller hangs up."""
     length = f"Content-Length: {len(reply.body)}".encode()
-    wire.write(reply.head.replace(length, b"Transfer-Encoding: chunked"))
+    connection.write(reply.head.replace(length, b"Transfer-Encoding: chunked"))
     for piece in (reply.body.removesuffix(b"}") + OPENED, *_filler(value), CLOSED):
-        wire.write(b"%x\r\n%b\r\n" % (len(piece), piece))
-    wire.write(b"0\r\n\r\n")
+        connection.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+    connection.write(b"0\r\n\r\n")
     return True
 
 
@@ -87,8 +87,8 @@ def _bomb(megabytes: int) -> bytes:
     return b"".join([*(packer.compress(piece) for piece in pieces), packer.flush()])
 
 
-def _way(name: str, about: str, carry: Carry, value: Any = None) -> Fault:
-    return Fault(name, about, value, carry=carry)
+def _way(name: str, about: str, send: Send, value: Any = None) -> Fault:
+    return Fault(name, about, value, send=send)
 
 
 FAULTS = (
@@ -117,6 +117,6 @@ FAULTS = (
         _send_endless,
         1000,
     ),
-    Fault("huge_body", "a valid body of the value in megabytes", 60, dress=_swell),
-    Fault("gzip_bomb", "a small gzip that unpacks to the value in megabytes", 200, dress=_compress),
+    Fault("huge_body", "a valid body of the value in megabytes", 60, change_reply=_swell),
+    Fault("gzip_bomb", "a small gzip that unpacks to the value in megabytes", 200, change_reply=_compress),
 )

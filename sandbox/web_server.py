@@ -17,7 +17,7 @@ LOOK_EVERY = 0.05
 """Seconds between two looks at whether the caller is still there."""
 
 
-class Wire:
+class Connection:
     """The way back to the caller, byte by byte if need be."""
 
     def __init__(self, connection: socket.socket, stopping: Event) -> None:
@@ -53,7 +53,7 @@ class Wire:
         self.closed = True
 
 
-Serve = Callable[[Call, Wire], None]
+Serve = Callable[[Call, Connection], None]
 
 
 class WebServer:
@@ -131,9 +131,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         length = min(int(self.headers.get("Content-Length") or 0), MOST_BODY)
         call = Call(self.command, self.path, tuple(self.headers.items()), self.rfile.read(length))
-        wire = Wire(self.connection, self.server.stopping)
-        self.server.serve_call(call, wire)
-        self.close_connection = self.close_connection or wire.closed
+        connection = Connection(self.connection, self.server.stopping)
+        self.server.serve_call(call, connection)
+        self.close_connection = self.close_connection or connection.closed
 
     do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815  # the names that the base class calls
 

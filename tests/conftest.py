@@ -27,13 +27,13 @@ pytest_plugins = ["tests.cast"]
 
 # The same examples each time, and no stopwatch: a red test is red for everyone.
 hypothesis_settings.register_profile(
-    "house",
+    "portal",
     derandomize=True,
     deadline=None,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
-hypothesis_settings.load_profile("house")
+hypothesis_settings.load_profile("portal")
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 

@@ -217,18 +217,18 @@ def an_act(rows: int, opening: str = "0.00") -> Act:
 
 
 def test_a_long_act_is_cut_on_the_page_but_its_balances_are_not():
-    shown = acts.sheet(an_act(5), 3)
+    shown = acts.shown_rows(an_act(5), 3)
     assert (shown.total, shown.hidden) == (5, 2)
     assert [row.look for row in shown.rows] == ["opening", *["document"] * 3, "turnover", "closing"]
     assert shown.rows[-1].debit.startswith("50")
 
 
 def test_a_short_act_is_shown_whole():
-    assert acts.sheet(an_act(3), 200).hidden == acts.sheet(an_act(3)).hidden == 0
+    assert acts.shown_rows(an_act(3), 200).hidden == acts.shown_rows(an_act(3)).hidden == 0
 
 
 def test_a_balance_stands_on_its_side_and_a_zero_one_is_said():
     with translation.override("en"):
-        opening = acts.sheet(an_act(1, "-15000.00")).rows[0]
+        opening = acts.shown_rows(an_act(1, "-15000.00")).rows[0]
         assert (opening.debit, opening.credit) == ("", "15,000.00")
-        assert acts.sheet(an_act(0)).rows[0].debit == "0.00"
+        assert acts.shown_rows(an_act(0)).rows[0].debit == "0.00"

@@ -16,11 +16,19 @@ from typing import Any, NoReturn, TypeVar
 
 from pydantic import ValidationError
 
-from reconciliation.onec import values
+from reconciliation.errors import InvalidAnswer, TooManyRows
 from reconciliation.ledger.act import Act, Contract, Line, Party, Signatory
 from reconciliation.ledger.period import Period
-from reconciliation.onec.payload import ActPayload, ContractPayload, PagePayload, PartyPayload, PeriodPayload, SignatoryPayload, TransactionPayload
-from reconciliation.errors import InvalidAnswer, TooManyRows
+from reconciliation.onec import values
+from reconciliation.onec.payload import (
+    ActPayload,
+    ContractPayload,
+    PagePayload,
+    PartyPayload,
+    PeriodPayload,
+    SignatoryPayload,
+    TransactionPayload,
+)
 
 MAX_ROWS = 30_000
 MAX_VALUES = 2_000_000
@@ -110,21 +118,23 @@ def read_act(body: bytes, *, asked: Period, defaults: Defaults, want_pdf: bool) 
     _refuse_bare_pdf(raw)
     if isinstance(raw.get("transactions"), list) and len(raw["transactions"]) > MAX_ROWS:
         raise TooManyRows(f"over {MAX_ROWS} rows")
-    said = _validated(lambda: ActPayload.model_validate(raw))
-    act = _act(said, asked, defaults)
+    payload = _validated(lambda: ActPayload.model_validate(raw))
+    act = _act(payload, asked, defaults)
     pdf = read_pdf(raw["pdf_base64"]) if want_pdf and raw.get("pdf_base64") else None
-    return Answer(act, said.number[:100], pdf)
+    return Answer(act, payload.number[:100], pdf)
 
 
 def _refuse_bare_pdf(raw: dict[str, Any]) -> None:
     if raw.get("pdf_base64") and "transactions" not in raw and "closing_balance" not in raw:
-        raise InvalidAnswer("bad_field", "only a PDF came: the figures, which are needed to check it, did not")
+        raise InvalidAnswer(
+            "bad_field", "only a PDF came: the figures, which are needed to check it, did not"
+        )
 
 
 def read_page(body: bytes) -> Page:
     """Return a page of GET /counterparties. Raises InvalidAnswer."""
-    said = _validated(lambda: PagePayload.model_validate(read_json(body)))
-    return Page(tuple(Listed(**row.model_dump()) for row in said.counterparties), said.next)
+    payload = _validated(lambda: PagePayload.model_validate(read_json(body)))
+    return Page(tuple(Listed(**row.model_dump()) for row in payload.counterparties), payload.next)
 
 
 def read_pdf(encoded: object) -> bytes:
@@ -145,7 +155,9 @@ def _validated(validate: Callable[[], M]) -> M:
     try:
         return validate()
     except ValidationError as error:
-        raise InvalidAnswer("bad_field", "; ".join(_fault(fault) for fault in error.errors(include_input=False)[:3])) from None
+        raise InvalidAnswer(
+            "bad_field", "; ".join(_fault(fault) for fault in error.errors(include_input=False)[:3])
+        ) from None
     except RecursionError:
         raise InvalidAnswer("bad_field", "the answer is nested too deeply") from None
 
@@ -156,36 +168,41 @@ def _fault(fault: Any) -> str:
     return f"{place}: {words}"
 
 
-def _act(said: ActPayload, asked: Period, defaults: Defaults) -> Act:
-    in_utc = _check_period(said.period, asked, defaults.zone)
+def _act(payload: ActPayload, asked: Period, defaults: Defaults) -> Act:
+    in_utc = _check_period(payload.period, asked, defaults.zone)
 
     def day_of(found: values.Stamp) -> date:
         return found.accounting_day(defaults.zone, in_utc=in_utc)
 
-    lines = tuple(_line(row, day_of) for row in said.transactions)
+    lines = tuple(_line(row, day_of) for row in payload.transactions)
     for line in lines:
         if line.date not in asked:
             raise InvalidAnswer("outside_period", f"{line.date} is outside {asked.start} to {asked.end}")
-    organization = _party(said.organization, defaults.organization)
+    organization = _party(payload.organization, defaults.organization)
     return Act(
         organization=organization,
-        counterparty=_party(said.counterparty_details, Party(said.counterparty), name=said.counterparty),
+        counterparty=_party(
+            payload.counterparty_details, Party(payload.counterparty), name=payload.counterparty
+        ),
         period=asked,
-        currency=_currency(said.currency or defaults.currency),
-        opening=said.opening_balance,
+        currency=_currency(payload.currency or defaults.currency),
+        opening=payload.opening_balance,
         lines=lines,
-        closing=said.closing_balance,
-        contracts=_contracts(said.contracts or []),
+        closing=payload.closing_balance,
+        contracts=_contracts(payload.contracts or []),
     )
 
 
-def _check_period(said: PeriodPayload, asked: Period, zone: tzinfo) -> bool:
-    """Return whether the service writes its dates in UTC; raise WrongPeriod."""
-    if (said.start.day, said.end.day) == (asked.start, asked.end):
+def _check_period(payload: PeriodPayload, asked: Period, zone: tzinfo) -> bool:
+    """Return whether the service writes its dates in UTC; raise InvalidAnswer otherwise."""
+    if (payload.start.day, payload.end.day) == (asked.start, asked.end):
         return False
-    if (said.start.local_day(zone), said.end.local_day(zone)) == (asked.start, asked.end):
+    if (payload.start.local_day(zone), payload.end.local_day(zone)) == (asked.start, asked.end):
         return True
-    raise InvalidAnswer("wrong_period", f"asked for {asked.start} to {asked.end}, got {said.start.day} to {said.end.day}")
+    raise InvalidAnswer(
+        "wrong_period",
+        f"asked for {asked.start} to {asked.end}, got {payload.start.day} to {payload.end.day}",
+    )
 
 
 def _line(row: TransactionPayload, day_of: Callable[[values.Stamp], date]) -> Line:
@@ -201,24 +218,24 @@ def _line(row: TransactionPayload, day_of: Callable[[values.Stamp], date]) -> Li
     )
 
 
-def _party(said: PartyPayload | None, default: Party, *, name: str = "") -> Party:
-    if said is None:
+def _party(payload: PartyPayload | None, default: Party, *, name: str = "") -> Party:
+    if payload is None:
         return default
-    who = said.signatory or SignatoryPayload()
+    who = payload.signatory or SignatoryPayload()
     # A tax number of ours does not go with another's name.
-    own = not said.name or said.name == default.name
+    own = not payload.name or payload.name == default.name
     return Party(
-        name=name or said.name or default.name,
-        inn=said.inn or (default.inn if own else ""),
-        kpp=said.kpp,
-        ogrn=said.ogrn,
+        name=name or payload.name or default.name,
+        inn=payload.inn or (default.inn if own else ""),
+        kpp=payload.kpp,
+        ogrn=payload.ogrn,
         signatory=Signatory(who.position, who.name),
     )
 
 
-def _contracts(said: list[ContractPayload]) -> tuple[Contract, ...]:
+def _contracts(payload: list[ContractPayload]) -> tuple[Contract, ...]:
     contracts = tuple(
-        Contract(row.guid, row.name or row.guid, row.opening_balance, row.closing_balance) for row in said
+        Contract(row.guid, row.name or row.guid, row.opening_balance, row.closing_balance) for row in payload
     )
     keys = [contract.guid or contract.name for contract in contracts]
     if len(set(keys)) != len(keys) or "" in keys:

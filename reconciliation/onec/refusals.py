@@ -1,4 +1,4 @@
-"""What an answer other than 200 means: the service's own refusal, the platform's trouble, or another server."""
+"""What any answer but 200 means: the service's own refusal, the platform's trouble, or another server."""
 
 import codecs
 import re

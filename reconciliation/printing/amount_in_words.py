@@ -4,7 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from num2words import num2words
 
-from reconciliation.printing.currencies import CurrencyWords, Language, form_for, words_of
+from reconciliation.printing.currencies import CurrencyWords, Language, currency_words, form_for
 
 CENT = Decimal("0.01")
 LARGEST = 10**18
@@ -21,7 +21,7 @@ def amount_in_words(amount: Decimal, currency: str, language: Language) -> str:
     """
     whole, part = _whole_and_part(abs(amount))
     sign = _MINUS[language] if amount < 0 else ""
-    words = words_of(currency, language)
+    words = currency_words(currency, language)
     text = sign + (
         _named(whole, part, words, language) if words else _by_code(whole, part, currency, language)
     )

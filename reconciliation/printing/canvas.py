@@ -23,7 +23,7 @@ TOTAL = "pages"
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class PageSize:
     """A page's size and margins in points."""
 
     width: float
@@ -62,9 +62,9 @@ class Imprint:
 class ActCanvas(Canvas):  # type: ignore[misc]
     """A canvas that numbers its pages and knows no clock."""
 
-    def __init__(self, *args: Any, sheet: Sheet, imprint: Imprint, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, page_size: PageSize, imprint: Imprint, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs | {"invariant": 1, "pageCompression": 1})
-        self.sheet = sheet
+        self.page_size = page_size
         self.imprint = imprint
         self._fix_time_and_identity()
         self._describe()
@@ -90,20 +90,20 @@ class ActCanvas(Canvas):  # type: ignore[misc]
         page.stream = None
 
     def _draw_foot(self) -> None:
-        sheet, imprint = self.sheet, self.imprint
+        size, imprint = self.page_size, self.imprint
         page = imprint.page_of % {"page": self.getPageNumber()} + " "
         page_width = width_of(page, REGULAR, FOOT_SIZE)
-        room = sheet.text_width - page_width - GAP - 4 * FOOT_SIZE
+        room = size.text_width - page_width - GAP - 4 * FOOT_SIZE
         self.saveState()
         self._set_foot_font()
-        self.drawString(sheet.left, sheet.foot, page)
-        self.translate(sheet.left + page_width, sheet.foot)
+        self.drawString(size.left, size.foot, page)
+        self.translate(size.left + page_width, size.foot)
         self.doForm(TOTAL)
         self.restoreState()
         self.saveState()
         self._set_foot_font()
         self.drawRightString(
-            sheet.width - sheet.right, sheet.foot, shorten(imprint.foot, REGULAR, FOOT_SIZE, room)
+            size.width - size.right, size.foot, shorten(imprint.foot, REGULAR, FOOT_SIZE, room)
         )
         self.restoreState()
 

@@ -69,14 +69,14 @@ ENGLISH: dict[str, CurrencyWords] = {
 _BY_LANGUAGE: dict[Language, dict[str, CurrencyWords]] = {"ru": RUSSIAN, "en": ENGLISH}
 
 
-def words_of(currency: str, language: Language) -> CurrencyWords | None:
+def currency_words(currency: str, language: Language) -> CurrencyWords | None:
     """Return how the currency is named, or None when only its code is known."""
     return _BY_LANGUAGE[language].get(currency)
 
 
 def short_name(currency: str, language: Language) -> str:
     """Return what stands beside a figure: "руб." in Russian, the code in English."""
-    words = words_of(currency, language)
+    words = currency_words(currency, language)
     return words.short if words else currency
 
 

@@ -13,14 +13,14 @@ from xhtml2pdf.context import pisaContext
 from xhtml2pdf.document import pisaStory
 
 from reconciliation.printing import formats, texts
-from reconciliation.printing.canvas import ActCanvas, Imprint, Sheet
+from reconciliation.printing.canvas import ActCanvas, Imprint, PageSize
 from reconciliation.printing.fonts import FAMILY, REGULAR, register_fonts
 from reconciliation.printing.ledger_layout import measure
 from reconciliation.printing.ledger_table import Ledger
 from reconciliation.printing.texts import Issued
 
 _WIDTH, _HEIGHT = landscape(A4)
-SHEET = Sheet(width=_WIDTH, height=_HEIGHT, left=36, right=36, top=34, bottom=40, foot=22)
+PAGE = PageSize(width=_WIDTH, height=_HEIGHT, left=36, right=36, top=34, bottom=40, foot=22)
 LANGUAGE_TAGS = {"ru": "ru-RU", "en": "en-GB"}
 
 NOTHING_FROM_OUTSIDE = ResourceAccessPolicy.server(base_dir=None, allow_remote=False)
@@ -34,7 +34,7 @@ def render(issued: Issued) -> bytes:
         head = flowables_of(render_to_string("act_pdf/head.html", head_context(issued)))
         foot = flowables_of(render_to_string("act_pdf/foot.html", foot_context(issued)))
         imprint = _imprint(issued)
-    layout = measure(issued.act, issued.language, width=SHEET.text_width, page_height=SHEET.text_height)
+    layout = measure(issued.act, issued.language, width=PAGE.text_width, page_height=PAGE.text_height)
     ledger = Ledger(layout, below=foot)
     return _built([*head, ledger, KeepTogether(foot)], imprint, LANGUAGE_TAGS[issued.language])
 
@@ -98,10 +98,10 @@ def _imprint(issued: Issued) -> Imprint:
 
 def _built(story: list[Flowable], imprint: Imprint, language_tag: str) -> bytes:
     out = BytesIO()
-    frame = Frame(SHEET.left, SHEET.bottom, SHEET.text_width, SHEET.text_height, 0, 0, 0, 0)
+    frame = Frame(PAGE.left, PAGE.bottom, PAGE.text_width, PAGE.text_height, 0, 0, 0, 0)
     document = BaseDocTemplate(
         out,
-        pagesize=(SHEET.width, SHEET.height),
+        pagesize=(PAGE.width, PAGE.height),
         pageTemplates=[PageTemplate("act", [frame])],
         lang=language_tag,
         initialFontName=REGULAR,
@@ -109,5 +109,5 @@ def _built(story: list[Flowable], imprint: Imprint, language_tag: str) -> bytes:
         author=imprint.author,
         subject=imprint.subject,
     )
-    document.build(story, canvasmaker=partial(ActCanvas, sheet=SHEET, imprint=imprint))
+    document.build(story, canvasmaker=partial(ActCanvas, page_size=PAGE, imprint=imprint))
     return out.getvalue()

@@ -77,7 +77,7 @@ def document(line: Line) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class SheetRow:
+class ShownRow:
     """One row of the table as text; `look` is its class in the style sheet."""
 
     look: str
@@ -88,21 +88,21 @@ class SheetRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class ShownRows:
     """The rows that a page shows, and how many documents it leaves to the files."""
 
-    rows: list[SheetRow]
+    rows: list[ShownRow]
     total: int
     hidden: int
 
 
 @register.filter
-def sheet(facts: Act, limit: int | None = None) -> Sheet:
+def shown_rows(facts: Act, limit: int | None = None) -> ShownRows:
     """Return the act's rows, documents cut after `limit` of them; balances are never cut."""
     total = len(facts.lines)
     shown = total if limit is None else min(limit, total)
     kept = _first_documents(rows.rows_of(facts, _language()), shown)
-    return Sheet([_sheet_row(row) for row in kept], total, total - shown)
+    return ShownRows([_shown_row(row) for row in kept], total, total - shown)
 
 
 def _first_documents(every: Iterable[rows.Row], left: int) -> Iterable[rows.Row]:
@@ -117,13 +117,13 @@ def _first_documents(every: Iterable[rows.Row], left: int) -> Iterable[rows.Row]
 _BALANCES = {rows.Kind.OPENING, rows.Kind.CONTRACT_OPENING, rows.Kind.CONTRACT_CLOSING, rows.Kind.CLOSING}
 
 
-def _sheet_row(row: rows.Row) -> SheetRow:
+def _shown_row(row: rows.Row) -> ShownRow:
     """Return the row as text; a balance of zero is said, on a small screen a blank would puzzle."""
     debit, credit = (money(amount) if amount else "" for amount in (row.debit, row.credit))
     if row.kind in _BALANCES and not (debit or credit):
         debit = money(row.debit)
     look = row.kind.name.lower().replace("_", "-")
-    return SheetRow(look, _keep_number(row.name), debit, credit, row.day)
+    return ShownRow(look, _keep_number(row.name), debit, credit, row.day)
 
 
 def _keep_number(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Every fault does on the wire what its name says, and nothing once it is off."""
+"""Every fault does on the connection what its name says, and nothing once it is off."""
 
 import gzip
 import json
@@ -147,7 +147,7 @@ def promised(sent: bytes) -> int:
 
 
 def received(onec: OneCSandbox, guid: str) -> bytes:
-    """Return what comes over the wire in the first moment."""
+    """Return what comes over the connection in the first moment."""
     query = "&".join(f"{name}={value}" for name, value in OCTOBER.items())
     target = f"/hs/reconciliation/act?counterparty_guid={guid}&{query}"
     sent = b""
@@ -276,7 +276,7 @@ def test_a_lie_about_something_that_is_not_there_does_no_harm(
 ) -> None:
     onec.set_fault(guid, "minimal")
     for name in FAULTS.keys() - CUTS.keys() - {"missing_field"}:
-        if FAULTS[name].bend:
+        if FAULTS[name].change_data:
             onec.set_fault(guid, name, VALUES.get(name), times=1)
             assert ask_act(date_from="2022-01-01", date_to="2022-01-31", format="pdf").ok
             assert ask_act(date_from="2022-01-01", date_to="2022-01-31").ok

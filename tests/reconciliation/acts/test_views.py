@@ -561,7 +561,7 @@ def test_an_act_and_its_files_ask_the_database_little(
         browser.get(f"{there}pdf")
 
 
-# --- The house's rules for every answer -----------------------------------------------------------
+# --- Headers of every answer ------------------------------------------------------------------
 
 
 def test_every_answer_carries_the_policy_and_a_reference(owner: User, visit: Visit) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from reconciliation.errors import InvalidAnswer, TooManyRows
 from reconciliation.ledger.act import Contract, Line, Party, Signatory
 from reconciliation.ledger.period import Period
 from reconciliation.onec.answer import MAX_ROWS, MAX_VALUES, read_json, read_page, read_pdf
-from reconciliation.errors import InvalidAnswer, TooManyRows
 from tests.reconciliation.onec.sent_answers import JANUARY, PDF, PDF_TEXT, minimal, read, rich, row, sent
 
 

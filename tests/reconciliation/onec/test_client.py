@@ -11,8 +11,6 @@ from decimal import Decimal
 import pytest
 
 from reconciliation import logs
-from reconciliation.onec.client import OneCClient
-from reconciliation.onec.answer import Answer
 from reconciliation.errors import (
     InvalidAnswer,
     OneCBusy,
@@ -24,6 +22,8 @@ from reconciliation.errors import (
     TimedOut,
 )
 from reconciliation.http import Deadline
+from reconciliation.onec.answer import Answer
+from reconciliation.onec.client import OneCClient
 from sandbox.ledger import Counterparty
 from sandbox.onec import OneCSandbox
 from tests.reconciliation.conftest import DEFAULTS, KEY, OCTOBER, NewClient
@@ -269,9 +269,7 @@ def test_who_finds_no_slot_in_time_is_told_so_and_1c_is_not_asked(
     assert len(onec.calls) == 1
 
 
-@pytest.mark.parametrize(
-    ("fault", "value"), [("slow", 5), ("drip_body", 0.01), ("endless_body", 10_000)]
-)
+@pytest.mark.parametrize(("fault", "value"), [("slow", 5), ("drip_body", 0.01), ("endless_body", 10_000)])
 def test_the_time_budget_holds_whatever_1c_does(
     client: OneCClient, onec: OneCSandbox, romashka: Counterparty, fault: str, value: float
 ) -> None:

@@ -11,12 +11,12 @@ import pytest
 from django.utils import translation
 
 from reconciliation import errors
-from reconciliation.ledger.act import Act, Line, Party
-from reconciliation.ledger.identity import find_mismatch
-from reconciliation.onec.client import OneCClient
-from reconciliation.onec.answer import Answer
 from reconciliation.errors import InvalidAnswer, PortalError
 from reconciliation.http import Deadline
+from reconciliation.ledger.act import Act, Line, Party
+from reconciliation.ledger.identity import find_mismatch
+from reconciliation.onec.answer import Answer
+from reconciliation.onec.client import OneCClient
 from sandbox.faults import FAULTS
 from sandbox.ledger import Counterparty
 from sandbox.onec import OneCSandbox

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reconciliation.errors import PortalError
 from reconciliation.ledger.act import Act
 from reconciliation.onec.answer import read_json, read_page
-from reconciliation.errors import PortalError
 from tests.reconciliation.drawn_acts import acts, amounts
 from tests.reconciliation.onec.sent_answers import PDF_TEXT, as_sent, minimal, read, rich, sent
 

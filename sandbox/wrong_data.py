@@ -9,7 +9,7 @@ from typing import Any
 
 from sandbox.act_pdf import draw_blank
 from sandbox.answers import Answer
-from sandbox.fault import Bend, Fault, wants_pdf
+from sandbox.fault import ChangeData, Fault, wants_pdf
 from sandbox.http_messages import Reply
 from sandbox.identifiers import complete_company_inn
 from sandbox.json_text import Raw
@@ -118,11 +118,11 @@ def _fill(answer: Answer, value: Any) -> None:
         rows.append(_row(day, answer, *sides))
 
 
-def _replace_pdf(content: str) -> Bend:
-    def bend(answer: Answer, _value: Any) -> None:
+def _replace_pdf(content: str) -> ChangeData:
+    def change_data(answer: Answer, _value: Any) -> None:
         answer["pdf_base64"] = content
 
-    return bend
+    return change_data
 
 
 def _keep_pdf_only(answer: Answer, _value: Any) -> None:
@@ -154,8 +154,8 @@ def _repeat_key(reply: Reply, value: Any) -> Reply:
     return replace(reply, body=reply.body.removesuffix(b"}") + b", " + str(value).encode() + b"}")
 
 
-def _lie(name: str, about: str, bend: Bend, value: Any = None, **more: Any) -> Fault:
-    return Fault(name, about, value, bend=bend, **more)
+def _lie(name: str, about: str, change_data: ChangeData, value: Any = None, **more: Any) -> Fault:
+    return Fault(name, about, value, change_data=change_data, **more)
 
 
 def _long(text: str) -> str:
@@ -237,14 +237,14 @@ FAULTS = (
         "duplicate_keys",
         "a key twice in one object; value its second",
         '"closing_balance": 1.00',
-        dress=_repeat_key,
+        change_reply=_repeat_key,
     ),
-    Fault("array_body", "the answer inside an array", dress=_in_array),
-    Fault("not_json", "a text that is no JSON", dress=_say(b"Function act() is not ready: {")),
-    Fault("empty_body", "no body at all", dress=_say(b"")),
+    Fault("array_body", "the answer inside an array", change_reply=_in_array),
+    Fault("not_json", "a text that is no JSON", change_reply=_say(b"Function act() is not ready: {")),
+    Fault("empty_body", "no body at all", change_reply=_say(b"")),
     Fault(
         "deep_json",
         "100,000 arrays in each other",
-        dress=_say(b'{"counterparty": ' + b"[" * DEEP + b"]" * DEEP + b"}"),
+        change_reply=_say(b'{"counterparty": ' + b"[" * DEEP + b"]" * DEEP + b"}"),
     ),
 )

@@ -5,7 +5,7 @@ from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
-class Habit:
+class Pattern:
     """One way to behave."""
 
     deal: str = "on credit"
@@ -25,19 +25,19 @@ class Habit:
     """The last day with a row; None goes on for ever."""
 
 
-STEADY = Habit()
-SHOWN_FIRST = Habit(deals=(3, 4), contracts=(2, 2), from_first_day=True)
-SETTLED = Habit(pays=1, within_month=True)
-PREPAID = Habit(deal="prepaid", deals=(1, 3))
-OFFSET = Habit(deal="offset", deals=(1, 2), contracts=(2, 4))
-RARE = Habit(deals=(1, 2), every=3)
-EMPTY = Habit(deals=(0, 0))
-BUSY = Habit(deals=(40, 46), contracts=(3, 3))
+STEADY = Pattern()
+SHOWN_FIRST = Pattern(deals=(3, 4), contracts=(2, 2), from_first_day=True)
+SETTLED = Pattern(pays=1, within_month=True)
+PREPAID = Pattern(deal="prepaid", deals=(1, 3))
+OFFSET = Pattern(deal="offset", deals=(1, 2), contracts=(2, 4))
+RARE = Pattern(deals=(1, 2), every=3)
+EMPTY = Pattern(deals=(0, 0))
+BUSY = Pattern(deals=(40, 46), contracts=(3, 3))
 """About a thousand rows a year."""
 
-QUIET_SINCE_SUMMER = Habit(pays=0.7, until=date(2026, 6, 30))
-QUIET = Habit(pays=0.7, until=date(2025, 3, 31))
-LONG_QUIET = Habit(pays=0.5, until=date(2024, 2, 29))
+QUIET_SINCE_SUMMER = Pattern(pays=0.7, until=date(2026, 6, 30))
+QUIET = Pattern(pays=0.7, until=date(2025, 3, 31))
+LONG_QUIET = Pattern(pays=0.5, until=date(2024, 2, 29))
 
 SHOWN = (SHOWN_FIRST, SHOWN_FIRST, SHOWN_FIRST, SHOWN_FIRST, QUIET_SINCE_SUMMER, BUSY)
 ROUND = (
@@ -58,9 +58,9 @@ ROUND = (
     ),
     *(replace(STEADY, deals=(5, 9)), EMPTY),
 )
-"""Everybody's habits after those shown first, over and over; 23, so that they mix with the 25 names."""
+"""Everybody's patterns after those shown first, over and over; 23, so that they mix with the 25 names."""
 
 
-def habit_of(index: int) -> Habit:
-    """Return the habit of the counterparty at `index`."""
+def pattern_of(index: int) -> Pattern:
+    """Return the pattern of the counterparty at `index`."""
     return SHOWN[index] if index < len(SHOWN) else ROUND[(index - len(SHOWN)) % len(ROUND)]
