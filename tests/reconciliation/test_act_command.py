@@ -72,11 +72,6 @@ def test_the_ending_of_the_file_names_the_format(company: Counterparty, tmp_path
     assert load_workbook(BytesIO((tmp_path / name).read_bytes())).active is not None
 
 
-def test_a_file_without_a_telling_ending_is_a_pdf(company: Counterparty, tmp_path: Path) -> None:
-    act(company.onec_guid, output=tmp_path / "act.2024")
-    assert (tmp_path / "act.2024").read_bytes().startswith(b"%PDF-")
-
-
 def test_it_says_what_it_did_in_one_line(company: Counterparty, tmp_path: Path, books: OneCSandbox) -> None:
     said = act(company.onec_guid, output=tmp_path / "act.pdf")
     closing = books.ledger.statement(company.onec_guid, SPRING.start, SPRING.end).closing
@@ -94,13 +89,6 @@ def test_it_speaks_english_and_the_act_its_counterparty_s_language(
         assert "The portal cannot ask 1C" in refusal(company.onec_guid, output=tmp_path / "other.pdf")
         assert translation.get_language() == "ru"
     assert "Акт сверки" in PdfReader(tmp_path / "act.pdf").pages[0].extract_text()
-
-
-def test_the_same_command_again_gives_the_same_bytes(company: Counterparty, tmp_path: Path) -> None:
-    for name in ("one.pdf", "two.pdf"):
-        act(company.onec_guid, output=tmp_path / name)
-    assert (tmp_path / "one.pdf").read_bytes() == (tmp_path / "two.pdf").read_bytes()
-    assert IssuedAct.objects.count() == 1
 
 
 def test_a_counterparty_that_the_portal_does_not_know_is_taken_over_from_1c(
@@ -166,11 +154,6 @@ def test_an_unknown_guid_is_one_line_and_takes_nothing_over(
     line = refusal("00000000-0000-0000-0000-000000000000", output=tmp_path / "act.pdf")
     assert "guid" in line
     assert not Counterparty.objects.exists()
-
-
-def test_1c_that_is_down_is_one_line(company: Counterparty, settings: Any, tmp_path: Path) -> None:
-    settings.ONEC_BASE_URL = "http://127.0.0.1:1"
-    assert "1C cannot be reached" in refusal(company.onec_guid, output=tmp_path / "act.pdf")
 
 
 def test_an_act_that_does_not_balance_is_kept_for_accounting(

@@ -97,11 +97,6 @@ def test_an_unknown_guid_is_not_found(ask_act: Ask, parameter: str) -> None:
     assert "not found" in response.json()["error"]
 
 
-def test_the_service_stands_under_any_base(onec: OneCSandbox) -> None:
-    url = f"{onec.url}/trade/ru/hs/reconciliation/ping"
-    assert requests.get(url, headers={"X-API-Key": "sandbox-key"}, timeout=5).ok
-
-
 @pytest.mark.parametrize("path", ["hs/reconciliation/other", "hs/other/ping", "elsewhere"])
 def test_any_other_address_is_the_web_servers_404(onec: OneCSandbox, path: str) -> None:
     response = requests.get(f"{onec.url}/{path}", headers={"X-API-Key": "sandbox-key"}, timeout=5)

@@ -1,6 +1,5 @@
 """What a page shows of an act: who owes whom, and what changed."""
 
-import copy
 from datetime import date
 from decimal import Decimal
 
@@ -34,18 +33,6 @@ def test_one_sentence_says_who_owes_whom(balance: str, language: str) -> None:
     assert SENTENCES[balance, language] in said
     assert ("1 234,50" in said or "1,234.50" in said) == bool(Decimal(balance))
     assert "-" not in said.partition("ООО")[2]
-
-
-def test_a_sheet_gives_whatever_the_act_has_and_nothing_else() -> None:
-    sheet = Sheet(IssuedAct(sequence=7, snapshot=dump(act_of())))
-    assert sheet.number == "000007"
-    with pytest.raises(AttributeError):
-        _ = sheet.nothing_of_this_name
-
-
-def test_a_sheet_can_be_copied() -> None:
-    sheet = Sheet(IssuedAct(sequence=7, snapshot=dump(act_of())))
-    assert copy.copy(sheet).number == sheet.number
 
 
 @pytest.mark.django_db

@@ -237,14 +237,6 @@ def test_a_name_made_of_markup_and_path_signs_stays_a_file_name_and_text(
     assert not set(name) & set('/\\<>:"|?*')
 
 
-@pytest.mark.parametrize("form", ["pdf", "xlsx", "csv"])
-def test_a_file_may_be_asked_about_without_being_fetched(owner: User, visit: Visit, form: str) -> None:
-    browser = visit(owner)
-    answer = browser.head(generate(browser) + form)
-    assert answer.status_code == 200
-    assert int(answer["Content-Length"]) > 0
-
-
 def test_a_file_that_was_lost_is_said_plainly(owner: User, visit: Visit) -> None:
     browser = visit(owner)
     there = generate(browser)
@@ -461,20 +453,6 @@ def test_another_s_act_is_not_found_whatever_is_changed_in_the_address(
     assert browser.get("/acts/%00/pdf").status_code == 404
 
 
-def test_an_accountant_s_rights_do_not_open_the_page_of_an_act(
-    accountant: User, company: Counterparty, issued: Issue, visit: Visit
-) -> None:
-    assert visit(accountant).get(f"/acts/{issued(company).act.public_id}/pdf").status_code == 404
-
-
-def test_an_act_is_closed_to_whoever_is_not_logged_in(
-    company: Counterparty, issued: Issue, visit: Visit
-) -> None:
-    act = issued(company).act
-    for address in (f"/acts/{act.public_id}/", f"/acts/{act.public_id}/pdf"):
-        assert visit().get(address)["Location"] == f"/accounts/login/?next={address}"
-
-
 def test_an_act_is_gone_for_whoever_no_longer_acts_for_the_company(
     owner: User, colleague: User, company: Counterparty, visit: Visit
 ) -> None:
@@ -514,17 +492,6 @@ def test_an_earlier_act_says_for_which_days_who_asked_and_what_the_balance_was(
         assert words in said
     with_balance = money(abs(act.closing)).replace("\u00a0", " ")
     assert with_balance in said
-
-
-def test_the_history_of_a_person_is_that_of_the_company(
-    owner: User, colleague: User, company: Counterparty, issued: Issue, visit: Visit
-) -> None:
-    issued(company, SPRING, owner)
-    assert "Ольга Хозяйкина" in text_of(visit(colleague).get(PAGE))
-
-
-def test_a_page_without_acts_says_what_will_stand_there(owner: User, visit: Visit) -> None:
-    assert "Nothing has been issued yet" in text_of(visit(owner, "en").get(PAGE))
 
 
 # --- What it costs --------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 import json
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,6 +15,13 @@ from reconciliation.ledger.act import Contract, Line, Party, Signatory
 from reconciliation.ledger.period import Period
 from reconciliation.onec.answer import MAX_ROWS, MAX_VALUES, read_json, read_page, read_pdf
 from tests.reconciliation.onec.sent_answers import JANUARY, PDF, PDF_TEXT, minimal, read, rich, row, sent
+
+
+@contextmanager
+def refusal(reason: str) -> Iterator[None]:
+    with pytest.raises(InvalidAnswer) as refused:
+        yield
+    assert refused.value.reason == reason
 
 
 def test_the_minimum_is_an_act() -> None:
@@ -216,13 +225,13 @@ def test_no_more_than_three_faults_are_told() -> None:
     ],
 )
 def test_another_period_than_was_asked_for_is_refused(period: dict[str, str]) -> None:
-    with pytest.raises(InvalidAnswer):
+    with refusal("wrong_period"):
         read(minimal(period=period))
 
 
 @pytest.mark.parametrize("day", ["2023-12-31", "2024-02-01", "1999-01-01", "9999-12-31T21:00:00Z"])
 def test_a_row_outside_the_period_is_refused(day: str) -> None:
-    with pytest.raises(InvalidAnswer):
+    with refusal("outside_period"):
         read(row(date=day))
 
 
@@ -254,7 +263,7 @@ NO_JSON = {
 
 @pytest.mark.parametrize("what", NO_JSON)
 def test_what_is_no_json_object_is_refused(what: str) -> None:
-    with pytest.raises(InvalidAnswer):
+    with refusal("not_json"):
         read(NO_JSON[what])
 
 
@@ -299,7 +308,7 @@ def test_a_pdf_is_decoded_whatever_breaks_its_lines(line: str) -> None:
     ],
 )
 def test_what_is_no_whole_pdf_is_refused(sent_pdf: Any) -> None:
-    with pytest.raises(InvalidAnswer):
+    with refusal("bad_pdf"):
         read(minimal(pdf_base64=sent_pdf))
 
 

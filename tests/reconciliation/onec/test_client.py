@@ -1,7 +1,6 @@
 """The client for 1C against the sandbox: who it says it is, what it keeps and gives away, when it stops."""
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +15,6 @@ from reconciliation.errors import (
     OneCBusy,
     OneCFailed,
     OneCSetupError,
-    OneCUnknownCounterparty,
     PortalError,
     QueueFull,
     TimedOut,
@@ -26,7 +24,7 @@ from reconciliation.onec.answer import Answer
 from reconciliation.onec.client import OneCClient
 from sandbox.ledger import Counterparty
 from sandbox.onec import OneCSandbox
-from tests.reconciliation.conftest import DEFAULTS, KEY, OCTOBER, NewClient
+from tests.reconciliation.conftest import KEY, OCTOBER, NewClient
 from tests.reconciliation.peer import Line, answer, peer
 
 SCHEMES = ["bearer", "raw", "x-api-key", "query"]
@@ -95,16 +93,6 @@ def test_a_key_of_any_letters_is_sent_in_utf_8(new_client: NewClient, scheme: st
     assert "ключ".encode() in there.requests[0]
 
 
-@pytest.mark.parametrize("scheme", ["bearer", "raw", "x-api-key"])
-def test_the_key_stands_in_no_url_unless_the_scheme_is_query(
-    new_client: NewClient, onec: OneCSandbox, romashka: Counterparty, scheme: str
-) -> None:
-    ask(new_client(scheme=scheme), romashka)
-    assert "api_key" not in onec.calls[0].query
-    ask(new_client(scheme="query"), romashka)
-    assert "api_key" in onec.calls[1].query
-
-
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.usefixtures("no_waits")
 def test_no_log_and_no_error_holds_the_key(
@@ -162,17 +150,6 @@ def test_a_session_is_begun_once_and_used_again(
     assert (onec.sessions.started, onec.sessions.reused) == (1, 3)
 
 
-def test_a_session_that_1c_has_dropped_is_begun_anew_without_anybody_noticing(
-    client: OneCClient, onec: OneCSandbox, romashka: Counterparty
-) -> None:
-    ask(client, romashka)
-    onec.sessions.drop_all()
-    assert ask(client, romashka).act.lines
-    assert [call.session for call in onec.calls] == ["start", "cookie", "start"]
-    ask(client, romashka)
-    assert onec.calls[-1].session == "cookie"
-
-
 @pytest.mark.parametrize("status", [400, 404, 500])
 @pytest.mark.usefixtures("no_waits")
 def test_a_stale_session_may_be_told_of_in_several_ways(
@@ -221,18 +198,6 @@ def test_a_session_is_kept_whatever_a_proxy_has_written_on_its_cookie(
         assert len(there.lines) == 1
 
 
-def test_at_most_so_many_calls_and_sessions_at_once(
-    new_client: NewClient, onec: OneCSandbox, romashka: Counterparty
-) -> None:
-    client = new_client(concurrency=3)
-    onec.set_fault("*", "slow", 0.03)
-    with ThreadPoolExecutor(12) as threads:
-        acts = list(threads.map(lambda _: ask(client, romashka).act, range(12)))
-    assert len(set(acts)) == 1
-    assert onec.max_concurrent == 3
-    assert onec.sessions.started <= 3
-
-
 def test_clients_of_one_1c_share_its_slots(
     new_client: NewClient, onec: OneCSandbox, romashka: Counterparty, redis_url: str
 ) -> None:
@@ -241,16 +206,6 @@ def test_clients_of_one_1c_share_its_slots(
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda number: ask(clients[number % 4], romashka), range(8)))
     assert onec.max_concurrent == 2
-
-
-def test_a_slot_is_free_again_after_an_error(
-    new_client: NewClient, onec: OneCSandbox, romashka: Counterparty
-) -> None:
-    client = new_client(concurrency=1)
-    onec.set_fault("*", "forbidden", times=1)
-    with pytest.raises(OneCSetupError):
-        ask(client, romashka)
-    assert ask(client, romashka).act.lines
 
 
 def test_who_finds_no_slot_in_time_is_told_so_and_1c_is_not_asked(
@@ -289,35 +244,6 @@ def test_a_trouble_that_passes_is_sat_out(
     onec.set_fault("*", fault, times=failures)
     assert ask(client, romashka).act.lines
     assert len(onec.calls) == failures + 1
-
-
-@pytest.mark.parametrize("known", [False, True])
-@pytest.mark.parametrize(("fault", "error"), [("busy", OneCBusy), ("broken_extension", OneCFailed)])
-@pytest.mark.usefixtures("no_waits")
-def test_1c_is_asked_three_times_and_no_more(
-    client: OneCClient,
-    onec: OneCSandbox,
-    romashka: Counterparty,
-    fault: str,
-    error: type[PortalError],
-    known: bool,
-) -> None:
-    if known:
-        ask(client, romashka)
-        onec.forget_calls()
-    onec.set_fault("*", fault)
-    with pytest.raises(error):
-        ask(client, romashka)
-    assert len(onec.calls) == 3
-
-
-def test_trying_again_ends_with_the_budget(
-    client: OneCClient, onec: OneCSandbox, romashka: Counterparty
-) -> None:
-    onec.set_fault("*", "busy")
-    with pytest.raises(OneCBusy):
-        ask(client, romashka, seconds=0.09)
-    assert len(onec.calls) == 1
 
 
 def test_a_redirect_is_not_followed_with_the_key(
@@ -372,11 +298,6 @@ def test_a_pdf_that_was_asked_for_has_to_come(
         ask(new_client(pdf_source="onec"), romashka)
 
 
-def test_a_counterparty_that_1c_does_not_know(client: OneCClient) -> None:
-    with pytest.raises(OneCUnknownCounterparty):
-        client.act("00000000-0000-0000-0000-000000000000", OCTOBER, deadline=Deadline(5))
-
-
 def test_without_an_address_nobody_is_asked(new_client: NewClient, romashka: Counterparty) -> None:
     with pytest.raises(OneCSetupError):
         ask(new_client(base_url=""), romashka)
@@ -401,10 +322,6 @@ def test_a_list_that_goes_round_in_circles_is_refused(new_client: NewClient) -> 
         with pytest.raises(InvalidAnswer, match="no end"):
             list(client.counterparties(on=date(2026, 1, 1), nonzero=True, deadline=Deadline(5)))
         assert len(there.requests) == 3
-
-
-def test_a_ping_tells_the_configuration(client: OneCClient) -> None:
-    assert client.ping(deadline=Deadline(5)) == "Sandbox 1.0"
 
 
 @pytest.mark.parametrize(
@@ -444,14 +361,6 @@ def test_a_refusal_is_read_in_utf_8_and_in_windows_1251(new_client: NewClient) -
         with pytest.raises(OneCFailed) as refused, peer(say(answer(page, "500 Oh"))) as there:
             new_client(base_url=there.url).ping(deadline=Deadline(5))
         assert refused.value.detail == f"HTTP 500: {words}"
-
-
-@pytest.mark.usefixtures("no_waits")
-def test_a_long_page_is_cut_between_letters(new_client: NewClient) -> None:
-    page = b"x" + "я".encode() * 20_000
-    with peer(say(answer(page, "500 Oh"))) as there, pytest.raises(OneCFailed) as refused:
-        new_client(base_url=there.url).ping(deadline=Deadline(5))
-    assert refused.value.detail == "HTTP 500: x" + "я" * 199
 
 
 @pytest.mark.usefixtures("no_waits")
@@ -503,27 +412,3 @@ def test_sessions_that_never_live_are_told_of(
         with pytest.raises(OneCBusy):
             ask(new_client(base_url=there.url), romashka)
         assert len(there.requests) == 3
-
-
-def test_a_client_serves_many_threads_with_answers_of_their_own(
-    new_client: NewClient, onec: OneCSandbox
-) -> None:
-    client = new_client(concurrency=8)
-    wanted = onec.ledger.counterparties[:16]
-    barrier = threading.Barrier(8)
-
-    def ask_for(whom: Counterparty) -> str:
-        barrier.wait(5)
-        return ask(client, whom).act.counterparty.name
-
-    with ThreadPoolExecutor(8) as threads:
-        assert list(threads.map(ask_for, wanted)) == [whom.name for whom in wanted]
-
-
-def test_the_defaults_fill_a_minimal_answer(
-    client: OneCClient, onec: OneCSandbox, romashka: Counterparty
-) -> None:
-    onec.set_fault("*", "minimal")
-    act = ask(client, romashka).act
-    assert (act.organization, act.currency, act.contracts) == (DEFAULTS.organization, "RUB", ())
-    assert act.imbalances == ()

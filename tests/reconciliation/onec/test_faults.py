@@ -1,17 +1,15 @@
 """Every fault that the sandbox can make: read exactly, or refused with the right error in both languages."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.utils import translation
 
 from reconciliation import errors
-from reconciliation.errors import InvalidAnswer, PortalError
+from reconciliation.errors import PortalError
 from reconciliation.http import Deadline
 from reconciliation.ledger.act import Act, Line, Party
 from reconciliation.ledger.identity import find_mismatch
@@ -197,17 +195,6 @@ def test_what_cannot_be_trusted_is_refused_with_the_right_error(
     assert ask(client, romashka).act.lines, "the next one is served as ever"
 
 
-@pytest.mark.parametrize("fault", sorted((READ.keys() | REFUSED.keys()) - OF_ONE_TRY - LARGE))
-def test_a_fault_that_is_over_leaves_nothing_behind(
-    client: OneCClient, onec: OneCSandbox, romashka: Counterparty, fault: str
-) -> None:
-    right = ask(client, romashka)
-    onec.set_fault("*", fault, VALUES.get(fault), times=1)
-    with suppress(PortalError):
-        client.act(romashka.guid, OCTOBER, deadline=Deadline(10))
-    assert ask(client, romashka) == right
-
-
 @pytest.mark.parametrize("rows", [10_000, 30_000])
 def test_an_act_of_many_rows_is_read_whole(
     client: OneCClient, onec: OneCSandbox, romashka: Counterparty, rows: int
@@ -224,62 +211,6 @@ def test_an_act_of_too_many_rows_is_refused(
         ask(client, romashka)
 
 
-def test_markup_is_text_like_any_other(client: OneCClient, onec: OneCSandbox, romashka: Counterparty) -> None:
-    right = ask(client, romashka).act
-    onec.set_fault("*", "html_in_names")
-    act = ask(client, romashka).act
-    assert "<script>" in act.counterparty.name
-    assert right.lines[0].document in act.lines[0].document
-    assert (act.opening, act.closing) == (right.opening, right.closing)
-
-
-def test_a_long_word_stays_whole(client: OneCClient, onec: OneCSandbox, romashka: Counterparty) -> None:
-    onec.set_fault("*", "long_names")
-    act = ask(client, romashka).act
-    assert max(map(len, act.counterparty.name.split())) >= 290
-
-
-@pytest.mark.parametrize(
-    ("field", "json", "refused"),
-    [
-        ("transactions", "null", True),
-        ("transactions", "{}", True),
-        ("transactions.debit", "[1]", True),
-        ("transactions.date", '"2024-02-30"', True),
-        ("transactions.document", '""', True),
-        ("period", '"2026"', True),
-        ("opening_balance", '"45,000"', True),
-        ("currency", '"РУБ"', True),
-        ("counterparty", '"ООО «Чужой»"', False),
-        ("number", "12", False),
-        ("contracts", "null", False),
-    ],
-)
-def test_any_field_may_be_anything(
-    client: OneCClient,
-    onec: OneCSandbox,
-    romashka: Counterparty,
-    field: str,
-    json: str,
-    refused: bool,
-) -> None:
-    onec.set_fault("*", "field", {"field": field, "json": json})
-    if not refused:
-        assert ask(client, romashka).act.lines, "the tax number settles who it is about"
-        return
-    with pytest.raises(InvalidAnswer, match=field.rpartition(".")[2]):
-        ask(client, romashka)
-
-
-def test_a_stranger_is_found_by_the_name_when_1c_sends_no_tax_number(
-    client: OneCClient, onec: OneCSandbox, romashka: Counterparty
-) -> None:
-    onec.set_fault("*", "wrong_counterparty")
-    onec.set_fault("*", "minimal")
-    with pytest.raises(InvalidAnswer, match="was expected"):
-        ask(client, romashka)
-
-
 def test_faults_that_are_understood_are_understood_together(
     client: OneCClient, onec: OneCSandbox, romashka: Counterparty
 ) -> None:
@@ -287,16 +218,6 @@ def test_faults_that_are_understood_are_understood_together(
     for fault in ("bom", "text_html", "pretty", "date_utc", "localized_numbers_narrow", "empty_zeros"):
         onec.set_fault("*", fault)
     assert ask(client, romashka).act == right
-
-
-@pytest.mark.parametrize("off", ["0.01", "-0.01", "1000000"])
-def test_the_difference_is_told_to_the_kopeck(
-    client: OneCClient, onec: OneCSandbox, romashka: Counterparty, off: str
-) -> None:
-    onec.set_fault("*", "unbalanced", off)
-    act = client.act(romashka.guid, OCTOBER, deadline=Deadline(10)).act
-    assert act.difference == Decimal(off)
-    assert act.imbalances[0].difference == Decimal(off)
 
 
 def test_a_year_of_days_told_in_utc_falls_on_the_right_days(

@@ -55,12 +55,6 @@ def test_any_amount_up_to_a_quadrillion_has_words_and_its_hundredths(
     assert not any(character.isdigit() for character in words.split(f" {hundredths}")[0])
 
 
-@given(whole=st.integers(0, 10**15), language=st.sampled_from(LANGUAGES))
-def test_different_amounts_have_different_words(whole: int, language: Language) -> None:
-    first, second = (amount_in_words(Decimal(number), "RUB", language) for number in (whole, whole + 1))
-    assert first != second
-
-
 def test_both_languages_know_the_same_currencies() -> None:
     assert RUSSIAN.keys() == ENGLISH.keys()
 
@@ -84,11 +78,6 @@ def test_an_amount_is_written_as_the_language_does(amount: str, language: Langua
 def test_a_russian_figure_reads_back_as_the_same_amount(amount: Decimal) -> None:
     figures = format_amount(amount, "ru").replace("\u00a0", "").replace(",", ".").replace("−", "-")
     assert Decimal(figures) == amount
-
-
-@given(amount=AMOUNTS)
-def test_an_english_figure_reads_back_as_the_same_amount(amount: Decimal) -> None:
-    assert Decimal(format_amount(amount, "en").replace(",", "").replace("−", "-")) == amount
 
 
 def test_a_currency_stands_where_the_language_puts_it() -> None:
