@@ -1,4 +1,4 @@
-"""A server that says over its line exactly what a test tells it to, byte by byte if need be."""
+"""A server that says over a connection exactly what a test tells it to, byte by byte if need be."""
 
 import datetime as dt
 import ipaddress
@@ -16,14 +16,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-Serve = Callable[["Line"], None]
+Serve = Callable[["Connection"], None]
 
 
-class Line:
+class Connection:
     """One connection as the peer sees it."""
 
-    def __init__(self, connection: socket.socket, stopping: threading.Event) -> None:
-        self._connection = connection
+    def __init__(self, sock: socket.socket, stopping: threading.Event) -> None:
+        self._socket = sock
         self._stopping = stopping
         self._ahead = b""
         self.sent = 0
@@ -34,7 +34,7 @@ class Line:
         """Send the pieces with a pause after each, until the caller hangs up."""
         for piece in pieces:
             try:
-                self._connection.sendall(piece)
+                self._socket.sendall(piece)
             except OSError:
                 self.hung_up.set()
                 return
@@ -52,21 +52,21 @@ class Line:
 
     def reset(self) -> None:
         """Break the connection off as a firewall does."""
-        self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self._connection.close()
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._socket.close()
 
     def receive(self, size: int) -> bytes:
         """Return the request's body, of which `listen` may have read the start."""
         body = self._ahead
         while len(body) < size:
-            body += self._connection.recv(size - len(body))
+            body += self._socket.recv(size - len(body))
         return body
 
     def listen(self) -> bytes:
         """Return the next request's head; empty when the caller has gone."""
         head = b""
         while b"\r\n\r\n" not in head:
-            piece = self._connection.recv(65536)
+            piece = self._socket.recv(65536)
             if not piece:
                 return b""
             head += piece
@@ -75,11 +75,11 @@ class Line:
 
 
 class Peer:
-    """Serves each request on 127.0.0.1 with `serve`; False from it keeps nothing: the line is closed."""
+    """Serves each request on 127.0.0.1 with `serve`; without `keep` each connection is closed after one."""
 
     def __init__(self, serve: Serve, *, keep: bool = True, tls: ssl.SSLContext | None = None) -> None:
         self.requests: list[bytes] = []
-        self.lines: list[Line] = []
+        self.connections: list[Connection] = []
         self._serve, self._keep, self._tls = serve, keep, tls
         self._stopping = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
@@ -110,11 +110,11 @@ class Peer:
             if self._tls:
                 connection = self._tls.wrap_socket(connection, server_side=True)
             with connection:
-                line = Line(connection, self._stopping)
-                self.lines.append(line)
-                while head := line.listen():
+                served = Connection(connection, self._stopping)
+                self.connections.append(served)
+                while head := served.listen():
                     self.requests.append(head)
-                    self._serve(line)
+                    self._serve(served)
                     if not self._keep:
                         return
 

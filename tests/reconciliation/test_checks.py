@@ -87,17 +87,17 @@ def test_a_missing_1c_user() -> None:
 
 
 def test_a_wrong_path_on_the_right_server() -> None:
-    with peer(lambda line: line.say(answer(b"<h1>Not Found</h1>", "404 Not Found"))) as there:
+    with peer(lambda connection: connection.say(answer(b"<h1>Not Found</h1>", "404 Not Found"))) as there:
         assert "not published at ONEC_BASE_URL" in words_about(there.url)
 
 
 def test_something_else_that_answers() -> None:
-    with peer(lambda line: line.say(answer(b"<html>Welcome</html>"))) as there:
+    with peer(lambda connection: connection.say(answer(b"<html>Welcome</html>"))) as there:
         assert "Is ONEC_BASE_URL the 1C publication?" in words_about(there.url)
 
 
 def test_something_else_that_is_no_web_server() -> None:
-    with peer(lambda line: line.say(b"SSH-2.0-OpenSSH\r\n"), keep=False) as there:
+    with peer(lambda connection: connection.say(b"SSH-2.0-OpenSSH\r\n"), keep=False) as there:
         assert "something else than an HTTP server" in words_about(there.url)
 
 

@@ -21,7 +21,7 @@ from reconciliation.errors import (
     TransportError,
 )
 from reconciliation.http import Deadline, PooledSession, Reply, SessionPool, retry, send
-from tests.reconciliation.peer import Line, answer, certificate, peer
+from tests.reconciliation.peer import Connection, answer, certificate, peer
 
 SHORT = 0.3
 LIMIT = 1_000_000
@@ -45,7 +45,7 @@ def get(session: PooledSession, url: str, *, seconds: float = 5, limit: int = LI
 
 
 def say(*pieces: bytes):
-    return lambda line: line.say(*pieces)
+    return lambda connection: connection.say(*pieces)
 
 
 def test_an_answer_comes_back_whole(pool: SessionPool) -> None:
@@ -55,7 +55,10 @@ def test_an_answer_comes_back_whole(pool: SessionPool) -> None:
 
 
 def test_a_post_sends_its_body(pool: SessionPool) -> None:
-    with peer(lambda line: line.say(answer(line.receive(8)))) as there, pool.session() as session:
+    with (
+        peer(lambda connection: connection.say(answer(connection.receive(8)))) as there,
+        pool.session() as session,
+    ):
         request = Request("POST", there.url, json={"a": 1})
         assert send(session, request, deadline=Deadline(5), max_bytes=LIMIT).body == b'{"a": 1}'
     assert there.requests[0].startswith(b"POST / HTTP/1.1")
@@ -65,7 +68,7 @@ def test_a_connection_is_kept_and_used_again(pool: SessionPool) -> None:
     with peer(say(answer())) as there:
         for _ in range(5):
             ask(pool, there.url)
-        assert (len(there.lines), len(there.requests)) == (1, 5)
+        assert (len(there.connections), len(there.requests)) == (1, 5)
 
 
 def test_calls_at_once_have_a_session_each(pool: SessionPool) -> None:
@@ -73,7 +76,7 @@ def test_calls_at_once_have_a_session_each(pool: SessionPool) -> None:
         get(one, there.url)
         get(other, there.url)
         assert one is not other
-        assert len(there.lines) == 2
+        assert len(there.connections) == 2
 
 
 def test_a_connection_that_the_other_side_has_closed_is_not_used_again(pool: SessionPool) -> None:
@@ -81,7 +84,7 @@ def test_a_connection_that_the_other_side_has_closed_is_not_used_again(pool: Ses
         for _ in range(3):
             # It may close just when it is asked again; that is what retrying is for.
             assert retry(lambda: ask(pool, there.url), deadline=Deadline(5)).status == 200
-        assert len(there.lines) == 3
+        assert len(there.connections) == 3
 
 
 def test_a_connection_that_was_idle_for_long_is_not_used_again(
@@ -94,27 +97,27 @@ def test_a_connection_that_was_idle_for_long_is_not_used_again(
         monkeypatch.setattr(http, "IDLE_SECONDS", -1.0)
         with pool.session() as session:
             get(session, there.url)
-        assert len(there.lines) == 2
+        assert len(there.connections) == 2
         assert session.cookie == "of the service"
 
 
 def test_after_a_failure_on_a_kept_connection_the_others_are_closed_too(pool: SessionPool) -> None:
     """Four kept connections were dropped on the way; the first retry opens a new one."""
-    dropped: list[Line] = []
+    dropped: list[Connection] = []
 
-    def serve(line: Line) -> None:
-        if line in dropped:
-            line.reset()
+    def serve(connection: Connection) -> None:
+        if connection in dropped:
+            connection.reset()
         else:
-            line.say(answer())
+            connection.say(answer())
 
     with peer(serve) as there:
         with pool.session() as a, pool.session() as b, pool.session() as c, pool.session() as d:
             for session in (a, b, c, d):
                 get(session, there.url)
-        dropped += there.lines
+        dropped += there.connections
         assert retry(lambda: ask(pool, there.url), deadline=Deadline(5)).status == 200
-        assert (len(there.lines), len(there.requests)) == (5, 6)
+        assert (len(there.connections), len(there.requests)) == (5, 6)
 
 
 @pytest.mark.parametrize("error", [TimedOut, RuntimeError, KeyboardInterrupt])
@@ -160,20 +163,20 @@ def test_a_budget_that_is_used_up_asks_nobody(pool: SessionPool) -> None:
     with peer(say(answer())) as there:
         with pytest.raises(TimedOut):
             ask(pool, there.url, seconds=0)
-        assert there.lines == []
+        assert there.connections == []
 
 
 SLOW = {
-    "nothing comes": lambda line: line.wait(),
-    "the body stops": lambda line: (line.say(answer(b"x" * 500)[:-100]), line.wait()),
-    "the body drips": lambda line: line.drip(answer(b"x" * 500), after=100),
-    "chunks drip": lambda line: line.say(
+    "nothing comes": lambda connection: connection.wait(),
+    "the body stops": lambda connection: (connection.say(answer(b"x" * 500)[:-100]), connection.wait()),
+    "the body drips": lambda connection: connection.drip(answer(b"x" * 500), after=100),
+    "chunks drip": lambda connection: connection.say(
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", *[b"1\r\nx\r\n"] * 500, pause=0.02
     ),
-    "a body without a length drips": lambda line: line.drip(
+    "a body without a length drips": lambda connection: connection.drip(
         b"HTTP/1.0 200 OK\r\n\r\n" + b"x" * 500, after=19
     ),
-    "a body drips over a connection that is to be closed": lambda line: line.drip(
+    "a body drips over a connection that is to be closed": lambda connection: connection.drip(
         answer(b"x" * 500, headers=["Connection: close"]), after=100
     ),
 }
@@ -185,7 +188,7 @@ def test_an_answer_that_takes_longer_than_the_deadline_is_given_up(pool: Session
     with peer(SLOW[way]) as there:
         with pytest.raises(TimedOut):
             ask(pool, there.url, seconds=SHORT)
-        assert there.lines[0].sent < 100
+        assert there.connections[0].sent < 100
 
 
 def test_tls_is_trusted_by_the_given_bundle_only(tmp_path: Path, pool: SessionPool) -> None:

@@ -25,14 +25,14 @@ from reconciliation.onec.client import OneCClient
 from sandbox.ledger import Counterparty
 from sandbox.onec import OneCSandbox
 from tests.reconciliation.conftest import KEY, OCTOBER, NewClient
-from tests.reconciliation.peer import Line, answer, peer
+from tests.reconciliation.peer import Connection, answer, peer
 
 SCHEMES = ["bearer", "raw", "x-api-key", "query"]
 SHORT = 0.4
 
 
-def say(sent: bytes) -> Callable[[Line], None]:
-    return lambda line: line.say(sent)
+def say(sent: bytes) -> Callable[[Connection], None]:
+    return lambda connection: connection.say(sent)
 
 
 def ask(client: OneCClient, whom: Counterparty, *, seconds: float = 5, **more: bool) -> Answer:
@@ -195,7 +195,7 @@ def test_a_session_is_kept_whatever_a_proxy_has_written_on_its_cookie(
             client.ping(deadline=Deadline(5))
         assert (b"Cookie: ibsession=one\r\n" in there.requests[1]) == kept
         assert (b"IBSession: start" in there.requests[1]) != kept
-        assert len(there.lines) == 1
+        assert len(there.connections) == 1
 
 
 def test_clients_of_one_1c_share_its_slots(
@@ -317,7 +317,7 @@ def test_all_counterparties_come_page_by_page_with_their_balances(
 def test_a_list_that_goes_round_in_circles_is_refused(new_client: NewClient) -> None:
     pages = [b'{"counterparties": [], "next": "a"}', b'{"counterparties": [], "next": "b"}']
     turns: Iterator[int] = iter(range(100))
-    with peer(lambda line: line.say(answer(pages[next(turns) % 2]))) as there:
+    with peer(lambda connection: connection.say(answer(pages[next(turns) % 2]))) as there:
         client = new_client(base_url=there.url)
         with pytest.raises(InvalidAnswer, match="no end"):
             list(client.counterparties(on=date(2026, 1, 1), nonzero=True, deadline=Deadline(5)))
@@ -397,9 +397,9 @@ def test_another_service_that_answers_in_json_is_not_ours(kind_of: KindOf) -> No
 
 
 def test_a_service_that_has_the_act_alone_is_known_by_its_refusal(new_client: NewClient) -> None:
-    def serve(line: Line) -> None:
+    def serve(connection: Connection) -> None:
         asked_for_act = b"/act" in there.requests[-1]
-        line.say(answer(b'{"error": "no guid"}', "400 Bad") if asked_for_act else answer(b"", "404 No"))
+        connection.say(answer(b'{"error": "no guid"}', "400 Bad") if asked_for_act else answer(b"", "404 No"))
 
     with peer(serve) as there:
         assert new_client(base_url=there.url).ping(deadline=Deadline(5)) == ""
