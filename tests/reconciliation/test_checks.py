@@ -65,15 +65,11 @@ def test_1c_is_down() -> None:
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        ("unauthorized", "check ONEC_API_KEY"),
-        ("not_published", "publishExtensionsByDefault"),
-        ("bearer_intercepted", "ONEC_AUTH_SCHEME"),
-        ("redirect", "redirect"),
-        ("broken_extension", "does not compile"),
-        ("no_licence_500", "licence"),
-        ("busy", "503"),
+        ("unauthorized", "check ONEC_API_KEY"), ("not_published", "publishExtensionsByDefault"),
+        ("bearer_intercepted", "ONEC_AUTH_SCHEME"), ("redirect", "redirect"),
+        ("broken_extension", "does not compile"), ("no_licence_500", "licence"), ("busy", "503"),
     ],
-)
+)  # fmt: skip
 def test_troubles_of_1c_are_told_apart_in_english(onec: OneCSandbox, fault: str, words: str) -> None:
     onec.set_fault("*", fault)
     with translation.override("ru"):

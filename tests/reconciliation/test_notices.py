@@ -66,7 +66,7 @@ def test_the_letter_says_who_when_and_how_much(found: Found, company: Counterpar
 
 
 @pytest.mark.parametrize(("language", "words"), [("ru", "не сходится"), ("en", "does not balance")])
-def test_the_letter_is_in_the_language_of_the_house(
+def test_the_letter_is_in_the_language_of_accounting(
     found: Found, settings: Any, language: str, words: str
 ) -> None:
     settings.LANGUAGE_CODE = language
@@ -165,12 +165,6 @@ def test_a_letter_that_goes_out_twice_all_the_same_bears_the_same_id(found: Foun
     assert ids[0] == ids[1] != ids[2]
     assert ids[0].startswith("<")
     assert ids[0].endswith("@testserver>")
-
-
-def test_celery_s_task_tells_accounting(found: Found) -> None:
-    found()
-    tasks.tell_accounting()
-    assert len(letters()) == 1
 
 
 def test_beat_makes_the_round_by_itself() -> None:

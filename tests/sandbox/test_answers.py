@@ -75,15 +75,11 @@ def test_a_contract_can_be_asked_for_alone(ask_act: Ask, onec: OneCSandbox) -> N
 @pytest.mark.parametrize(
     "query",
     [
-        {"date_from": "01.10.2026"},
-        {"date_from": "20261001"},
-        {"date_from": ""},
-        {"date_to": "2026-02-30"},
-        {"date_from": "2026-11-01"},
-        {"counterparty_guid": "abc-123"},
+        {"date_from": "01.10.2026"}, {"date_from": "20261001"}, {"date_from": ""},
+        {"date_to": "2026-02-30"}, {"date_from": "2026-11-01"}, {"counterparty_guid": "abc-123"},
         {"format": "docx"},
     ],
-)
+)  # fmt: skip
 def test_bad_parameters_are_refused_with_a_reason(ask_act: Ask, query: dict[str, str]) -> None:
     response = ask_act(**query)
     assert response.status_code == 400

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from reconciliation.acts.forms import REFUSALS, DayField, PeriodForm, span
+from reconciliation.acts.forms import DayField, PeriodForm, span
 from reconciliation.acts.presets import PRESETS
 from reconciliation.ledger.period import Period
 
@@ -30,60 +30,27 @@ def period(start: str, end: str) -> Period:
     return Period(date.fromisoformat(start), date.fromisoformat(end))
 
 
+NAMES = ("this_month", "last_month", "this_quarter", "last_quarter", "this_year", "last_year")
 ODD_DAYS = {
-    "2026-11-23": {
-        "this_month": ("2026-11-01", "2026-11-23"),
-        "last_month": ("2026-10-01", "2026-10-31"),
-        "this_quarter": ("2026-10-01", "2026-11-23"),
-        "last_quarter": ("2026-07-01", "2026-09-30"),
-        "this_year": ("2026-01-01", "2026-11-23"),
-        "last_year": ("2025-01-01", "2025-12-31"),
-    },
-    "2025-01-01": {
-        "this_month": ("2025-01-01", "2025-01-01"),
-        "last_month": ("2024-12-01", "2024-12-31"),
-        "this_quarter": ("2025-01-01", "2025-01-01"),
-        "last_quarter": ("2024-10-01", "2024-12-31"),
-        "this_year": ("2025-01-01", "2025-01-01"),
-        "last_year": ("2024-01-01", "2024-12-31"),
-    },
-    "2024-02-29": {
-        "this_month": ("2024-02-01", "2024-02-29"),
-        "last_month": ("2024-01-01", "2024-01-31"),
-        "this_quarter": ("2024-01-01", "2024-02-29"),
-        "last_quarter": ("2023-10-01", "2023-12-31"),
-        "this_year": ("2024-01-01", "2024-02-29"),
-        "last_year": ("2023-01-01", "2023-12-31"),
-    },
-    "2024-03-31": {
-        "this_month": ("2024-03-01", "2024-03-31"),
-        "last_month": ("2024-02-01", "2024-02-29"),
-        "this_quarter": ("2024-01-01", "2024-03-31"),
-        "last_quarter": ("2023-10-01", "2023-12-31"),
-        "this_year": ("2024-01-01", "2024-03-31"),
-        "last_year": ("2023-01-01", "2023-12-31"),
-    },
-    "2026-12-31": {
-        "this_month": ("2026-12-01", "2026-12-31"),
-        "last_month": ("2026-11-01", "2026-11-30"),
-        "this_quarter": ("2026-10-01", "2026-12-31"),
-        "last_quarter": ("2026-07-01", "2026-09-30"),
-        "this_year": ("2026-01-01", "2026-12-31"),
-        "last_year": ("2025-01-01", "2025-12-31"),
-    },
-}
+    "2026-11-23": ["26-11-01 26-11-23", "26-10-01 26-10-31", "26-10-01 26-11-23", "26-07-01 26-09-30",
+                   "26-01-01 26-11-23", "25-01-01 25-12-31"],
+    "2025-01-01": ["25-01-01 25-01-01", "24-12-01 24-12-31", "25-01-01 25-01-01", "24-10-01 24-12-31",
+                   "25-01-01 25-01-01", "24-01-01 24-12-31"],
+    "2024-02-29": ["24-02-01 24-02-29", "24-01-01 24-01-31", "24-01-01 24-02-29", "23-10-01 23-12-31",
+                   "24-01-01 24-02-29", "23-01-01 23-12-31"],
+    "2024-03-31": ["24-03-01 24-03-31", "24-02-01 24-02-29", "24-01-01 24-03-31", "23-10-01 23-12-31",
+                   "24-01-01 24-03-31", "23-01-01 23-12-31"],
+    "2026-12-31": ["26-12-01 26-12-31", "26-11-01 26-11-30", "26-10-01 26-12-31", "26-07-01 26-09-30",
+                   "26-01-01 26-12-31", "25-01-01 25-12-31"],
+}  # fmt: skip
+"""By today: first and last day of each named period, the century left out."""
 
 
-@pytest.mark.parametrize(
-    ("today", "name", "expected"),
-    [(today, name, days) for today, presets in ODD_DAYS.items() for name, days in presets.items()],
-)
-def test_a_named_period_is_right_on_odd_days(today: str, name: str, expected: tuple[str, str]) -> None:
-    assert asked(date.fromisoformat(today), period=name) == period(*expected)
-
-
-def test_the_odd_days_try_every_named_period() -> None:
-    assert all(presets.keys() == PRESETS.keys() for presets in ODD_DAYS.values())
+@pytest.mark.parametrize("today", ODD_DAYS)
+def test_the_named_periods_are_right_on_odd_days(today: str) -> None:
+    assert tuple(PRESETS) == NAMES
+    found = [asked(date.fromisoformat(today), period=name) for name in NAMES]
+    assert [f"{each.start:%y-%m-%d} {each.end:%y-%m-%d}" for each in found] == ODD_DAYS[today]
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -123,11 +90,6 @@ def test_a_single_day_and_today_may_be_asked_for(day: str) -> None:
     assert asked(date_from=day, date_to=day) == period(day, day)
 
 
-def test_exactly_five_years_may_be_asked_for() -> None:
-    assert asked(date_from="2020-01-01", date_to="2024-12-31") == period("2020-01-01", "2024-12-31")
-    assert asked(date_from="2020-02-29", date_to="2025-02-28") == period("2020-02-29", "2025-02-28")
-
-
 REFUSED = {
     "reversed": ("2024-03-31", "2024-03-01", "date_to", "Swap the two dates", "Поменяйте"),
     "too early": ("1999-12-31", "2000-01-31", "date_from", "back to 1 January 2000", "1 января 2000"),
@@ -150,30 +112,8 @@ def test_each_refusal_has_its_own_words_beside_its_field(why: str) -> None:
             assert words in str(errors[field])
 
 
-def test_no_two_refusals_read_the_same() -> None:
-    for language in ("en", "ru"):
-        with translation.override(language):
-            said = [
-                str(ask(date_from=start, date_to=end).errors)
-                for start, end, *_ in list(REFUSED.values())[:-1]
-            ]
-            assert len(set(said)) == len(said)
-
-
-def test_refusals_are_written_in_russian_too() -> None:
-    for _, words in REFUSALS.values():
-        with translation.override("en"):
-            english = str(words)
-        with translation.override("ru"):
-            assert str(words) != english
-
-
 def test_two_missing_dates_are_both_named() -> None:
     assert list(ask(period="custom").errors) == ["date_from", "date_to"]
-
-
-def test_two_wrong_dates_are_both_named() -> None:
-    assert list(ask(date_from="a", date_to="b").errors) == ["date_from", "date_to"]
 
 
 def test_an_unknown_name_of_a_period_is_refused() -> None:
@@ -185,14 +125,6 @@ def test_what_was_typed_stays_in_the_form(typed: str) -> None:
     form = ask(period="custom", date_from=typed, date_to="31.03.2024")
     assert form["date_from"].value() == typed
     assert form["date_to"].value() == "31.03.2024"
-
-
-@pytest.mark.parametrize(
-    ("start", "end"),
-    [("9999-12-31", "9999-12-31"), ("0001-01-01", "9999-12-31"), ("0001-01-01", "0001-01-01")],
-)
-def test_the_ends_of_the_calendar_are_refused_like_any_other_day(start: str, end: str) -> None:
-    assert ask(date_from=start, date_to=end).errors
 
 
 def test_the_named_periods_say_which_days_they_mean() -> None:

@@ -32,15 +32,11 @@ def day(text: str) -> date:
 @pytest.mark.parametrize(
     ("start", "end"),
     [
-        ("2024-06-15", "2024-06-15"),
-        ("2000-01-01", "2000-01-01"),
-        ("2000-01-01", "2004-12-31"),
-        ("2019-06-16", "2024-06-15"),
-        ("2020-02-29", "2024-06-15"),
-        ("2016-02-29", "2021-02-28"),
+        ("2024-06-15", "2024-06-15"), ("2000-01-01", "2000-01-01"), ("2000-01-01", "2004-12-31"),
+        ("2019-06-16", "2024-06-15"), ("2020-02-29", "2024-06-15"), ("2016-02-29", "2021-02-28"),
         ("2023-12-31", "2024-01-01"),
     ],
-)
+)  # fmt: skip
 def test_a_period_that_may_be_asked_for(start: str, end: str) -> None:
     period = Period.allowed(day(start), day(end), today=TODAY)
     assert (period.start, period.end) == (day(start), day(end))
@@ -49,16 +45,12 @@ def test_a_period_that_may_be_asked_for(start: str, end: str) -> None:
 @pytest.mark.parametrize(
     ("start", "end", "refusal"),
     [
-        ("2024-06-15", "2024-06-14", PeriodReversed),
-        ("1999-12-31", "2000-01-31", PeriodTooEarly),
-        ("2024-06-01", "2024-06-16", PeriodInFuture),
-        ("2019-06-15", "2024-06-15", PeriodTooLong),
-        ("2016-02-29", "2021-03-01", PeriodTooLong),
-        ("1999-12-31", "1999-01-01", PeriodReversed),
-        ("0001-01-01", "9999-12-31", PeriodTooEarly),
-        ("2000-01-01", "9999-12-31", PeriodInFuture),
+        ("2024-06-15", "2024-06-14", PeriodReversed), ("1999-12-31", "2000-01-31", PeriodTooEarly),
+        ("2024-06-01", "2024-06-16", PeriodInFuture), ("2019-06-15", "2024-06-15", PeriodTooLong),
+        ("2016-02-29", "2021-03-01", PeriodTooLong), ("1999-12-31", "1999-01-01", PeriodReversed),
+        ("0001-01-01", "9999-12-31", PeriodTooEarly), ("2000-01-01", "9999-12-31", PeriodInFuture),
     ],
-)
+)  # fmt: skip
 def test_each_period_that_may_not_has_a_reason_of_its_own(
     start: str, end: str, refusal: type[Exception]
 ) -> None:

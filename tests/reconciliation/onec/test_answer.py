@@ -293,20 +293,11 @@ def test_a_pdf_is_decoded_whatever_breaks_its_lines(line: str) -> None:
 @pytest.mark.parametrize(
     "sent_pdf",
     [
-        5,
-        ["JVBERi0="],
-        {"a": 1},
-        "%PDF-1.4",
-        "не base64",
-        PDF_TEXT[:-1],
-        PDF_TEXT + "!",
-        "JVBERi0_",
-        b64encode(b"<html></html>").decode(),
-        b64encode(b"x" + PDF).decode(),
-        b64encode(b"%PDF-1.4 without an end").decode(),
-        b64encode(PDF + b"\0" * 3000).decode(),
+        5, ["JVBERi0="], {"a": 1}, "%PDF-1.4", "не base64", PDF_TEXT[:-1], PDF_TEXT + "!", "JVBERi0_",
+        b64encode(b"<html></html>").decode(), b64encode(b"x" + PDF).decode(),
+        b64encode(b"%PDF-1.4 without an end").decode(), b64encode(PDF + b"\0" * 3000).decode(),
     ],
-)
+)  # fmt: skip
 def test_what_is_no_whole_pdf_is_refused(sent_pdf: Any) -> None:
     with refusal("bad_pdf"):
         read(minimal(pdf_base64=sent_pdf))
@@ -357,17 +348,11 @@ def test_the_last_page_has_no_next() -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        b"{}",
-        b'{"counterparties": {}}',
-        b'{"counterparties": [null]}',
-        listed(guid=""),
-        listed(name=None),
-        listed(balance="much"),
-        listed(bitrix24_company_id=Decimal("1e999999999")),
-        listed(bitrix24_company_id="x"),
-        b"[]",
+        b"{}", b'{"counterparties": {}}', b'{"counterparties": [null]}', listed(guid=""), listed(name=None),
+        listed(balance="much"), listed(bitrix24_company_id=Decimal("1e999999999")),
+        listed(bitrix24_company_id="x"), b"[]",
     ],
-)
+)  # fmt: skip
 def test_a_page_that_is_wrong_is_refused(body: bytes) -> None:
     with pytest.raises(InvalidAnswer):
         read_page(body)

@@ -177,14 +177,10 @@ def test_a_refusal_by_the_service_itself_costs_one_call_and_keeps_the_session(
 @pytest.mark.parametrize(
     ("attributes", "kept"),
     [
-        ("", True),
-        ("; Path=/trade/hs", True),
-        ("; Secure; HttpOnly", True),
-        ("; Domain=1c.example.com", True),
-        ("; Max-Age=-1", False),
-        ("; max-age=0", False),
+        ("", True), ("; Path=/trade/hs", True), ("; Secure; HttpOnly", True),
+        ("; Domain=1c.example.com", True), ("; Max-Age=-1", False), ("; max-age=0", False),
     ],
-)
+)  # fmt: skip
 def test_a_session_is_kept_whatever_a_proxy_has_written_on_its_cookie(
     new_client: NewClient, attributes: str, kept: bool
 ) -> None:

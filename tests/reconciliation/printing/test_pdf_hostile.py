@@ -18,17 +18,10 @@ from tests.reconciliation.printing.printed import read
 from tests.reconciliation.sample_acts import act_of, issue, sale
 
 HOSTILE = [
-    "<script>alert(1)</script>",
-    "<b>bold</b>",
-    "AT&amp;T & Co",
-    "<pdf:nextpage>",
-    "<pdf:pagenumber/>",
-    "{{ settings.SECRET_KEY }}",
-    "{% include 'base.html' %}",
-    "%(party)s %s 100%",
-    '"><img src=x onerror=y>',
-    "]]><!-- comment",
-]
+    "<script>alert(1)</script>", "<b>bold</b>", "AT&amp;T & Co", "<pdf:nextpage>", "<pdf:pagenumber/>",
+    "{{ settings.SECRET_KEY }}", "{% include 'base.html' %}", "%(party)s %s 100%",
+    '"><img src=x onerror=y>', "]]><!-- comment",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)

@@ -28,16 +28,8 @@ from tests.reconciliation.sample_acts import (
 )
 
 FORMULAS = [
-    "=1+1",
-    '=HYPERLINK("http://x")',
-    "+7 900",
-    "-5",
-    "@SUM(A1)",
-    "|cmd",
-    "\t=1+1",
-    "\r=1+1",
-    "  =1+1",
-]
+    "=1+1", '=HYPERLINK("http://x")', "+7 900", "-5", "@SUM(A1)", "|cmd", "\t=1+1", "\r=1+1", "  =1+1",
+]  # fmt: skip
 
 
 def sheet_of(issued: Issued) -> Worksheet:
