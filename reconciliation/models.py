@@ -7,10 +7,13 @@ from django.contrib import admin
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Counterparty, User
 from reconciliation.fields import MoneyField
+from reconciliation.ledger import snapshot
+from reconciliation.ledger.act import Act
 
 
 def new_public_id() -> str:
@@ -86,6 +89,11 @@ class IssuedAct(models.Model):
 
     def __str__(self) -> str:
         return f"№ {self.number} · {self.counterparty}"
+
+    @cached_property
+    def facts(self) -> Act:
+        """The act itself, as 1C stated it when it was issued."""
+        return snapshot.load(self.snapshot)
 
     @property
     @admin.display(description=_("number"), ordering="sequence")

@@ -11,7 +11,6 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from reconciliation.errors import FileLost, FileNotKept
-from reconciliation.ledger import snapshot
 from reconciliation.models import ActFile, IssuedAct
 from reconciliation.printing import pdf, spreadsheet
 from reconciliation.printing.formats import language_of
@@ -58,7 +57,7 @@ def keep(act: IssuedAct, file_format: str, content: bytes, *, source: str = "por
 def render(act: IssuedAct, file_format: str) -> bytes:
     """Return the act's file drawn anew from the snapshot."""
     issued = Issued(
-        act=snapshot.load(act.snapshot),
+        act=act.facts,
         number=act.number,
         issued_on=timezone.localdate(act.issued_at),
         language=language_of(act.language),

@@ -20,7 +20,7 @@ from accounts.models import Counterparty, User
 from reconciliation import tasks
 from reconciliation.acts.forms import PeriodForm
 from reconciliation.acts.presets import CUSTOM, DEFAULT
-from reconciliation.acts.sheet import Sheet
+from reconciliation.acts.sheet import changes_of, sentence_of
 from reconciliation.errors import PortalError, Unbalanced
 from reconciliation.logs import request_id
 from reconciliation.models import IssuedAct
@@ -59,7 +59,9 @@ def show_page(
         "form": form or _form(counterparty, asked or _asked_for(act, request)),
         # The switch of languages comes back to the form as it is filled in.
         "here": _address_of(form.data) if form and form.is_bound else "",
-        "act": Sheet(act) if act else None,
+        "act": act,
+        "sentence": sentence_of(act.facts) if act else "",
+        "changes": changes_of(act) if act else [],
         "history": Paginator(acts, HISTORY_PAGE).get_page(request.GET.get("page")),
         "row_limit": ROW_LIMIT,
         "wait_seconds": wait_seconds(),

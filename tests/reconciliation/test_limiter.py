@@ -217,6 +217,7 @@ def test_who_is_interrupted_while_waiting_leaves_the_queue(
 def test_a_redis_that_does_not_answer_is_replaced_by_files_and_left_alone_for_a_while(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, in_files: LimiterConfig
 ) -> None:
+    caplog.set_level(logging.WARNING)
     here, other = Limiter(replace(in_files, redis_url=NOBODY)), FileSlots(in_files)
     for _ in range(3):
         with here.slot(Deadline(5)):

@@ -59,7 +59,7 @@ def test_the_busiest_customers_act_is_issued_and_drawn(settings, tmp_path: Path,
     busiest = max(invoiced, key=lambda guid: invoiced[guid])
     with OneCSandbox(ledger=RealLedger(LEDGER)) as onec:
         settings.ONEC_BASE_URL, settings.ONEC_API_KEY = onec.url, "sandbox-key"
-        call_command("act", busiest, "2010-12-01", "2011-12-31", "-o", str(tmp_path / "act.pdf"))
+        call_command("act", busiest, "2010-12-01", "2011-12-31", "-o", str(tmp_path / "act.pdf"), verbosity=2)
     act = IssuedAct.objects.get()
     assert act.debit == invoiced[busiest]
     assert (tmp_path / "act.pdf").read_bytes() == render(act, "pdf")
