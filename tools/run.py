@@ -4,28 +4,25 @@ import argparse
 import contextlib
 import fcntl
 import os
-import re
 import shlex
 import signal
 import subprocess
 import sys
-from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import environ
 from honcho.manager import Manager
 
 from sandbox.answers import INN
+from tools.output import INTRODUCTION, Lines
 from tools.ports import LOOPBACK, PortUnusable, check_port, free_port
 from tools.redis_server import answers, local_redis, redis_server
 
 THREADS = 64
 """In each of the portal's processes: more than may wait for 1C at once (52), or pages would wait, too."""
 SANDBOX_KEY = "sandbox-key"
-INTRODUCTION = "introduction"
 NOT_PASSED_ON = {"PYTHONPATH", "PYTHONWARNINGS", "DJANGO_SETTINGS_MODULE", "PORT"}
 
 
@@ -199,55 +196,6 @@ def programs(ports: Ports, given: Mapping[str, str], folder: Path) -> dict[str, 
 def python(*arguments: str) -> list[str]:
     """Return a command for this very Python."""
     return [sys.executable, *arguments]
-
-
-class Lines:
-    """What honcho prints to: every line goes into its program's log, and trouble to the terminal, too."""
-
-    width = 0  # honcho's; nothing is aligned here
-    _trouble = re.compile(r"\b(WARNING|ERROR|CRITICAL)\b|^Traceback|^\S*(Error|Exception)\b")
-    _new_record = re.compile(r"^[\d\[{]")
-    _stopped = re.compile(r"(\S+) stopped \(rc=(-?\d+)\)")
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._folder = folder
-        self._last: dict[str, deque[str]] = {}
-        self._in_trouble: set[str] = set()
-        self._first_to_end: re.Match[str] | None = None
-        self.asked_to_stop = False
-
-    def write(self, message: Any) -> None:
-        """Take one line of a program, or of honcho itself."""
-        data = message.data.decode("utf-8", "replace") if isinstance(message.data, bytes) else message.data
-        name, line = message.name, data.rstrip("\n")
-        if name == "system":
-            self.asked_to_stop |= line.endswith(" received")
-            self._first_to_end = self._first_to_end or self._stopped.match(line)
-            return
-        with (self._folder / f"{name}.log").open("a", encoding="utf-8") as log:
-            log.write(f"{line}\n")
-        self._last.setdefault(name, deque(maxlen=15)).append(line)
-        if name == INTRODUCTION:
-            print(line, flush=True)
-        elif self._is_trouble(name, line) and not self.asked_to_stop:
-            print(f"{name:>9} | {line}", flush=True)
-
-    def failure(self) -> str:
-        """Say which program ended first, with its last lines."""
-        if self._first_to_end is None:
-            return "The programs have ended."
-        name, code = self._first_to_end.groups()
-        last = "".join(f"\n    {line}" for line in self._last.get(name, ()))
-        return f"{name} has ended (exit code {code}); see {self._folder / name}.log{last}"
-
-    def _is_trouble(self, name: str, line: str) -> bool:
-        """Whether a person should see the line at once; what belongs to a warning follows it."""
-        if self._trouble.search(line):
-            self._in_trouble.add(name)
-        elif self._new_record.match(line) or not line:
-            self._in_trouble.discard(name)
-        return name in self._in_trouble
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ from reconciliation.models import IssuedAct
 from sandbox.onec import OneCSandbox
 from tests.browser.acts_page import ACTS, ask, button, choose, chosen, history, type_dates
 from tests.browser.conftest import OpenWindow
-from tools.ports import free_port
 
 FIRST, LAST = "2026-02-01", "2026-03-31"
 
@@ -36,23 +35,11 @@ def expect_panel(page: Page, title: str) -> None:
     assert "Traceback" not in page.content()
 
 
-def test_1c_is_down(page: Page, settings: Settings):
-    settings.ONEC_BASE_URL = f"http://127.0.0.1:{free_port()}"
-    ask(page, 503)
-    expect_panel(page, "1C cannot be reached")
-
-
 def test_1c_is_slow(page: Page, books: OneCSandbox, settings: Settings):
     settings.ONEC_TIMEOUT = 0.3
     books.latency = 1
     ask(page, 504)
     expect_panel(page, "1C did not answer in time")
-
-
-def test_1c_sends_figures_that_do_not_add_up(page: Page, books: OneCSandbox):
-    books.set_fault("*", "unbalanced")
-    ask(page, 502)
-    expect_panel(page, "figures do not add up")
 
 
 def test_the_panel_has_the_focus_and_the_next_try_works(

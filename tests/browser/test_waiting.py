@@ -39,14 +39,6 @@ def test_a_second_press_asks_1c_only_once(page: Page, books: OneCSandbox):
     assert len(books.calls) == 1
 
 
-def test_the_button_cannot_be_pressed_while_1c_is_asked(page: Page, books: OneCSandbox):
-    books.latency = 0.5
-    with page.expect_download():
-        button(page).click()
-        expect(button(page)).to_be_disabled()
-    expect(button(page)).to_be_enabled()
-
-
 def test_cancelling_leaves_the_form_as_it_was_and_brings_nothing_down(
     page: Page, books: OneCSandbox, requests: Requests
 ):

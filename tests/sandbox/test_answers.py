@@ -38,13 +38,6 @@ def test_an_act_has_everything_of_the_contract_and_balances(ask_act: Ask) -> Non
     assert act["counterparty_details"]["signatory"]["position"]
 
 
-def test_numbers_are_json_numbers_without_an_exponent(ask_act: Ask) -> None:
-    numbers: list[str] = []
-    json.loads(ask_act(date_from="2023-01-01").content, parse_float=numbers.append, parse_int=numbers.append)
-    assert len(numbers) > 100
-    assert not any("e" in number.lower() for number in numbers)
-
-
 def test_an_act_asked_for_as_data_is_not_drawn(onec: OneCSandbox, ask_act: Ask) -> None:
     assert "pdf_base64" not in ask_act().json()
     assert "pdf_base64" not in ask_act(format="json").json()
@@ -91,12 +84,6 @@ def test_an_unknown_guid_is_not_found(ask_act: Ask, parameter: str) -> None:
     response = ask_act(**{parameter: STRANGER})
     assert response.status_code == 404
     assert "not found" in response.json()["error"]
-
-
-@pytest.mark.parametrize("path", ["hs/reconciliation/other", "hs/other/ping", "elsewhere"])
-def test_any_other_address_is_the_web_servers_404(onec: OneCSandbox, path: str) -> None:
-    response = requests.get(f"{onec.url}/{path}", headers={"X-API-Key": "sandbox-key"}, timeout=5)
-    assert (response.status_code, response.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
 
 
 def test_the_directory_pages_through_everybody_once(ask: Ask, onec: OneCSandbox) -> None:

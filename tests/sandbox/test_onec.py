@@ -2,7 +2,6 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPConnection
 
 import pytest
 import requests
@@ -13,17 +12,6 @@ from tests.sandbox.conftest import OCTOBER, Ask
 KEY = {"X-API-Key": "sandbox-key"}
 
 
-def test_a_connection_is_kept_for_the_next_call(onec: OneCSandbox) -> None:
-    connection = HTTPConnection("127.0.0.1", onec.port, timeout=5)
-    ports = set()
-    for _ in range(3):
-        connection.request("GET", "/hs/reconciliation/ping", headers=KEY)
-        assert connection.getresponse().read()
-        ports.add(connection.sock.getsockname()[1])
-    connection.close()
-    assert len(ports) == 1
-
-
 def test_calls_run_side_by_side_and_the_most_at_once_is_known() -> None:
     with OneCSandbox(latency=0.3) as sandbox, ThreadPoolExecutor(20) as pool:
         query = {"counterparty_guid": sandbox.ledger.counterparties[0].guid} | OCTOBER
@@ -32,11 +20,6 @@ def test_calls_run_side_by_side_and_the_most_at_once_is_known() -> None:
         assert all(one.result().ok for one in asked)
     assert sandbox.max_concurrent > 10
     assert sandbox.journal.counts.seconds_busy >= 20 * 0.3
-
-
-def test_ping_does_not_wait_for_the_latency_of_acts() -> None:
-    with OneCSandbox(latency=60) as sandbox:
-        assert requests.get(f"{sandbox.url}/hs/reconciliation/ping", headers=KEY, timeout=5).ok
 
 
 def test_stopping_cuts_calls_that_still_wait() -> None:

@@ -44,19 +44,6 @@ def test_every_eighth_invoice_stays_unpaid(sample: RealLedger) -> None:
     assert statement.closing == Decimal("70.00")
 
 
-def test_every_fifteenth_invoice_is_paid_in_two_halves_that_make_the_whole(sample: RealLedger) -> None:
-    statement = sample.statement(customer_guid("99"), *ALWAYS)
-    assert [(row.day, row.credit) for row in payments_of(statement, "15")] == [
-        (date(2024, 2, 23), Decimal("7.50")),
-        (date(2024, 3, 24), Decimal("7.51")),
-    ]
-
-
-def test_opening_is_everything_before(sample: RealLedger) -> None:
-    statement = sample.statement(customer_guid("77"), date(2024, 1, 12), date(2024, 1, 14))
-    assert (statement.opening, statement.closing) == (Decimal("110.01"), Decimal("180.01"))
-
-
 @pytest.mark.real_ledger
 @pytest.mark.skipif(not WHOLESALER.exists(), reason="the wholesaler's ledger is not beside the repository")
 def test_the_wholesalers_ledger_adds_up_for_every_customer() -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 import redis
 
 from tools import redis_server
-from tools.ports import free_port
 
 
 def test_it_answers_while_it_is_wanted_and_is_gone_afterwards() -> None:
@@ -15,15 +14,6 @@ def test_it_answers_while_it_is_wanted_and_is_gone_afterwards() -> None:
             client.set("key", "value")
             assert client.get("key") == b"value"
     assert not redis_server.answers(url)
-
-
-def test_it_runs_the_scripts_that_the_portal_needs(redis_url: str) -> None:
-    with redis.Redis.from_url(redis_url) as client:
-        assert client.eval("return redis.call('INCR', KEYS[1])", 1, "counter") == 1
-
-
-def test_nobody_at_the_address_is_no_redis() -> None:
-    assert not redis_server.answers(f"redis://127.0.0.1:{free_port()}/0")
 
 
 def test_on_a_laptop_it_listens_to_this_computer_only_and_keeps_what_it_holds(tmp_path: Path) -> None:

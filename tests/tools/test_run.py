@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tools import run as laptop
+from tools.output import Lines
 from tools.ports import PortUnusable
 
 PORTS = laptop.Ports(portal=8000, onec=8001, letters=8025, smtp=8026, redis=6400)
@@ -99,7 +100,7 @@ def test_only_trouble_reaches_the_person_and_everything_the_log(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     said = ["2024-01-01 INFO all well", "2024-01-01 ERROR broken", "  detail", "2024-01-01 INFO again"]
-    lines = laptop.Lines(tmp_path)
+    lines = Lines(tmp_path)
     for line in said:
         lines.write(message("portal", line))
     assert capsys.readouterr().out.splitlines() == [
@@ -110,14 +111,14 @@ def test_only_trouble_reaches_the_person_and_everything_the_log(
 
 
 def test_a_traceback_without_a_level_is_trouble(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    lines = laptop.Lines(tmp_path)
+    lines = Lines(tmp_path)
     for line in ("[1] [INFO] start", "Traceback (most recent call last):", "  File", "ValueError: x"):
         lines.write(message("beat", line))
     assert capsys.readouterr().out.count("\n") == 3
 
 
 def test_the_program_that_ended_first_is_named_with_its_last_words(tmp_path: Path) -> None:
-    lines = laptop.Lines(tmp_path)
+    lines = Lines(tmp_path)
     lines.write(message("worker", "out of paper"))
     lines.write(message("system", "worker stopped (rc=3)"))
     lines.write(message("system", "portal stopped (rc=-15)"))
@@ -129,7 +130,7 @@ def test_the_program_that_ended_first_is_named_with_its_last_words(tmp_path: Pat
 def test_what_stops_is_no_trouble_once_a_person_asked_for_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    lines = laptop.Lines(tmp_path)
+    lines = Lines(tmp_path)
     lines.write(message("system", "SIGINT received"))
     lines.write(message("portal", "[ERROR] Worker was sent SIGTERM!"))
     assert lines.asked_to_stop
