@@ -3,40 +3,23 @@
 import os
 from collections.abc import Mapping
 
-OWN_PREFIXES = ("ONEC_", "BITRIX24_", "ORGANIZATION_", "ACT_", "ACCOUNTING_")
+from portal.env import NAMES, OWN_PREFIXES
 
-SETTINGS = {
+SETTINGS = dict.fromkeys(NAMES, "") | {
     "SECRET_KEY": "for-tests-only-" + "x" * 50,
-    "DEBUG": "false",
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
     "SITE_URL": "http://testserver",
     "DATABASE_URL": "sqlite://:memory:",
     "MEDIA_ROOT": "var/test-media",
-    "REDIS_URL": "",
     "EMAIL_URL": "memorymail://",
     "DEFAULT_FROM_EMAIL": "acts@example.com",
     "ACCOUNTING_EMAIL": "accounting@example.com",
-    "TIME_ZONE": "Europe/Moscow",
-    "LANGUAGE_CODE": "ru",
-    "LOG_LEVEL": "INFO",
-    "ONEC_BASE_URL": "",
     "ONEC_AUTH_SCHEME": "x-api-key",
-    "ONEC_API_KEY": "",
-    "ONEC_BASIC_AUTH": "",
-    "ONEC_TIMEOUT": "18",
-    "ONEC_CONCURRENCY": "4",
-    "ONEC_CA_BUNDLE": "",
     "ACT_PDF_SOURCE": "portal",
-    "BITRIX24_WEBHOOK_URL": "",
-    "BITRIX24_ACTS_FOLDER_ID": "",
-    "BITRIX24_COMPANY_GUID_FIELD": "",
-    "BITRIX24_CLIENT_ID": "",
-    "BITRIX24_CLIENT_SECRET": "",
     "ORGANIZATION_NAME": "ООО «Поставщик»",
     "ORGANIZATION_INN": "7701234567",
-    "DEFAULT_CURRENCY": "RUB",
 }
-"""Every setting, so that a developer's `.env` finds nothing left to set."""
+"""Every setting, so that a developer's `.env` finds nothing left to set; empty is the default."""
 
 FOREIGN = ("DJANGO_SETTINGS_MODULE", "PYTHONPATH", "PYTHONWARNINGS", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 

@@ -122,11 +122,6 @@ def test_nobody_signs_up_by_themselves(visit: Visit, language: str) -> None:
     assert not User.objects.filter(email="new@example.com").exists()
 
 
-def test_the_admin_has_no_log_in_page_of_its_own(visit: Visit) -> None:
-    answer = visit().get("/admin/", follow=True)
-    assert answer.redirect_chain[-1][0] == "/accounts/login/?next=/admin/"
-
-
 def test_a_counterparty_who_opens_the_admin_is_refused_and_not_sent_in_circles(
     owner: User, visit: Visit
 ) -> None:

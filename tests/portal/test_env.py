@@ -214,7 +214,3 @@ def test_a_wrong_setting_ends_every_program_in_one_line(command: list[str]) -> N
 def test_the_example_names_every_setting_once_and_no_other() -> None:
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
     assert sorted(re.findall(r"^#?\s?([A-Z][A-Z0-9_]+)=", example, re.MULTILINE)) == sorted(NAMES)
-
-
-def test_the_tests_own_environment_sets_every_setting() -> None:
-    assert set(environment.SETTINGS) == NAMES

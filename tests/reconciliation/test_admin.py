@@ -116,16 +116,6 @@ def test_staff_without_the_right_to_view_acts_get_none(newcomer: User, act: Issu
     assert visit(newcomer).get(f"{ACTS}{act.public_id}/file/pdf").status_code == 404
 
 
-@pytest.mark.parametrize("path", [ACTS, DISCREPANCIES, "/admin/accounts/user/", "/admin/"])
-def test_a_counterparty_gets_nothing_of_the_admin(
-    owner: User, act: IssuedAct, visit: Visit, path: str
-) -> None:
-    answer = visit(owner).get(path, follow=True)
-    assert answer.status_code == 403
-    file = visit(owner).get(f"{ACTS}{act.public_id}/file/pdf", follow=True)
-    assert file.status_code == 403
-
-
 @pytest.mark.parametrize("who", ["accountant", "superuser"])
 def test_nobody_changes_adds_or_deletes_what_is_kept(
     accountant: User, act: IssuedAct, discrepancy: Discrepancy, visit: Visit, who: str

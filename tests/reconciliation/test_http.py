@@ -18,7 +18,6 @@ from reconciliation.errors import (
     OneCSetupError,
     PortalError,
     TimedOut,
-    TransportError,
 )
 from reconciliation.http import Deadline, PooledSession, Reply, SessionPool, retry, send
 from tests.reconciliation.peer import Connection, answer, certificate, peer
@@ -339,16 +338,3 @@ def test_no_try_begins_after_the_budget(waits: list[float]) -> None:
     with pytest.raises(OneCBusy):
         retry(call, deadline=Deadline(0.05))
     assert (call.count, waits) == (1, [])
-
-
-def test_a_fault_of_our_own_is_not_tried_again(waits: list[float]) -> None:
-    def call() -> None:
-        raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        retry(call, deadline=Deadline(60))
-    assert waits == []
-
-
-def test_every_transport_error_says_how_the_portal_answers() -> None:
-    assert {error.status for error in TransportError.__subclasses__()} == {502, 503, 504}

@@ -42,16 +42,3 @@ def test_every_eighth_invoice_stays_unpaid(sample: RealLedger) -> None:
     statement = sample.statement(customer_guid("77"), *ALWAYS)
     assert payments_of(statement, "8") == []
     assert statement.closing == Decimal("70.00")
-
-
-@pytest.mark.real_ledger
-@pytest.mark.skipif(not WHOLESALER.exists(), reason="the wholesaler's ledger is not beside the repository")
-def test_the_wholesalers_ledger_adds_up_for_every_customer() -> None:
-    ledger = RealLedger(WHOLESALER)
-    statements = [ledger.statement(c.guid, *ALWAYS) for c in ledger.counterparties]
-    invoiced = sum(row.debit for statement in statements for row in statement.rows)
-    assert (len(statements), invoiced) == (4338, Decimal("8911407.90"))
-    for counterparty in ledger.counterparties:
-        before = ledger.statement(counterparty.guid, date(2010, 12, 1), date(2011, 5, 31))
-        after = ledger.statement(counterparty.guid, date(2011, 6, 1), date(2012, 12, 31))
-        assert after.openings == before.closings

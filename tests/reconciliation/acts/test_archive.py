@@ -71,19 +71,5 @@ def test_1cs_own_pdf_is_never_replaced_by_ours(
         archive.read(act, "pdf")
 
 
-def test_two_who_draw_at_once_hand_out_one_file(act: IssuedAct, monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn = archive.render(act, "pdf")
-
-    def overtaken(one: IssuedAct, form: str) -> bytes:
-        archive.keep(one, form, drawn)
-        return b"the later one"
-
-    monkeypatch.setattr(archive, "render", overtaken)
-    assert archive.read(act, "pdf") == drawn
-    assert ActFile.objects.count() == 1
-    folder = Path(ActFile.objects.get().file.path).parent
-    assert [path.name for path in folder.glob(f"{act.public_id}*")] == [f"{act.public_id}.pdf"]
-
-
 def test_a_file_bears_the_number_the_party_and_the_period(act: IssuedAct) -> None:
     assert archive.file_name(act, "pdf") == "Акт сверки 000001 ООО Ромашка 2024-03-01–2024-03-31.pdf"

@@ -364,21 +364,6 @@ def test_without_javascript_the_last_period_is_a_page_of_its_own(
 # --- Several counterparties, and those of others --------------------------------------------------
 
 
-def test_a_person_with_several_counterparties_switches_between_them(
-    bookkeeper: User, english_company: Counterparty, quiet_company: Counterparty, visit: Visit
-) -> None:
-    browser = visit(bookkeeper)
-    for company, other in ((english_company, quiet_company), (quiet_company, english_company)):
-        page = browser.get(PAGE, {"counterparty": company.onec_guid}).content.decode()
-        assert f"<h1>{company.name}</h1>" in page
-        assert f"?counterparty={other.onec_guid}" in page
-        browser.get(generate(browser, company))
-    assert set(IssuedAct.objects.values_list("counterparty", flat=True)) == {
-        english_company.pk,
-        quiet_company.pk,
-    }
-
-
 def test_many_counterparties_are_chosen_from_a_list(owner: User, visit: Visit) -> None:
     for number in range(7):
         more = Counterparty.objects.create(onec_guid=f"guid {number}", name=f"Company {number}")

@@ -102,18 +102,6 @@ def test_turnovers_and_closing_of_an_act() -> None:
     assert act.imbalances == ()
 
 
-def test_negative_rows_are_legal() -> None:
-    back = replace(sale(1), debit=Decimal("-1500.00"))
-    act = act_of(back, replace(payment(1), credit=Decimal("-0.01")))
-    assert act.closing == OPENING - 1500 + CENT
-    assert act.imbalances == ()
-
-
-def test_an_act_without_rows_balances_when_nothing_changed() -> None:
-    assert act_of().imbalances == ()
-    assert act_of().blocks == ()
-
-
 def test_a_kopeck_is_found_and_told_exactly() -> None:
     act = replace(act_of(sale(1)), closing=Decimal("15001.51"))
     assert act.difference == CENT
