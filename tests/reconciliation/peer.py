@@ -1,7 +1,5 @@
 """A server that says over a connection exactly what a test tells it to, byte by byte if need be."""
 
-import datetime as dt
-import ipaddress
 import socket
 import ssl
 import struct
@@ -11,10 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+import trustme
 
 Serve = Callable[["Connection"], None]
 
@@ -137,28 +132,8 @@ def answer(body: bytes = b"{}", status: str = "200 OK", headers: Iterable[str] =
 
 def certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:
     """Return a server's TLS for 127.0.0.1 and the certificate that a caller has to trust for it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = dt.datetime.now(dt.UTC)
-    built = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    private, public = folder / "key.pem", folder / "certificate.pem"
-    private.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    public.write_bytes(built.public_bytes(serialization.Encoding.PEM))
+    authority, bundle = trustme.CA(), folder / "authority.pem"
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(public, private)
-    return context, public
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.cert_pem.write_to_path(str(bundle))
+    return context, bundle

@@ -87,16 +87,6 @@ def test_a_wrong_path_on_the_right_server() -> None:
         assert "not published at ONEC_BASE_URL" in words_about(there.url)
 
 
-def test_something_else_that_answers() -> None:
-    with peer(lambda connection: connection.say(answer(b"<html>Welcome</html>"))) as there:
-        assert "Is ONEC_BASE_URL the 1C publication?" in words_about(there.url)
-
-
-def test_something_else_that_is_no_web_server() -> None:
-    with peer(lambda connection: connection.say(b"SSH-2.0-OpenSSH\r\n"), keep=False) as there:
-        assert "something else than an HTTP server" in words_about(there.url)
-
-
 def test_1c_that_does_not_answer_in_time(onec: OneCSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("reconciliation.checks.SECONDS", 0.3)
     onec.set_fault("*", "slow", 5)

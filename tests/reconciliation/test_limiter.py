@@ -117,11 +117,6 @@ def test_a_full_queue_refuses_at_once_and_keeps_those_inside(in_redis: LimiterCo
     assert there.acquire("d", LEASE) == 2
 
 
-def test_names_do_not_share_their_slots(config: LimiterConfig, slots: Open) -> None:
-    assert slots(config).acquire("a", LEASE) == 0
-    assert slots(replace(config, name=config.name + " other")).acquire("b", LEASE) == 0
-
-
 def test_at_most_so_many_at_once_over_threads_and_processes(config: LimiterConfig, tmp_path: Path) -> None:
     notes, two = tmp_path / "notes", replace(config, slots=2)
     running = [processes.Process(target=callers.call_often, args=(two, notes)) for _ in range(3)]
@@ -160,16 +155,6 @@ def test_a_killed_waiter_is_passed_over(in_redis: LimiterConfig, slots: Open) ->
     process.join(10)
     here.release("a")
     assert eventually(lambda: here.acquire("b", LEASE) == 0)
-
-
-def test_a_slot_is_free_again_whatever_happened_in_it(config: LimiterConfig) -> None:
-    here = Limiter(config)
-    for _ in range(3):
-        with pytest.raises(ZeroDivisionError), here.slot(Deadline(5)):
-            raise ZeroDivisionError
-    with here.slot(Deadline(5)):
-        pass
-    here.close()
 
 
 def test_a_call_that_timed_out_keeps_its_slot_while_the_other_side_works_on(

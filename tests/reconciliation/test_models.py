@@ -146,11 +146,6 @@ def test_public_ids_are_random_and_say_nothing_of_the_number(new_act: NewAct) ->
     assert all(len(public_id) == 22 for public_id in ids)
 
 
-@pytest.mark.parametrize(("sequence", "number"), [(1, "000001"), (123, "000123"), (1234567, "1234567")])
-def test_a_number_has_six_digits_at_least(sequence: int, number: str) -> None:
-    assert IssuedAct(sequence=sequence).number == number
-
-
 def test_a_year_of_an_organization_has_one_sequence() -> None:
     ActSequence.objects.create(organization="7701234567", year=2024)
     assert refused(lambda: ActSequence.objects.create(organization="7701234567", year=2024))

@@ -8,15 +8,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.core import mail
 from django.utils import translation
 
 from accounts.models import Counterparty, User
-from reconciliation import connections, errors, notices
+from reconciliation import connections, errors
 from reconciliation.http import Deadline
 from reconciliation.models import Discrepancy, IssuedAct
 from sandbox.onec import OneCSandbox
-from tests.cast import Issue, Visit
+from tests.cast import Visit
 
 pytestmark = pytest.mark.django_db
 PAGE = "/acts/"
@@ -91,14 +90,6 @@ def test_trouble_with_1c_is_a_page_in_the_reader_s_language(
     assert not IssuedAct.objects.exists()
 
 
-def test_trouble_that_passes_is_not_seen(
-    owner: User, company: Counterparty, books: OneCSandbox, visit: Visit
-) -> None:
-    books.set_fault(company.onec_guid, "busy", times=2)
-    assert visit(owner).post(PAGE, TYPED).status_code == 302
-    assert len(books.calls) == 3
-
-
 def test_whoever_cannot_get_a_turn_in_time_is_told_to_come_back(
     owner: User, visit: Visit, settings: Any, books: OneCSandbox
 ) -> None:
@@ -157,44 +148,3 @@ def test_the_counterparty_does_not_learn_the_difference_and_the_accountant_does(
     detail = visit(accountant).get(f"/admin/reconciliation/discrepancy/{entry.pk}/change/").content.decode()
     assert "0,01" in listed
     assert "0,01" in detail
-
-
-def test_asking_again_counts_and_makes_no_second_entry(
-    owner: User, colleague: User, visit: Visit, off_by_a_kopeck: Callable[[], None]
-) -> None:
-    off_by_a_kopeck()
-    for user in (owner, colleague, owner):
-        visit(user).post(PAGE, TYPED)
-    entry = Discrepancy.objects.get()
-    assert (entry.times, entry.requested_by) == (3, owner)
-
-
-def test_accounting_gets_one_letter_however_often_the_act_is_asked_for(
-    owner: User, visit: Visit, off_by_a_kopeck: Callable[[], None]
-) -> None:
-    off_by_a_kopeck()
-    for _ in range(3):
-        visit(owner).post(PAGE, TYPED)
-        notices.tell_accounting()
-    [letter] = mail.outbox
-    assert letter.to == ["accounting@example.com"]
-    assert "0,01" in letter.subject
-
-
-def test_corrected_figures_give_the_act_and_close_the_entry(
-    owner: User, books: OneCSandbox, visit: Visit, off_by_a_kopeck: Callable[[], None]
-) -> None:
-    off_by_a_kopeck()
-    visit(owner).post(PAGE, TYPED)
-    books.clear()
-    assert visit(owner).post(PAGE, TYPED).status_code == 302
-    assert Discrepancy.objects.get().resolved_at is not None
-
-
-def test_an_act_issued_before_the_trouble_can_still_be_fetched(
-    owner: User, company: Counterparty, issued: Issue, visit: Visit, off_by_a_kopeck: Callable[[], None]
-) -> None:
-    act = issued(company).act
-    off_by_a_kopeck()
-    visit(owner).post(PAGE, TYPED)
-    assert visit(owner).get(f"/acts/{act.public_id}/pdf").status_code == 200

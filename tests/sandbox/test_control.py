@@ -51,12 +51,6 @@ def test_figures_can_be_changed(onec: OneCSandbox, ask_act: Ask, guid: str) -> N
     assert round(before["closing_balance"] - after["closing_balance"], 2) == 12.34
 
 
-def test_sessions_can_be_dropped_as_by_a_restart(onec: OneCSandbox, ask: Ask) -> None:
-    cookie = ask("ping", {"IBSession": "start"}).cookies["ibsession"]
-    control(onec, "DELETE", "sessions")
-    assert ask("ping", {"Cookie": f"ibsession={cookie}"}).status_code == 406
-
-
 @pytest.mark.parametrize(
     ("path", "body", "said"),
     [
@@ -75,10 +69,6 @@ def test_a_wrong_control_call_is_told_what_is_wrong(
     response = control(onec, "POST", path, body)
     assert response.status_code == 400
     assert said in response.json()["error"]
-
-
-def test_an_unknown_control_call_is_not_found(onec: OneCSandbox) -> None:
-    assert control(onec, "GET", "nothing").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/", "/_control/"])

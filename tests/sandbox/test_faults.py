@@ -1,9 +1,7 @@
 """Every fault does on the connection what its name says, and nothing once it is off."""
 
 import json
-import socket
 from collections.abc import Callable
-from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +10,7 @@ import requests
 
 from sandbox.faults import UnknownFault
 from sandbox.onec import OneCSandbox
-from tests.sandbox.conftest import OCTOBER, Ask
+from tests.sandbox.conftest import Ask
 
 Check = Callable[[requests.Response], bool]
 
@@ -94,33 +92,6 @@ CHECKS: dict[str, Check] = {
     "slow": lambda r: r.elapsed.total_seconds() >= VALUES["slow"],
 }
 """Faults that the portal understands: nothing else would show that they were really sent."""
-CUTS: dict[str, Callable[[bytes], bool]] = {
-    "cut_headers": lambda sent: sent.startswith(b"HTTP/1.1 200") and b"\r\n\r\n" not in sent,
-    "cut_body": lambda sent: 0 < len(sent.partition(b"\r\n\r\n")[2]) < promised(sent),
-    "close_at_once": lambda sent: sent == b"",
-    "garbage": lambda sent: sent != b"" and not sent.startswith(b"HTTP/"),
-    "drip_headers": lambda sent: sent == b"H",
-    "drip_body": lambda sent: sent.endswith(b"\r\n\r\n{") and promised(sent) > 1,
-}
-
-
-def promised(sent: bytes) -> int:
-    return int(sent.partition(b"Content-Length: ")[2].split(b"\r\n")[0])
-
-
-def received(onec: OneCSandbox, guid: str) -> bytes:
-    """Return what comes over the connection in the first moment."""
-    query = "&".join(f"{name}={value}" for name, value in OCTOBER.items())
-    target = f"/hs/reconciliation/act?counterparty_guid={guid}&{query}"
-    sent = b""
-    with (
-        socket.create_connection(("127.0.0.1", onec.port), timeout=0.3) as connection,
-        suppress(TimeoutError),
-    ):
-        connection.sendall(f"GET {target} HTTP/1.1\r\nHost: x\r\nX-API-Key: sandbox-key\r\n\r\n".encode())
-        while chunk := connection.recv(65536):
-            sent += chunk
-    return sent
 
 
 @pytest.mark.parametrize("name", CHECKS)
@@ -138,27 +109,12 @@ def test_a_fault_shows_on_the_wire_once_and_no_more(
         assert ("pdf_base64" in act(after)) == (asked == "both")
 
 
-@pytest.mark.parametrize("name", CUTS)
-def test_a_cut_or_dripping_connection_shows_on_the_wire(onec: OneCSandbox, guid: str, name: str) -> None:
-    value = 60 if name.startswith("drip") else None
-    onec.set_fault(guid, name, value, times=1)
-    assert CUTS[name](received(onec, guid))
-
-
 def test_a_fault_of_one_counterparty_leaves_the_others_alone(
     onec: OneCSandbox, ask_act: Ask, guid: str
 ) -> None:
     onec.set_fault(guid, "busy")
     assert ask_act().status_code == 503
     assert ask_act(counterparty_guid=onec.ledger.counterparties[1].guid).ok
-
-
-def test_a_fault_of_everybody_reaches_every_endpoint(onec: OneCSandbox, ask: Ask, ask_act: Ask) -> None:
-    onec.set_fault("*", "broken_extension")
-    answers = ask_act(), ask("ping"), ask("counterparties")
-    assert [answer.status_code for answer in answers] == [500, 500, 500]
-    onec.clear()
-    assert ask("ping").ok
 
 
 @pytest.mark.parametrize(
@@ -172,19 +128,6 @@ def test_a_fault_of_one_counterparty_shows_in_its_entry_of_the_directory(
     wrong = ask("counterparties", on_date="2026-10-31", limit=2).json()["counterparties"]
     assert wrong[0] != right[0]
     assert wrong[1] == right[1]
-
-
-def test_calls_that_a_fault_does_not_concern_are_not_counted(
-    onec: OneCSandbox, ask: Ask, ask_act: Ask
-) -> None:
-    onec.set_fault("*", "session_expired", times=1)
-    assert ask("ping").ok
-    assert ask_act().ok
-    assert ask("ping", {"Cookie": "ibsession=x"}).status_code == 406
-    assert ask("ping", {"Cookie": "ibsession=x"}).status_code == 406, (
-        "the sandbox itself does not know the session"
-    )
-    assert onec.calls[-1].faults == []
 
 
 def test_an_unknown_fault_is_refused_by_name(onec: OneCSandbox) -> None:

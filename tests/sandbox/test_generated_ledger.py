@@ -82,16 +82,6 @@ def test_the_fifth_has_a_balance_and_no_row_since_the_summer_of_2026(ledger: Gen
     assert quiet.closing > 0
 
 
-def test_there_are_zero_credit_and_offset_balances(ledger: GeneratedLedger) -> None:
-    balances = [ledger.balances(c.guid, date(2026, 10, 31)) for c in ledger.counterparties]
-    totals = [sum(balance.values()) for balance in balances]
-    assert sum(total > 0 for total in totals) > 250
-    assert sum(total < 0 for total in totals) > 20
-    assert sum(not any(balance.values()) for balance in balances) > 20
-    offset = [b for b, total in zip(balances, totals, strict=True) if not total and any(b.values())]
-    assert len(offset) > 10
-
-
 def test_a_change_moves_the_figures_from_its_day_on_and_not_before() -> None:
     ledger = GeneratedLedger(seed=1)
     guid = ledger.counterparties[0].guid

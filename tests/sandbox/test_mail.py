@@ -89,15 +89,6 @@ def test_nothing_else_is_found(mail: MailSandbox, path: str) -> None:
     assert page(mail, path).status_code == 404
 
 
-def test_an_empty_letter_and_a_letter_in_a_letter_are_shown(mail: MailSandbox) -> None:
-    bare, outer = EmailMessage(), letter("outer")
-    bare["Subject"] = ""
-    outer.add_attachment(letter("inner"))
-    for message in (bare, outer):
-        send(mail, message, ["b@example.com"])
-    assert all(page(mail, f"letters/{kept.name}").ok for kept in mail.letters)
-
-
 def test_any_user_and_password_may_send(mail: MailSandbox) -> None:
     with smtplib.SMTP("127.0.0.1", mail.port, timeout=5) as server:
         server.login("anybody", "anything")

@@ -1,7 +1,5 @@
 """A visitor without a browser reads pages as a person does."""
 
-import pytest
-
 from tools.html_page import Page
 
 PAGE = """
@@ -29,11 +27,6 @@ def test_a_form_is_found_by_its_fields_and_filled_in_as_it_stands() -> None:
         "letter": "",
         "date_from": "2024-01-01",
     }
-
-
-def test_a_form_that_is_not_there_is_an_error_with_the_fields_names() -> None:
-    with pytest.raises(LookupError, match="login, password"):
-        Page(PAGE).form_with("login", "password")
 
 
 def test_text_heading_and_links_are_what_a_person_sees() -> None:

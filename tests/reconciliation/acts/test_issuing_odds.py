@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from pypdf import PdfReader
 
-from accounts.models import Counterparty, User
+from accounts.models import Counterparty
 from reconciliation import connections
 from reconciliation.acts import archive, discrepancies
 from reconciliation.acts.issuing import issue, last_movement
@@ -78,14 +78,6 @@ def test_sums_that_no_books_hold_are_refused_and_kept_nowhere(
         issue(company, SPRING, requested_by=None, client=client, deadline=Deadline(5))
     assert not IssuedAct.objects.exists()
     assert not Discrepancy.objects.exists()
-
-
-def test_the_longest_name_that_a_person_can_have_does_not_stop_an_act(
-    issued: Issue, company: Counterparty, owner: User
-) -> None:
-    owner.first_name, owner.last_name = "О" * 150, "Х" * 150
-    owner.save()
-    assert len(issued(company, user=owner).act.requested_by_name) == 300
 
 
 def test_an_organization_that_nobody_names_counts_all_its_acts_in_one_sequence(

@@ -12,7 +12,7 @@ from reconciliation.ledger import snapshot
 from reconciliation.ledger.act import Act, Contract, Line, Party, Signatory
 from reconciliation.ledger.period import Period
 from tests.reconciliation.drawn_acts import acts
-from tests.reconciliation.sample_acts import act_by_contracts, act_of, sale
+from tests.reconciliation.sample_acts import act_of, sale
 
 
 @settings(max_examples=50)
@@ -23,15 +23,6 @@ def test_an_act_comes_back_as_it_was_and_is_the_same_text_again(act: Act) -> Non
     assert again == act
     assert [str(line.debit) for line in again.lines] == [str(line.debit) for line in act.lines]
     assert snapshot.dump(again) == text
-
-
-def test_figures_that_were_worked_out_before_are_not_kept() -> None:
-    act = act_by_contracts(2, 2)
-    before = snapshot.dump(act)
-    assert act.blocks
-    assert act.debit
-    assert act.imbalances == ()
-    assert snapshot.dump(act) == before
 
 
 def test_any_change_changes_the_digest() -> None:

@@ -287,12 +287,6 @@ def test_a_pdf_that_nobody_wants_is_not_even_looked_at() -> None:
     assert read(minimal(pdf_base64="rubbish"), want_pdf=False).pdf is None
 
 
-def test_a_pdf_alone_is_refused_and_the_reason_told() -> None:
-    alone = {key: value for key, value in minimal().items() if key in ("counterparty", "period")}
-    with pytest.raises(InvalidAnswer, match="only a PDF came"):
-        read(alone | {"pdf_base64": PDF_TEXT})
-
-
 def listed(**changed: Any) -> bytes:
     return sent({"counterparties": [{"guid": "g", "name": "ООО «А»"} | changed], "next": None})
 

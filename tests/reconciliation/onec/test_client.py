@@ -12,7 +12,6 @@ import pytest
 from reconciliation import logs
 from reconciliation.errors import (
     InvalidAnswer,
-    OneCBusy,
     OneCFailed,
     OneCSetupError,
     PortalError,
@@ -132,15 +131,6 @@ def test_a_page_that_repeats_our_secrets_is_not_repeated(new_client: NewClient, 
         assert secret not in refused.value.detail
 
 
-@pytest.mark.parametrize("key", ["", "wrong"])
-def test_a_wrong_key_is_refused_and_not_tried_again(
-    new_client: NewClient, onec: OneCSandbox, romashka: Counterparty, key: str
-) -> None:
-    with pytest.raises(OneCSetupError):
-        ask(new_client(key=key), romashka)
-    assert len(onec.calls) == 1
-
-
 def test_a_session_is_begun_once_and_used_again(
     client: OneCClient, onec: OneCSandbox, romashka: Counterparty
 ) -> None:
@@ -220,17 +210,6 @@ def test_who_finds_no_slot_in_time_is_told_so_and_1c_is_not_asked(
     assert len(onec.calls) == 1
 
 
-@pytest.mark.parametrize(("fault", "value"), [("slow", 5), ("drip_body", 0.01), ("endless_body", 10_000)])
-def test_the_time_budget_holds_whatever_1c_does(
-    client: OneCClient, onec: OneCSandbox, romashka: Counterparty, fault: str, value: float
-) -> None:
-    onec.set_fault("*", fault, value)
-    with pytest.raises(PortalError) as refused:
-        ask(client, romashka, seconds=SHORT)
-    assert refused.value.kind in {"TimedOut", "BodyTooLarge"}
-    assert len(onec.calls) == 1
-
-
 @pytest.mark.parametrize("failures", [1, 2])
 @pytest.mark.parametrize("fault", ["busy", "no_licence_500", "close_at_once", "cut_body", "broken_extension"])
 @pytest.mark.usefixtures("no_waits")
@@ -284,19 +263,6 @@ def test_a_pdf_that_nobody_asked_for_is_taken_only_when_any_will_do(
 ) -> None:
     onec.set_fault("*", "unasked_pdf")
     assert (ask(new_client(pdf_source=source), romashka).pdf is not None) == taken
-
-
-def test_a_pdf_that_was_asked_for_has_to_come(
-    new_client: NewClient, onec: OneCSandbox, romashka: Counterparty
-) -> None:
-    onec.set_fault("*", "no_pdf")
-    with pytest.raises(InvalidAnswer):
-        ask(new_client(pdf_source="onec"), romashka)
-
-
-def test_without_an_address_nobody_is_asked(new_client: NewClient, romashka: Counterparty) -> None:
-    with pytest.raises(OneCSetupError):
-        ask(new_client(base_url=""), romashka)
 
 
 def test_all_counterparties_come_page_by_page_with_their_balances(
@@ -399,12 +365,3 @@ def test_a_service_that_has_the_act_alone_is_known_by_its_refusal(new_client: Ne
 
     with peer(serve) as there:
         assert new_client(base_url=there.url).ping(deadline=Deadline(5)) == ""
-
-
-def test_sessions_that_never_live_are_told_of(
-    new_client: NewClient, onec: OneCSandbox, romashka: Counterparty, no_waits: None
-) -> None:
-    with peer(say(answer(b"<exception/>", "406 Not Acceptable"))) as there:
-        with pytest.raises(OneCBusy):
-            ask(new_client(base_url=there.url), romashka)
-        assert len(there.requests) == 3

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import translation
 
 from reconciliation import errors
 from reconciliation.errors import PortalError
@@ -203,14 +202,6 @@ def test_an_act_of_many_rows_is_read_whole(
     assert len(ask(client, romashka).act.lines) in {rows - 1, rows}
 
 
-def test_an_act_of_too_many_rows_is_refused(
-    client: OneCClient, onec: OneCSandbox, romashka: Counterparty
-) -> None:
-    onec.set_fault("*", "many_rows", 30_002)
-    with pytest.raises(errors.TooManyRows):
-        ask(client, romashka)
-
-
 def test_faults_that_are_understood_are_understood_together(
     client: OneCClient, onec: OneCSandbox, romashka: Counterparty
 ) -> None:
@@ -227,24 +218,3 @@ def test_a_year_of_days_told_in_utc_falls_on_the_right_days(
     right = client.act(romashka.guid, year, deadline=Deadline(10)).act
     onec.set_fault("*", "date_utc")
     assert client.act(romashka.guid, year, deadline=Deadline(10)).act == right
-
-
-SETTINGS = {
-    "bearer_intercepted": "ONEC_AUTH_SCHEME",
-    "unauthorized": "ONEC_API_KEY",
-    "not_published": "publishExtensionsByDefault",
-    "no_licence_500": "ONEC_CONCURRENCY",
-    "redirect": "ONEC_BASE_URL",
-}
-
-
-@pytest.mark.parametrize("fault", SETTINGS)
-@pytest.mark.parametrize("language", ["en", "ru"])
-def test_an_administrator_reads_which_setting_to_change(
-    client: OneCClient, onec: OneCSandbox, romashka: Counterparty, fault: str, language: str
-) -> None:
-    onec.set_fault("*", fault)
-    with pytest.raises(PortalError) as refused:
-        ask(client, romashka)
-    with translation.override(language):
-        assert SETTINGS[fault] in refused.value.one_line()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from reconciliation.errors import PortalError
 from reconciliation.ledger.act import Act
-from reconciliation.onec.answer import read_json, read_page
+from reconciliation.onec.answer import read_json
 from tests.reconciliation.drawn_acts import acts
 from tests.reconciliation.onec.sent_answers import PDF_TEXT, as_sent, minimal, read, rich, sent
 
@@ -116,13 +116,3 @@ def test_any_act_that_1c_can_tell_of_arrives_as_it_is(act: Act) -> None:
     arrived = read(as_sent(act), asked=act.period).act
     assert arrived == act
     assert arrived.imbalances == ()
-
-
-@settings(max_examples=100)
-@given(anything, st.sampled_from(LISTED))
-def test_a_page_with_anything_at_any_place(value: Any, name: str) -> None:
-    entry: dict[str, Any] = {"guid": "g", "name": "А", "balance": 1}
-    page: dict[str, Any] = {"counterparties": [entry], "next": "g"}
-    (page if name in page else entry)[name] = value
-    with suppress(PortalError):
-        read_page(sent(page))

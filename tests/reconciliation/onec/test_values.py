@@ -165,23 +165,6 @@ def test_any_other_time_with_a_z_is_local_unless_the_service_writes_utc() -> Non
     assert late.accounting_day(MOSCOW, in_utc=True) == date(2024, 1, 16)
 
 
-def test_a_day_before_the_clocks_changed_is_told_by_the_rules_of_its_time() -> None:
-    summer = values.stamp("2010-07-14T20:00:00Z")
-    assert summer.accounting_day(MOSCOW, in_utc=False) == date(2010, 7, 15)
-
-
-@given(st.dates(), st.times(), st.sampled_from(["", "Z", "+03:00"]), st.sampled_from([MOSCOW, NEW_YORK]))
-def test_any_day_of_the_calendar_can_be_read_and_told_in_any_zone(
-    day: date, time: Any, zone: str, books: ZoneInfo
-) -> None:
-    found = values.optional_stamp(f"{day.isoformat()}T{time.isoformat()[:8]}{zone}")
-    if day == values.EMPTY_DATE:
-        assert found is None
-    elif found:
-        assert found.day == day
-        assert abs(found.accounting_day(books, in_utc=True).toordinal() - day.toordinal()) <= 1
-
-
 @pytest.mark.parametrize(
     ("sent", "line"),
     [

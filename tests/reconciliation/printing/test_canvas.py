@@ -7,7 +7,6 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 from reconciliation.printing import pdf
-from tests.reconciliation.printing.printed import read
 from tests.reconciliation.sample_acts import act_by_contracts, act_with, issue
 
 IN_ANOTHER_PROCESS = """
@@ -31,11 +30,6 @@ def test_the_same_act_gives_the_same_bytes_in_any_process() -> None:
             check=True,
         )
         assert there.stdout.strip() == here
-
-
-def test_different_acts_have_different_identities() -> None:
-    first, second = (read(issue(act_with(rows))).trailer["/ID"] for rows in (1, 2))
-    assert first != second
 
 
 def test_many_threads_draw_at_once_without_mixing_anything_up() -> None:

@@ -187,12 +187,6 @@ def test_several_contracts_have_balances_and_turnovers_of_their_own() -> None:
     assert said.count("Обороты за период") == 2
 
 
-def test_rows_of_no_contract_are_shown_as_one_list() -> None:
-    act = act_by_contracts(2, 1)
-    stray = replace(act, lines=tuple(replace(line, contract="") for line in act.lines))
-    assert "Обороты по договору" not in text(issue(stray))
-
-
 def test_letters_of_all_the_neighbours_are_embedded_and_come_back() -> None:
     name = "Әә Ғғ Ққ Ңң Өө Ұұ Үү Һһ Іі Ўў Ёё Її № ₽ ₸ « » – €"
     reader = read(issue(act_of(sale(1, document=name))))

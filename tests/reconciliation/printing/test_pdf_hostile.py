@@ -1,11 +1,8 @@
 """Whatever 1C's fields hold is printed as text, and nothing is fetched for it."""
 
-import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +11,7 @@ from hypothesis import strategies as st
 from reconciliation.ledger.act import ZERO, Act, Contract, Line, Party, Signatory
 from reconciliation.printing import pdf
 from reconciliation.printing.fonts import register_fonts
+from tests.reconciliation.peer import answer, peer
 from tests.reconciliation.printing.printed import read
 from tests.reconciliation.sample_acts import act_of, issue, sale
 
@@ -39,45 +37,22 @@ def test_what_looks_like_markup_is_printed_as_text(hostile: str) -> None:
     assert said.count(hostile) >= 11
 
 
-class Listener(BaseHTTPRequestHandler):
-    """Remembers that somebody called."""
-
-    def do_GET(self) -> None:
-        self.server.calls.append(self.path)  # type: ignore[attr-defined]
-        self.send_response(404)
-        self.end_headers()
-
-    def log_message(self, *args: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture
-def listener() -> Iterator[HTTPServer]:
-    server = HTTPServer(("127.0.0.1", 0), Listener)
-    server.calls = []  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
 def test_nothing_is_ever_fetched_even_if_markup_got_through(
-    listener: HTTPServer, tmp_path_factory: pytest.TempPathFactory
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     register_fonts()
-    address = f"http://127.0.0.1:{listener.server_port}"
     secret = tmp_path_factory.mktemp("secret") / "secret.css"
     secret.write_text("p::before { content: 'LEAKED' }")
-    pdf.flowables_of(
-        f"<html><head><link rel='stylesheet' href='{address}/a.css'><link rel='stylesheet' href='{secret}'>"
-        f"<style>@import url({address}/b.css); @font-face {{ font-family: x; src: url({address}/x.ttf) }}"
-        f"p {{ background-image: url({address}/c.png); font-family: x }}</style></head>"
-        f"<body><p>text</p><img src='{address}/d.png'><img src='file:///etc/hostname'>"
-        f"<pdf:insertpdf src='{address}/e.pdf'/></body></html>"
-    )
-    assert listener.calls == []  # type: ignore[attr-defined]
+    with peer(lambda connection: connection.say(answer())) as there:
+        pdf.flowables_of(
+            f"<html><head><link rel='stylesheet' href='{there.url}/a.css'>"
+            f"<link rel='stylesheet' href='{secret}'><style>@import url({there.url}/b.css);"
+            f"@font-face {{ font-family: x; src: url({there.url}/x.ttf) }}"
+            f"p {{ background-image: url({there.url}/c.png); font-family: x }}</style></head>"
+            f"<body><p>text</p><img src='{there.url}/d.png'><img src='file:///etc/hostname'>"
+            f"<pdf:insertpdf src='{there.url}/e.pdf'/></body></html>"
+        )
+    assert there.requests == []
 
 
 ANY_TEXT = st.one_of(
