@@ -32,6 +32,7 @@ CONNECT_SECONDS = 5.0
 IDLE_SECONDS = 10.0
 """How long a kept connection is used again; later a firewall may have dropped it without a word."""
 RETRIES = 2
+LENGTH_HEADERS = {"content-length", "transfer-encoding"}
 HEADERS = {"Accept-Encoding": "identity", "Connection": "keep-alive", "User-Agent": "reconciliation-portal"}
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -143,7 +144,8 @@ def send(
             body = _read(response.raw, deadline, max_bytes)
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
         raise _typed(error) from None
-    if response.status_code == 200 and not body and not _tells_length(response.headers):
+    if response.status_code == 200 and not body and not LENGTH_HEADERS & {*map(str.lower, response.headers)}:
+        # Headers that broke off look like ones that do not say where the body ends.
         raise ConnectionBroken("the headers broke off")
     return Reply(response.status_code, response.headers, body)
 
@@ -163,11 +165,6 @@ def retry(call: Callable[[], T], *, deadline: Deadline, retries: int = RETRIES) 
             log.info("trying again in %.1f s after %s", wait, error.kind)
             time.sleep(wait)
     raise AssertionError("unreachable")
-
-
-def _tells_length(headers: Mapping[str, str]) -> bool:
-    """Return whether the headers say where the body ends; those that broke off look like ones that do not."""
-    return "Content-Length" in headers or "Transfer-Encoding" in headers
 
 
 def _read(raw: urllib3.BaseHTTPResponse, deadline: Deadline, max_bytes: int) -> bytes:

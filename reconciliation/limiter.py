@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -98,11 +98,6 @@ class RedisSlots:
                 pipe.zrem(key, ticket)
             pipe.execute()
 
-    def hold(self, ticket: str, seconds: float) -> None:
-        """Free the slot after some seconds."""
-        whole, millionths = self._redis.time()
-        self._redis.zadd(self._keys[0], {ticket: whole + millionths / 1e6 + seconds}, xx=True)
-
     def close(self) -> None:
         self._redis.close()
 
@@ -127,11 +122,6 @@ class FileSlots:
     def release(self, ticket: str) -> None:
         if (handle := self._held.pop(ticket, None)) is not None:
             os.close(handle)
-
-    def hold(self, ticket: str, seconds: float) -> None:
-        timer = threading.Timer(seconds, self.release, (ticket,))
-        timer.daemon = True
-        timer.start()
 
 
 def _lock(path: Path) -> int:
@@ -166,12 +156,14 @@ class Limiter:
         try:
             yield
         except TimedOut:
-            _without_raising(store.hold, ticket, HOLD_SECONDS)
+            timer = threading.Timer(HOLD_SECONDS, _release, (store, ticket))
+            timer.daemon = True
+            timer.start()
             raise
         except BaseException:
-            _without_raising(store.release, ticket)
+            _release(store, ticket)
             raise
-        _without_raising(store.release, ticket)
+        _release(store, ticket)
 
     def close(self) -> None:
         """Close the connections to Redis."""
@@ -194,20 +186,20 @@ class Limiter:
 def _acquire(store: SlotStore, ticket: str, deadline: Deadline) -> SlotStore:
     """Ask until the ticket has a slot; a ticket that is given up leaves the queue."""
     try:
-        while position := store.acquire(ticket, deadline.remaining + 1):
+        while position := store.acquire(ticket, deadline.remaining + HOLD_SECONDS + 1):
             left = deadline.remaining - LEAST_SECONDS
             if left <= 0:
                 raise QueueFull("no free slot for a call to 1C in time")
             time.sleep(min(LONGEST_POLL, SHORTEST_POLL * position, left))
     except BaseException:
-        _without_raising(store.release, ticket)
+        _release(store, ticket)
         raise
     return store
 
 
-def _without_raising(call: Callable[..., None], ticket: str, *details: float) -> None:
+def _release(store: SlotStore, ticket: str) -> None:
     try:
-        call(ticket, *details)
+        store.release(ticket)
     except (redis.RedisError, OSError) as error:
         # A lease runs out by itself.
         log.warning("a slot could not be released (%s)", type(error).__name__)
