@@ -25,22 +25,22 @@ REPEATS = {SHORT: 9, LONG: 3, LONGEST: 3}
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 os.environ.setdefault("SECRET_KEY", "a benchmark keeps no secrets" * 2)
 
-import django  # noqa: E402
+import django
 
 django.setup()
 
-import font_roboto  # type: ignore[import-untyped]  # noqa: E402
-from django.template.loader import render_to_string  # noqa: E402
-from django.utils import translation  # noqa: E402
-from django.utils.html import format_html, format_html_join  # noqa: E402
-from django.utils.safestring import SafeString, mark_safe  # noqa: E402
-from xhtml2pdf import pisa  # noqa: E402
+import font_roboto  # type: ignore[import-untyped]
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from xhtml2pdf import pisa
 
-from reconciliation.ledger.act import ZERO, Act, Line, Party, Signatory  # noqa: E402
-from reconciliation.ledger.period import Period  # noqa: E402
-from reconciliation.printing import formats, pdf, texts  # noqa: E402
-from reconciliation.printing.rows import Kind, Row, row_names, rows_of  # noqa: E402
-from reconciliation.printing.texts import Issued  # noqa: E402
+from reconciliation.ledger.act import ZERO, Act, Line, Party, Signatory
+from reconciliation.ledger.period import Period
+from reconciliation.printing import formats, pdf, texts
+from reconciliation.printing.rows import Kind, Row, row_names, rows_of
+from reconciliation.printing.texts import Issued
 
 Renderer = Callable[[Issued], bytes]
 

@@ -21,20 +21,21 @@ from django.core.validators import validate_email
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from reconciliation.printing.currencies import RUSSIAN
+
 OWN_PREFIXES: Final = ("ONEC_", "BITRIX24_", "ORGANIZATION_", "ACT_", "ACCOUNTING_")
 """An unknown name that begins so is a typo; any other is somebody else's."""
-CURRENCIES = Literal["RUB", "BYN", "KZT", "KGS", "UZS", "UAH", "AMD", "USD", "EUR", "GBP", "CNY"]
 SHORTEST_SECRET_KEY: Final = 50
 
 _LINE: Final = re.compile(r"\s*#|(?:export )?[A-Za-z_]\w*=", re.ASCII)
 
 
 def _url(*schemes: str) -> AfterValidator:
-    wanted = ", ".join(f"{scheme}://" for scheme in schemes)
+    starts = tuple(f"{scheme}://" for scheme in schemes)
 
     def check(value: str) -> str:
-        if value and ("://" not in value or value.partition("://")[0] not in schemes):
-            raise ValueError(f"must begin with one of: {wanted}.")
+        if not value.startswith(starts):
+            raise ValueError(f"must begin with one of: {', '.join(starts)}.")
         return value
 
     return AfterValidator(check)
@@ -92,19 +93,15 @@ def _check_email(value: str) -> str:
     return value
 
 
-def _stripped(value: object) -> object:
-    return value.strip() if isinstance(value, str) else value
-
-
-def _lower(value: object) -> object:
-    return value.strip().lower() if isinstance(value, str) else value
-
-
-def _upper(value: object) -> object:
-    return value.strip().upper() if isinstance(value, str) else value
+def _check_currency(code: str) -> str:
+    if code not in RUSSIAN:
+        raise ValueError(f"must be one of: {', '.join(RUSSIAN)}.")
+    return code
 
 
 Key = Annotated[str, AfterValidator(_check_key)]
+Lower = BeforeValidator(lambda text: text.strip().lower())
+Upper = BeforeValidator(lambda text: text.strip().upper())
 
 
 class Env(BaseSettings):
@@ -113,7 +110,7 @@ class Env(BaseSettings):
     model_config = SettingsConfigDict(case_sensitive=True, extra="ignore", validate_default=False)
 
     SECRET_KEY: str = ""
-    DEBUG: Annotated[bool, BeforeValidator(_stripped)] = False
+    DEBUG: Annotated[bool, BeforeValidator(str.strip)] = False
     ALLOWED_HOSTS: str = ""
     SITE_URL: Annotated[str, AfterValidator(_check_site)] = "http://localhost:8000"
     DATABASE_URL: Annotated[str, _url("sqlite", "postgres", "postgresql")] = ""
@@ -124,24 +121,22 @@ class Env(BaseSettings):
     DEFAULT_FROM_EMAIL: str = ""
     ACCOUNTING_EMAIL: Annotated[str, AfterValidator(_check_email)] = ""
     TIME_ZONE: Annotated[str, AfterValidator(_check_zone)] = "Europe/Moscow"
-    LANGUAGE_CODE: Annotated[Literal["ru", "en"], BeforeValidator(_lower)] = "ru"
-    LOG_LEVEL: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = "info"
+    LANGUAGE_CODE: Annotated[Literal["ru", "en"], Lower] = "ru"
+    LOG_LEVEL: Annotated[Literal["debug", "info", "warning", "error"], Lower] = "info"
     MEDIA_ROOT: str = ""
 
     ORGANIZATION_NAME: str = ""
     ORGANIZATION_INN: str = ""
-    DEFAULT_CURRENCY: Annotated[CURRENCIES, BeforeValidator(_upper)] = "RUB"
+    DEFAULT_CURRENCY: Annotated[str, Upper, AfterValidator(_check_currency)] = "RUB"
 
     ONEC_BASE_URL: Annotated[str, AfterValidator(_check_onec)] = ""
-    ONEC_AUTH_SCHEME: Annotated[Literal["bearer", "raw", "x-api-key", "query"], BeforeValidator(_lower)] = (
-        "bearer"
-    )
+    ONEC_AUTH_SCHEME: Annotated[Literal["bearer", "raw", "x-api-key", "query"], Lower] = "bearer"
     ONEC_API_KEY: Key = ""
     ONEC_BASIC_AUTH: Annotated[Key, AfterValidator(_check_user)] = ""
     ONEC_TIMEOUT: Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)] = 18
     ONEC_CONCURRENCY: Annotated[int, Field(ge=1, le=100)] = 4
     ONEC_CA_BUNDLE: str = ""
-    ACT_PDF_SOURCE: Annotated[Literal["auto", "onec", "portal"], BeforeValidator(_lower)] = "auto"
+    ACT_PDF_SOURCE: Annotated[Literal["auto", "onec", "portal"], Lower] = "auto"
 
     # Known by name already; nothing reads them yet.
     BITRIX24_WEBHOOK_URL: str = ""

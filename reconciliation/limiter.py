@@ -36,7 +36,8 @@ WITHOUT_REDIS_SECONDS = 5.0
 TICKET_SECONDS = 3.0
 """How long a waiter that has stopped asking keeps its place in the queue."""
 
-# KEYS: holders, queue, alive, numbers. ARGV: ticket, slots, lease and ticket seconds, longest queue.
+# KEYS: holders, queue, alive, the counter of tickets.
+# ARGV: ticket, slots, lease and ticket seconds, longest queue.
 # Returns 0 when the ticket has a slot, else how many stand before it plus one; -1 when the queue is full.
 _ACQUIRE = """
 local now = redis.call('TIME'); now = tonumber(now[1]) + tonumber(now[2]) / 1e6
@@ -112,12 +113,13 @@ class FileSlots:
         self._held: dict[str, int] = {}
 
     def acquire(self, ticket: str, lease: float) -> int:  # the kernel needs no lease
+        """Return 0 when the ticket has a slot now, else a position that has it ask 20 times a second."""
         self._folder.mkdir(mode=0o700, exist_ok=True)
         for slot in range(self._slots):
             with suppress(BlockingIOError):
                 self._held[ticket] = _lock(self._folder / f"slot-{slot}")
                 return 0
-        return 1
+        return 5
 
     def release(self, ticket: str) -> None:
         if (handle := self._held.pop(ticket, None)) is not None:

@@ -88,7 +88,8 @@ def _letter(letter: Letter) -> str:
         r"https?://[^\s<>&\"']+(?:&amp;[^\s<>&\"']+)*", r'<a target="_blank" href="\g<0>">\g<0></a>', text
     )
     frame = FRAME.format(escape(f'<base target="_blank">{html}')) if html else ""
-    return f'<p><a href="/">All letters</a></p><p>To {escape(", ".join(letter.recipients))}</p><ul>{files}</ul>{frame}<pre>{text}</pre>'  # noqa: E501
+    to = escape(", ".join(letter.recipients))
+    return f'<p><a href="/">All letters</a></p><p>To {to}</p><ul>{files}</ul>{frame}<pre>{text}</pre>'
 
 
 def _page(title: str, body: str) -> Reply:

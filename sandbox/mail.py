@@ -40,6 +40,7 @@ class MailSandbox:
         self._temporary = None if folder else TemporaryDirectory(prefix="letters-")
         self.folder = folder or Path(self._temporary.name if self._temporary else "")
         self.folder.mkdir(parents=True, exist_ok=True)
+        self._read: dict[Path, Letter] = {}
         self._numbers = count(len(list(self.folder.glob("*.eml"))) + 1)
         self._smtp = Controller(
             self,
@@ -68,7 +69,7 @@ class MailSandbox:
     @property
     def letters(self) -> list[Letter]:
         """The letters so far, oldest first."""
-        return [Letter(path) for path in sorted(self.folder.glob("*.eml"))]
+        return [self._read.setdefault(path, Letter(path)) for path in sorted(self.folder.glob("*.eml"))]
 
     def start(self) -> None:
         self._web.start()

@@ -12,13 +12,13 @@ from tests import environment
 
 environment.enter()  # before Django reads its settings
 
-from django.test import override_settings  # noqa: E402
-from hypothesis import HealthCheck  # noqa: E402
-from hypothesis import settings as hypothesis_settings  # noqa: E402
+from django.test import override_settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
-from reconciliation import limiter  # noqa: E402
-from sandbox.onec import OneCSandbox  # noqa: E402
-from tools.redis_server import throwaway_redis  # noqa: E402
+from reconciliation import limiter
+from sandbox.onec import OneCSandbox
+from tools.redis_server import throwaway_redis
 
 # pytest-django would set Django up too late for the cast, which knows the models.
 django.setup()

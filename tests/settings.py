@@ -4,4 +4,4 @@ from tests import environment
 
 environment.enter()
 
-from portal.settings import *  # noqa: E402, F403
+from portal.settings import *  # noqa: F403  # a settings module is all names of another

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import environ
+from dotenv import load_dotenv
 from honcho.manager import Manager
 
 from sandbox.answers import INN
@@ -54,8 +54,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.run", description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("var"), help="for data, logs and letters")
     folder = parser.parse_args().folder
-    if Path(".env").is_file():
-        environ.Env.read_env(".env")
+    load_dotenv(".env")  # as the portal itself reads it
     try:
         port = asked_port(os.environ.get("PORT", ""))
         with only_one(folder / "laptop.lock"):
@@ -93,6 +92,8 @@ def only_one(lock: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise CannotStart("The portal already runs from this folder; stop that one first.") from None
+        # The lock is this program's alone: those that it starts may outlive it when it is killed.
+        os.register_at_fork(after_in_child=lambda: os.close(file.fileno()))
         yield
 
 
@@ -174,14 +175,7 @@ def programs(ports: Ports, given: Mapping[str, str], folder: Path) -> dict[str, 
     addresses = {"Portal": f"http://localhost:{ports.portal}/acts/"}
     addresses["Admin"] = f"http://localhost:{ports.portal}/admin/"
     if not given.get("EMAIL_URL"):
-        where = (
-            "--port",
-            str(ports.smtp),
-            "--web-port",
-            str(ports.letters),
-            "--folder",
-            str(folder / "mail"),
-        )
+        where = (f"--port={ports.smtp}", f"--web-port={ports.letters}", f"--folder={folder / 'mail'}")
         found["mail"] = python("-m", "sandbox", "mail", *where)
         addresses["Letters"] = f"http://{LOOPBACK}:{ports.letters}/"
     if not given.get("ONEC_BASE_URL"):

@@ -54,14 +54,13 @@ def _sentence(found: Imbalance, currency: str, language: Language) -> str:
         "name": found.contract,
         "expected": format_money(found.expected, currency, language),
         "said": format_money(found.stated, currency, language),
-        "sum": format_money(found.stated, currency, language),
         "difference": format_money(found.difference, currency, language),
     }
     sentences = {
         "closing": gettext("The closing balance should be %(expected)s, and 1C says %(said)s."),
         "contract": gettext("Contract %(name)s: the difference is %(difference)s."),
-        "contracts_opening": gettext("The contracts' opening balances make %(sum)s."),
-        "contracts_closing": gettext("The contracts' closing balances make %(sum)s."),
+        "contracts_opening": gettext("The contracts' opening balances make %(said)s."),
+        "contracts_closing": gettext("The contracts' closing balances make %(said)s."),
     }
     return sentences[found.what] % words
 

@@ -83,7 +83,7 @@ def show_problem(request: HttpRequest, error: PortalError, **page: Any) -> HttpR
 
 def show_nobody(request: HttpRequest) -> HttpResponse:
     """Return the page for somebody who has no counterparty."""
-    return render(request, "acts/nobody.html", {"no_counterparty": True})
+    return render(request, "acts/nobody.html")
 
 
 def longest_wait() -> float:

@@ -62,20 +62,28 @@ class Contract:
     closing: Decimal
 
 
-@dataclass(frozen=True)
-class ContractBlock:
-    """The rows of one contract, in the act's order."""
+class Turnovers:
+    """The sums of rows, for whatever has rows."""
 
-    contract: Contract
     lines: tuple[Line, ...]
 
     @cached_property
     def debit(self) -> Decimal:
+        """Turnover for the period, debit side."""
         return sum((line.debit for line in self.lines), ZERO)
 
     @cached_property
     def credit(self) -> Decimal:
+        """Turnover for the period, credit side."""
         return sum((line.credit for line in self.lines), ZERO)
+
+
+@dataclass(frozen=True)
+class ContractBlock(Turnovers):
+    """The rows of one contract, in the act's order."""
+
+    contract: Contract
+    lines: tuple[Line, ...]
 
     @property
     def expected_closing(self) -> Decimal:
@@ -98,7 +106,7 @@ class Imbalance:
 
 
 @dataclass(frozen=True)
-class Act:
+class Act(Turnovers):
     """A period's documents with one counterparty; currency is an ISO 4217 code."""
 
     organization: Party
@@ -109,16 +117,6 @@ class Act:
     lines: tuple[Line, ...]
     closing: Decimal
     contracts: tuple[Contract, ...] = ()
-
-    @cached_property
-    def debit(self) -> Decimal:
-        """Turnover for the period, debit side."""
-        return sum((line.debit for line in self.lines), ZERO)
-
-    @cached_property
-    def credit(self) -> Decimal:
-        """Turnover for the period, credit side."""
-        return sum((line.credit for line in self.lines), ZERO)
 
     @property
     def expected_closing(self) -> Decimal:

@@ -70,8 +70,8 @@ class OneCClient:
             "date_to": period.end.isoformat(),
         }
         # "auto" leaves the parameter out: 1C is not made to draw, and its PDF is taken when it comes.
-        if form := {"portal": "json", "onec": "both"}.get(source):
-            parameters["format"] = form
+        if wanted := {"portal": "json", "onec": "both"}.get(source):
+            parameters["format"] = wanted
         reply = self._ask("act", parameters, deadline)
         defaults = self.config.defaults
         answer = read_act(reply.body, asked=period, defaults=defaults, want_pdf=source != "portal")
@@ -117,11 +117,14 @@ class OneCClient:
         return plain_text(configuration) if isinstance(configuration, str) else ""
 
     def _has_act(self, deadline: Deadline) -> bool:
+        """Whether the service refuses a question about nobody; a wrong key, say, is raised all the same."""
         try:
             self._ask("act", {}, deadline)
         except InvalidAnswer as error:
-            return error.reason == "bad_request"
-        except (OneCSetupError, OneCUnknownCounterparty):
+            if error.reason != "bad_request":
+                raise
+            return True
+        except OneCUnknownCounterparty:
             return False
         return False
 

@@ -81,7 +81,7 @@ def eventually(true: Callable[[], bool]) -> bool:
 def test_slots_are_given_until_there_are_none(config: LimiterConfig, slots: Open) -> None:
     here, there = slots(replace(config, slots=3)), slots(replace(config, slots=3))
     assert [here.acquire(ticket, LEASE) for ticket in "ab"] == [0, 0]
-    assert [there.acquire(ticket, LEASE) for ticket in "cd"] == [0, 1]
+    assert [there.acquire(ticket, LEASE) > 0 for ticket in "cd"] == [False, True]
     here.release("b")
     assert there.acquire("d", LEASE) == 0
 
@@ -206,7 +206,7 @@ def test_a_redis_that_does_not_answer_is_replaced_by_files_and_left_alone_for_a_
     here, other = Limiter(replace(in_files, redis_url=NOBODY)), FileSlots(in_files)
     for _ in range(3):
         with here.slot(Deadline(5)):
-            assert other.acquire("b", LEASE) == 1
+            assert other.acquire("b", LEASE) > 0
     assert caplog.text.count("Redis is lost") == 1
     monkeypatch.setattr(here, "_without_redis_until", 0.0)
     with here.slot(Deadline(5)):
@@ -227,7 +227,7 @@ def test_a_redis_that_is_lost_while_one_waits_sends_him_to_the_files(
 
     monkeypatch.setattr(here._redis, "acquire", acquire)
     with here.slot(Deadline(5)):
-        assert other.acquire("b", LEASE) == 1
+        assert other.acquire("b", LEASE) > 0
     assert other.acquire("b", LEASE) == 0
     here.close()
 

@@ -358,10 +358,21 @@ def test_another_service_that_answers_in_json_is_not_ours(kind_of: KindOf) -> No
     assert kind_of("200 OK", b'{"service": "other"}') == "OneCSetupError: not_published"
 
 
-def test_a_service_that_has_the_act_alone_is_known_by_its_refusal(new_client: NewClient) -> None:
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [("400 Bad", ""), ("404 No", "OneCSetupError: not_published"), ("401 No", "OneCSetupError: key")],
+)
+def test_a_service_that_has_the_act_alone_is_known_by_its_refusal(
+    new_client: NewClient, status: str, kind: str
+) -> None:
     def serve(connection: Connection) -> None:
         asked_for_act = b"/act" in there.requests[-1]
-        connection.say(answer(b'{"error": "no guid"}', "400 Bad") if asked_for_act else answer(b"", "404 No"))
+        connection.say(answer(b'{"error": "no guid"}', status) if asked_for_act else answer(b"", "404 No"))
 
+    found = ""
     with peer(serve) as there:
-        assert new_client(base_url=there.url).ping(deadline=Deadline(5)) == ""
+        try:
+            new_client(base_url=there.url).ping(deadline=Deadline(5))
+        except PortalError as error:
+            found = error.kind
+    assert found == kind
