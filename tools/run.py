@@ -93,7 +93,7 @@ def only_one(lock: Path) -> Iterator[None]:
         except OSError:
             raise CannotStart("The portal already runs from this folder; stop that one first.") from None
         # The lock is this program's alone: those that it starts may outlive it when it is killed.
-        os.register_at_fork(after_in_child=lambda: os.close(file.fileno()))
+        os.register_at_fork(after_in_child=file.close)
         yield
 
 

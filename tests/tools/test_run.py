@@ -1,6 +1,8 @@
 """`make run` tells a person plainly what is in the way, and keeps what it is given."""
 
+import multiprocessing
 import socket
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -90,6 +92,17 @@ def test_a_second_run_from_the_same_folder_is_refused(tmp_path: Path) -> None:
                 pass
     with laptop.only_one(tmp_path / "lock"):
         pass
+
+
+@pytest.mark.filterwarnings("ignore:.*fork")
+def test_a_program_that_outlives_a_killed_run_does_not_hold_its_lock(tmp_path: Path) -> None:
+    program = multiprocessing.get_context("fork").Process(target=time.sleep, args=(60,))
+    with laptop.only_one(tmp_path / "lock"):
+        program.start()
+    with laptop.only_one(tmp_path / "lock"):
+        assert program.is_alive()
+    program.kill()
+    program.join()
 
 
 def message(name: str, data: str) -> Any:
