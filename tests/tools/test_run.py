@@ -2,7 +2,6 @@
 
 import multiprocessing
 import socket
-import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -96,12 +95,20 @@ def test_a_second_run_from_the_same_folder_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore:.*fork")
 def test_a_program_that_outlives_a_killed_run_does_not_hold_its_lock(tmp_path: Path) -> None:
-    program = multiprocessing.get_context("fork").Process(target=time.sleep, args=(60,))
+    fork = multiprocessing.get_context("fork")
+    running, done = fork.Event(), fork.Event()
+
+    def outlive() -> None:
+        running.set()
+        done.wait(30)
+
+    program = fork.Process(target=outlive)
     with laptop.only_one(tmp_path / "lock"):
         program.start()
+        assert running.wait(10)
     with laptop.only_one(tmp_path / "lock"):
         assert program.is_alive()
-    program.kill()
+    done.set()
     program.join()
 
 
