@@ -38,12 +38,6 @@ def test_an_act_has_everything_of_the_contract_and_balances(ask_act: Ask) -> Non
     assert act["counterparty_details"]["signatory"]["position"]
 
 
-def test_an_act_asked_for_as_data_is_not_drawn(onec: OneCSandbox, ask_act: Ask) -> None:
-    assert "pdf_base64" not in ask_act().json()
-    assert "pdf_base64" not in ask_act(format="json").json()
-    assert onec.pdfs_drawn == 0
-
-
 def test_an_act_asked_for_as_a_pdf_holds_nothing_else(onec: OneCSandbox, ask_act: Ask) -> None:
     answer = ask_act(format="pdf").json()
     assert set(answer) == {"counterparty", "period", "pdf_base64"}

@@ -35,16 +35,6 @@ def test_stopping_cuts_calls_that_still_wait() -> None:
         assert waiting.exception() or waiting.result() is not None
 
 
-def test_a_taken_port_is_refused(onec: OneCSandbox) -> None:
-    with pytest.raises(OSError, match="in use"):
-        OneCSandbox(port=onec.port)
-
-
-def test_plus_in_a_query_is_no_space(onec: OneCSandbox, ask: Ask) -> None:
-    requests.get(f"{onec.url}/hs/reconciliation/ping?name=a+b%20c", headers=KEY, timeout=5)
-    assert onec.calls[0].query == {"name": "a+b c"}
-
-
 def test_reset_makes_it_as_after_the_start(onec: OneCSandbox, ask_act: Ask, guid: str) -> None:
     before = ask_act().json()
     onec.set_fault("*", "slow", 60)
