@@ -161,6 +161,14 @@ class OneCBusy(OneCError, ReasonedError):
     what_to_do = _TRY_AGAIN
     reasons = {
         "busy": _("1C answers 503 or 429: it is overloaded or under maintenance."),
+        "maintenance": _(
+            "1C lets nobody in at the moment: sessions are blocked for maintenance or an update. "
+            "Allow them again."
+        ),
+        "gateway": _(
+            "The web server in front of 1C gets no answer from it (502, 504): look whether 1C runs, and at "
+            "the server's own time-outs."
+        ),
         "licence": _("1C has no free licence: lower ONEC_CONCURRENCY or add licences."),
         "session": _(
             "1C answers 406, its sessions time out: raise sessionMaxAge or poolSize of the service."
@@ -190,6 +198,8 @@ class InvalidAnswer(OneCError, ReasonedError):
             "1C refused the parameters of the call (400): compare its service with the contract."
         ),
         "not_json": _("The answer is not JSON. Is ONEC_BASE_URL the 1C publication?"),
+        "broken_json": _("The answer is broken JSON: let 1C write it with ЗаписатьJSON."),
+        "not_utf8": _("The answer is not UTF-8: let 1C write it as КодировкаТекста.UTF8."),
         "bad_field": _("A field of the answer is missing or wrong."),
         "endless_list": _("The answer does not follow the contract."),
         "wrong_period": _("1C answered for another period than was asked for."),
@@ -198,6 +208,10 @@ class InvalidAnswer(OneCError, ReasonedError):
             "in the portal."
         ),
         "outside_period": _("1C sent a document dated outside the period."),
+        "ambiguous_dates": _(
+            "1C sends times in UTC (Z), or local times marked so, and nothing tells which: let its service "
+            "send dates without a time zone."
+        ),
         "no_pdf": _("1C sent no PDF. Let it draw one, or set ACT_PDF_SOURCE to auto or portal."),
         "bad_pdf": _(
             "What 1C sent as a PDF is not one. Mend its print form, or set ACT_PDF_SOURCE to portal."

@@ -1,39 +1,36 @@
 """1C's answers, taken apart and checked: JSON in, `Act` out. Nothing in them is trusted.
 
-Its keys stand in `onec_json`, after the contract in docs/onec.md; what real services do to single
-values is met in `onec_values`.
+Its keys stand in `payload`, after the contract in docs/onec.md; what real services do to the body, to dates
+and to single values is met in `body`, `dates` and `values`.
 """
 
-import base64
-import binascii
-import json
-import re
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, tzinfo
+from datetime import tzinfo
 from decimal import Decimal
-from typing import Any, NoReturn, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import ValidationError
 
 from reconciliation.errors import InvalidAnswer, TooManyRows
 from reconciliation.ledger.act import Act, Contract, Line, Party, Signatory
+from reconciliation.ledger.identity import is_tax_number
 from reconciliation.ledger.period import Period
-from reconciliation.onec import values
+from reconciliation.onec.body import read_json, read_pdf
+from reconciliation.onec.dates import Reading, reading_of
 from reconciliation.onec.payload import (
     ActPayload,
     ContractPayload,
     PagePayload,
     PartyPayload,
-    PeriodPayload,
     SignatoryPayload,
     TransactionPayload,
 )
 
 MAX_ROWS = 30_000
-MAX_VALUES = 2_000_000
-"""In one answer; what is larger would take gigabytes once it is taken apart."""
 M = TypeVar("M")
+log = logging.getLogger(__name__)
 KINDS = frozenset(("shipment", "receipt", "return", "payment", "correction"))
 
 
@@ -77,42 +74,13 @@ class Defaults:
     zone: tzinfo
 
 
-def read_json(body: bytes) -> dict[str, Any]:
-    """Return the JSON object in `body`, numbers as exact decimals. Raises InvalidAnswer or TooManyRows."""
-    if body.count(b",") > MAX_VALUES:
-        raise TooManyRows(f"over {MAX_VALUES} values")
-    try:
-        found = json.loads(
-            body.decode("utf-8-sig"),
-            parse_float=Decimal,
-            parse_int=Decimal,
-            parse_constant=_refuse_constant,
-            object_pairs_hook=_object,
-        )
-    except (ValueError, RecursionError, ArithmeticError) as error:
-        raise InvalidAnswer("not_json", f"the body is not JSON ({type(error).__name__})") from None
-    if not isinstance(found, dict):
-        raise InvalidAnswer("not_json", "the body is not a JSON object")
-    return found
-
-
-def _refuse_constant(literal: str) -> NoReturn:
-    raise ValueError(f"{literal} is no JSON")
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        # Two closing balances in one answer: neither can be believed.
-        raise ValueError("a key stands twice")
-    return found
-
-
-def read_act(body: bytes, *, asked: Period, defaults: Defaults, want_pdf: bool) -> Answer:
+def read_act(
+    body: bytes, *, asked: Period, defaults: Defaults, pdf: Literal["ignore", "take", "demand"]
+) -> Answer:
     """Return the act in an answer to GET /act.
 
-    Raises InvalidAnswer or TooManyRows. Whether the figures balance is not judged here: see
-    `Act.imbalances`.
+    `pdf` says what becomes of 1C's PDF: "take" does without one that is missing or damaged. Raises
+    InvalidAnswer or TooManyRows. Whether the figures balance is not judged here: see `Act.imbalances`.
     """
     raw = read_json(body)
     _refuse_bare_pdf(raw)
@@ -120,8 +88,21 @@ def read_act(body: bytes, *, asked: Period, defaults: Defaults, want_pdf: bool) 
         raise TooManyRows(f"over {MAX_ROWS} rows")
     payload = _validated(lambda: ActPayload.model_validate(raw))
     act = _act(payload, asked, defaults)
-    pdf = read_pdf(raw["pdf_base64"]) if want_pdf and raw.get("pdf_base64") else None
-    return Answer(act, payload.number[:100], pdf)
+    return Answer(act, payload.number[:100], None if pdf == "ignore" else _pdf(raw, demanded=pdf == "demand"))
+
+
+def _pdf(raw: dict[str, Any], *, demanded: bool) -> bytes | None:
+    if not raw.get("pdf_base64"):
+        if demanded:
+            raise InvalidAnswer("no_pdf", "format=both was asked for, pdf_base64 did not come")
+        return None
+    try:
+        return read_pdf(raw["pdf_base64"])
+    except InvalidAnswer as error:
+        if demanded:
+            raise
+        log.warning("1C's PDF is not used: %s", error.detail)
+        return None
 
 
 def _refuse_bare_pdf(raw: dict[str, Any]) -> None:
@@ -135,20 +116,6 @@ def read_page(body: bytes) -> Page:
     """Return a page of GET /counterparties. Raises InvalidAnswer."""
     payload = _validated(lambda: PagePayload.model_validate(read_json(body)))
     return Page(tuple(Listed(**row.model_dump()) for row in payload.counterparties), payload.next)
-
-
-def read_pdf(encoded: object) -> bytes:
-    """Return the PDF in a base64 text, with or without line breaks. Raises InvalidAnswer."""
-    if not isinstance(encoded, str):
-        raise InvalidAnswer("bad_pdf", "pdf_base64 is not a text")
-    try:
-        pdf = base64.b64decode(re.sub(r"\s", "", encoded), validate=True)
-    except (binascii.Error, ValueError):
-        raise InvalidAnswer("bad_pdf", "pdf_base64 is not base64") from None
-    # Not parsed any further: a reader's own faults must not be reachable from outside.
-    if not pdf.startswith(b"%PDF-") or b"%%EOF" not in pdf[-2048:]:
-        raise InvalidAnswer("bad_pdf", "what pdf_base64 holds is not a whole PDF")
-    return pdf
 
 
 def _validated(validate: Callable[[], M]) -> M:
@@ -169,43 +136,36 @@ def _fault(fault: Any) -> str:
 
 
 def _act(payload: ActPayload, asked: Period, defaults: Defaults) -> Act:
-    in_utc = _check_period(payload.period, asked, defaults.zone)
-
-    def day_of(found: values.Stamp) -> date:
-        return found.accounting_day(defaults.zone, in_utc=in_utc)
-
+    day_of = reading_of(
+        asked,
+        ends=(payload.period.start, payload.period.end),
+        rows=[row.date for row in payload.transactions],
+        others=[row.document_date for row in payload.transactions if row.document_date],
+        zone=defaults.zone,
+    )
     lines = tuple(_line(row, day_of) for row in payload.transactions)
-    for line in lines:
-        if line.date not in asked:
-            raise InvalidAnswer("outside_period", f"{line.date} is outside {asked.start} to {asked.end}")
-    organization = _party(payload.organization, defaults.organization)
+    currency = payload.currency or defaults.currency
+    for place in ("organization", "counterparty_details"):
+        party = getattr(payload, place)
+        if party and not is_tax_number(party.inn, currency):
+            raise InvalidAnswer("bad_field", f"{place}.inn: 10 or 12 digits are wanted for {currency}")
+    contracts = _contracts(payload.contracts or [])
+    _check_contracts(lines, contracts)
     return Act(
-        organization=organization,
+        organization=_party(payload.organization, defaults.organization),
         counterparty=_party(
             payload.counterparty_details, Party(payload.counterparty), name=payload.counterparty
         ),
         period=asked,
-        currency=_currency(payload.currency or defaults.currency),
+        currency=currency,
         opening=payload.opening_balance,
         lines=lines,
         closing=payload.closing_balance,
-        contracts=_contracts(payload.contracts or []),
+        contracts=contracts,
     )
 
 
-def _check_period(payload: PeriodPayload, asked: Period, zone: tzinfo) -> bool:
-    """Return whether the service writes its dates in UTC; raise InvalidAnswer otherwise."""
-    if (payload.start.day, payload.end.day) == (asked.start, asked.end):
-        return False
-    if (payload.start.local_day(zone), payload.end.local_day(zone)) == (asked.start, asked.end):
-        return True
-    raise InvalidAnswer(
-        "wrong_period",
-        f"asked for {asked.start} to {asked.end}, got {payload.start.day} to {payload.end.day}",
-    )
-
-
-def _line(row: TransactionPayload, day_of: Callable[[values.Stamp], date]) -> Line:
+def _line(row: TransactionPayload, day_of: Reading) -> Line:
     return Line(
         date=day_of(row.date),
         document=row.document,
@@ -237,13 +197,15 @@ def _contracts(payload: list[ContractPayload]) -> tuple[Contract, ...]:
     contracts = tuple(
         Contract(row.guid, row.name or row.guid, row.opening_balance, row.closing_balance) for row in payload
     )
-    keys = [contract.guid or contract.name for contract in contracts]
+    keys = [(contract.guid or contract.name).casefold() for contract in contracts]
     if len(set(keys)) != len(keys) or "" in keys:
         raise InvalidAnswer("bad_field", "contracts: a contract has no name, or stands twice")
     return contracts
 
 
-def _currency(code: str) -> str:
-    if not re.fullmatch(r"[A-Z]{3}", code.upper()):
-        raise InvalidAnswer("bad_field", "currency: is no ISO 4217 code")
-    return code.upper()
+def _check_contracts(lines: tuple[Line, ...], contracts: tuple[Contract, ...]) -> None:
+    """Refuse a row of a contract that the answer does not list: its figures could not be checked."""
+    known = {key.casefold() for contract in contracts for key in (contract.guid, contract.name)}
+    for number, line in enumerate(lines):
+        if contracts and line.contract and line.contract.casefold() not in known:
+            raise InvalidAnswer("bad_field", f"transactions.{number}.contract: is none of contracts")

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal
 from urllib.parse import quote, urlencode
 
 from requests import Request
@@ -15,14 +16,20 @@ from reconciliation.errors import InvalidAnswer, OneCSetupError, OneCUnknownCoun
 from reconciliation.http import Deadline, PooledSession, Reply, SessionPool, retry, send
 from reconciliation.ledger.period import Period
 from reconciliation.limiter import Limiter, LimiterConfig
-from reconciliation.onec.answer import Answer, Defaults, Listed, read_act, read_json, read_page
+from reconciliation.onec.answer import Answer, Defaults, Listed, read_act, read_page
 from reconciliation.onec.auth import Credentials, OneCAuth
+from reconciliation.onec.body import read_json
 from reconciliation.onec.refusals import is_stale, plain_text, refusal_of, service_error
 
 MAX_BYTES = 50 * 1024 * 1024
 SERVICE = "/hs/reconciliation/"
 PAGE_SIZE = 1000
 MOST_PAGES = 1000
+PDF_WANTED: dict[str, Literal["ignore", "take", "demand"]] = {
+    "portal": "ignore",
+    "auto": "take",
+    "onec": "demand",
+}
 
 
 @dataclass(frozen=True)
@@ -73,11 +80,7 @@ class OneCClient:
         if wanted := {"portal": "json", "onec": "both"}.get(source):
             parameters["format"] = wanted
         reply = self._ask("act", parameters, deadline)
-        defaults = self.config.defaults
-        answer = read_act(reply.body, asked=period, defaults=defaults, want_pdf=source != "portal")
-        if source == "onec" and answer.pdf is None:
-            raise InvalidAnswer("no_pdf", "format=both was asked for, pdf_base64 did not come")
-        return answer
+        return read_act(reply.body, asked=period, defaults=self.config.defaults, pdf=PDF_WANTED[source])
 
     def counterparties(self, *, on: date, nonzero: bool, deadline: Deadline) -> Iterator[Listed]:
         """Yield 1C's counterparties page by page, with their balances at the end of the day `on`."""
@@ -148,7 +151,7 @@ class OneCClient:
                 reply = self._get(session, url, deadline)
             if reply.status != 200 and service_error(reply) is None:
                 session.cookie = ""
-        if reply.status != 200:
+        if reply.status != 200 or service_error(reply):
             raise refusal_of(reply, endpoint, self.config.credentials)
         return reply
 

@@ -5,15 +5,16 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from reconciliation.onec import values
+from reconciliation.onec import dates, values
 
 Amount = Annotated[Decimal, BeforeValidator(values.amount)]
-Turnover = Annotated[Decimal, BeforeValidator(values.turnover)]
+Currency = Annotated[str, BeforeValidator(values.currency)]
+Kpp = Annotated[str, BeforeValidator(values.kpp)]
 Text = Annotated[str, BeforeValidator(values.text)]
 RequiredText = Annotated[str, BeforeValidator(values.required_text)]
-Day = Annotated[values.Stamp, BeforeValidator(values.stamp)]
+Day = Annotated[dates.Stamp, BeforeValidator(dates.stamp)]
 OptionalId = Annotated[int | None, BeforeValidator(values.optional_id)]
-OptionalDay = Annotated[values.Stamp | None, BeforeValidator(values.optional_stamp)]
+OptionalDay = Annotated[dates.Stamp | None, BeforeValidator(dates.optional_stamp)]
 
 
 class Payload(BaseModel):
@@ -28,7 +29,7 @@ class SignatoryPayload(Payload):
 class PartyPayload(Payload):
     name: Text = ""
     inn: Text = ""
-    kpp: Text = ""
+    kpp: Kpp = ""
     ogrn: Text = ""
     signatory: SignatoryPayload | None = None
 
@@ -41,8 +42,8 @@ class PeriodPayload(Payload):
 class TransactionPayload(Payload):
     date: Day
     document: RequiredText
-    debit: Turnover
-    credit: Turnover
+    debit: Amount
+    credit: Amount
     kind: Text = ""
     document_number: Text = ""
     document_date: OptionalDay = None
@@ -63,7 +64,7 @@ class ActPayload(Payload):
     transactions: list[TransactionPayload]
     closing_balance: Amount
     number: Text = ""
-    currency: Text = ""
+    currency: Currency = ""
     organization: PartyPayload | None = None
     counterparty_details: PartyPayload | None = None
     contracts: list[ContractPayload] | None = None
@@ -73,10 +74,10 @@ class ListedCounterpartyPayload(Payload):
     guid: RequiredText
     name: RequiredText
     inn: Text = ""
-    kpp: Text = ""
+    kpp: Kpp = ""
     email: Text = ""
     balance: Amount = Decimal("0.00")
-    currency: Text = ""
+    currency: Currency = ""
     bitrix24_company_id: OptionalId = None
 
 

@@ -1,18 +1,27 @@
-"""Single values as 1C services send them: amounts, dates and texts.
+"""Single values as 1C services send them: amounts and texts.
 
 Each function returns the exact value or raises ValueError with a sentence that does not repeat the input.
 """
 
 import re
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
+
+from reconciliation.ledger.clean_text import clean_text
 
 CENT = Decimal("0.01")
 LARGEST = Decimal(10) ** 15
 LONGEST_TEXT = 4000
-EMPTY_DATE = date(1, 1, 1)
+
+CURRENCIES = {
+    "643": "RUB", "810": "RUB", "RUR": "RUB", "РУБ": "RUB", "₽": "RUB",
+    "933": "BYN", "БЕЛРУБ": "BYN", "398": "KZT", "ТЕНГЕ": "KZT", "₸": "KZT",
+    "417": "KGS", "860": "UZS", "980": "UAH", "051": "AMD", "826": "GBP", "156": "CNY",
+    "840": "USD", "ДОЛЛСША": "USD", "$": "USD", "978": "EUR", "ЕВРО": "EUR", "€": "EUR",
+}  # fmt: skip
+"""What 1C's catalogue of currencies may hold instead of the code: ISO's number, an old code, a short name."""
+OUT_OF_USE = dict.fromkeys(("BYR", "974"), "BYN")
+"""Ten thousand of the old are one of the new: the figures would be others."""
 
 LONGEST_NUMBER = 100
 LARGEST_ID = 2**63 - 1
@@ -22,20 +31,14 @@ _SPACES = re.compile(r"\s")
 _NUMBER = re.compile(r"-? ?(?:\d{1,40}|\d{1,3}(?: \d{3})+)(?:[.,]\d{1,20})?\Z", re.ASCII)
 _GROUPED = re.compile(r"-? ?(?:\d{1,3}(?:,\d{3})+\.\d{1,2}|\d{1,3}(?:\.\d{3})+,\d{1,2})\Z", re.ASCII)
 _AMBIGUOUS = re.compile(r"-? ?\d{1,3}[.,]\d{3}\Z", re.ASCII)
-_DATE = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?\s?(Z|[+-]\d\d(?::?\d\d)?)?)?\Z",
-    re.ASCII,
-)
-_RUSSIAN_DATE = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})(?:[ T]\d{1,2}:\d\d(?::\d\d)?)?\Z", re.ASCII)
-# C0 and C1 controls, bidirectional overrides, byte order marks: nothing a name or a document needs.
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-_SURROGATES = re.compile(r"[\ud800-\udfff]")
-_BLANKS = re.compile(r"[\s\u2028\u2029]+")
 
 
 def amount(value: Any) -> Decimal:
-    """Return an exact amount with two decimals from a JSON number or a localized string."""
-    number = _exact(value)
+    """Return an exact amount with two decimals from a JSON number or a localized string.
+
+    An empty string is zero, for so 1C formats it.
+    """
+    number = Decimal(0) if isinstance(value, str) and not value.strip() else _exact(value)
     if not number.is_finite():
         raise ValueError("is not a finite number")
     # Before any arithmetic: 1e999999999 would be written out digit by digit.
@@ -45,13 +48,6 @@ def amount(value: Any) -> Decimal:
     if cents != number:
         raise ValueError("has more than two decimals")
     return cents + 0  # -0.00 becomes 0.00
-
-
-def turnover(value: Any) -> Decimal:
-    """Return a row's debit or credit: as `amount`, and an empty string, which is how 1C formats zero."""
-    if isinstance(value, str) and not _SPACES.sub("", value):
-        return Decimal("0.00")
-    return amount(value)
 
 
 def _exact(value: Any) -> Decimal:
@@ -88,87 +84,13 @@ def optional_id(value: Any) -> int | None:
     return int(number) or None
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """A date as it was written, and the instant when it was written in UTC."""
-
-    day: date
-    instant: datetime | None = None
-
-    def local_day(self, zone: tzinfo) -> date:
-        """Return the day in `zone` of a stamp in UTC, else the day as written."""
-        return self.instant.astimezone(zone).date() if self.instant else self.day
-
-    def accounting_day(self, zone: tzinfo, *, in_utc: bool) -> date:
-        """Return the day that the books mean.
-
-        Some services write local times with a needless Z, others turn local midnight into UTC, the
-        day before. `in_utc` says that the answer's own period shows the latter; a stamp that is
-        exactly midnight in `zone` and not as written shows it too.
-        """
-        if self.instant is None:
-            return self.day
-        local = self.instant.astimezone(zone)
-        converted = local.time() == time() and self.instant.time() != time()
-        return local.date() if in_utc or converted else self.day
-
-
-def stamp(value: Any) -> Stamp:
-    """Return the date in an ISO date or date-time; the empty date 0001-01-01 is an error."""
-    found = optional_stamp(value)
-    if found is None:
-        raise ValueError("is empty")
-    return found
-
-
-def optional_stamp(value: Any) -> Stamp | None:
-    """Return the date, or None for null, an empty string and 1C's empty date."""
-    if value is None or value == "":
-        return None
-    if not isinstance(value, str):
-        raise ValueError("is not a date")
-    text = value.strip()
-    if russian := _RUSSIAN_DATE.match(text):
-        day, month, year = (int(part) for part in russian.groups())
-        found = _date(year, month, day)
-        return None if found == EMPTY_DATE else Stamp(found)
-    iso = _DATE.match(text)
-    if not iso:
-        raise ValueError("is not a date")
-    day_written = _date(*(int(part) for part in iso.group(1, 2, 3)))
-    return None if day_written == EMPTY_DATE else Stamp(day_written, _instant(day_written, iso))
-
-
-def _date(year: int, month: int, day: int) -> date:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        raise ValueError("is no day of the calendar") from None
-
-
-def _instant(day: date, iso: re.Match[str]) -> datetime | None:
-    hour, minute, second = (int(part or 0) for part in iso.group(4, 5, 6))
-    try:
-        clock = time(hour, minute, second)
-    except ValueError:
-        raise ValueError("is no time of day") from None
-    zone = iso.group(7)
-    if zone is None or (zone != "Z" and zone.strip("+-0:")):
-        return None
-    # A day of room on both sides keeps conversions inside the calendar.
-    if not date(1900, 1, 1) <= day <= date(9999, 1, 1) - timedelta(days=1):
-        return None
-    return datetime.combine(day, clock, tzinfo=UTC)
-
-
 def text(value: Any) -> str:
-    """Return a line of text without control characters; null is empty."""
+    """Return a line of text without control and format characters; null is empty."""
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise ValueError("is not a text")
-    line = _SURROGATES.sub("\ufffd", _CONTROLS.sub("", str(value)))
-    line = _BLANKS.sub(" ", line).strip()
+    line = " ".join(clean_text(str(value)).split())
     if len(line) > LONGEST_TEXT:
         raise ValueError(f"is longer than {LONGEST_TEXT} characters")
     return line
@@ -179,3 +101,19 @@ def required_text(value: Any) -> str:
     if value is None or not (line := text(value)):
         raise ValueError("is empty")
     return line
+
+
+def kpp(value: Any) -> str:
+    """Return a KPP; as a number it may have lost the zeros that it begins with."""
+    return text(value).zfill(9) if isinstance(value, int | Decimal) and value else text(value)
+
+
+def currency(value: Any) -> str:
+    """Return the ISO 4217 code that a code, a number or a name in 1C's catalogue of currencies stands for."""
+    name = re.sub(r"[\s.]", "", text(value)).upper()
+    if name in OUT_OF_USE:
+        raise ValueError(f"is out of use; {OUT_OF_USE[name]} is wanted")
+    code = CURRENCIES.get(name.zfill(3) if name.isdecimal() else name, name)
+    if code and not re.fullmatch(r"[A-Z]{3}", code):
+        raise ValueError("is no currency; a code like RUB or 643 is wanted")
+    return code

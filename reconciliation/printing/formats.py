@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils import dateformat, translation
 
+from reconciliation.ledger.clean_text import clean_text
 from reconciliation.printing.amount_in_words import CENT
 from reconciliation.printing.currencies import Language, short_name
 
@@ -14,19 +15,10 @@ ELLIPSIS = "…"
 LONGEST_NAME = 400
 MINUS = "\u2212"
 
-_UNPRINTABLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
-)
-
 
 def language_of(code: str | None) -> Language:
     """Return the language of acts that a language code stands for; Russian unless it is English."""
     return "en" if (code or "").startswith("en") else "ru"
-
-
-def printable(text: str) -> str:
-    """Return the text without control characters, half surrogates and what turns the reading direction."""
-    return _UNPRINTABLE.sub("", text)
 
 
 def glue(text: str) -> str:
@@ -74,7 +66,7 @@ def format_long_date(day: date, language: Language) -> str:
 
 def one_line(text: str) -> str:
     """Return the text without line breaks and double spaces."""
-    line = " ".join(printable(text).split())
+    line = " ".join(clean_text(text).split())
     return text if line == text else line  # thousands of rows need not hold each name twice
 
 

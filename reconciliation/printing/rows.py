@@ -16,6 +16,7 @@ from reconciliation.printing.formats import LONGEST_NAME, cut, format_date, one_
 
 LONGEST_NUMBER = 100
 LONGEST_DOCUMENT = 1000
+NUMBER_SIGNS = ("№", "#", "no.", " n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +119,26 @@ def document_name(line: Line, language: Language) -> str:
     """Return what the row's document is called, with its own number and date where the name lacks them."""
     name = cut(one_line(line.document), LONGEST_DOCUMENT)
     number = cut(one_line(line.document_number), LONGEST_NUMBER)
-    if not number or number in name:
+    if not number or _names_number(name, number):
         return name
     with translation.override(language):
         if line.document_date is None:
             return one_line(gettext("%(document)s No. %(number)s") % {"document": name, "number": number})
         said = {"document": name, "number": number, "date": format_date(line.document_date, language)}
         return one_line(gettext("%(document)s No. %(number)s of %(date)s") % said)
+
+
+def _names_number(name: str, number: str) -> bool:
+    """Whether the name holds the number as a whole, after a number sign or outside brackets."""
+    name, number = name.casefold(), number.casefold()
+    start = name.find(number)
+    while start >= 0:
+        before, after = name[:start], name[start + len(number) :]
+        whole = not (before[-1:].isalnum() or after[:1].isalnum())
+        if whole and (before.rstrip().endswith(NUMBER_SIGNS) or before.count("(") == before.count(")")):
+            return True
+        start = name.find(number, start + 1)
+    return False
 
 
 def contract_heading(name: str, language: Language) -> str:

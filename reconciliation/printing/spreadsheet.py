@@ -15,7 +15,8 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
-from reconciliation.printing import formats, texts
+from reconciliation.ledger.clean_text import clean_text
+from reconciliation.printing import texts
 from reconciliation.printing.currencies import Language
 from reconciliation.printing.rows import Kind, Row, row_names, rows_of
 from reconciliation.printing.texts import Issued
@@ -175,7 +176,7 @@ def _set_up_print(sheet: Worksheet) -> None:
 
 def _sheet_name(number: str) -> str:
     """Return the number without what Excel forbids in the name of a sheet."""
-    return "".join(character for character in formats.printable(number) if character not in "[]:*?/\\'")[:20]
+    return "".join(character for character in clean_text(number) if character not in "[]:*?/\\'")[:20]
 
 
 def _saved(workbook: Workbook, issued_on: date) -> bytes:

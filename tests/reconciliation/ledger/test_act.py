@@ -161,6 +161,25 @@ def test_contracts_that_are_off_in_opposite_ways_are_found() -> None:
     ]
 
 
+def test_guids_of_contracts_are_the_same_in_capitals_and_small_letters() -> None:
+    act = act_by_contracts(2, 1)
+    spelled = replace(act, lines=tuple(replace(line, contract=line.contract.upper()) for line in act.lines))
+    assert len(spelled.blocks) == 2
+
+
+def test_a_row_without_a_contract_accounts_for_its_own_sum_and_for_nothing_else() -> None:
+    act = act_by_contracts(2, 1)
+    one, other = act.contracts
+    loose = replace(act, lines=(act.lines[0], replace(act.lines[1], contract="")))
+    assert (loose.blocks, loose.imbalances) == ((), ())
+    off = (replace(one, closing=one.closing + CENT), replace(other, closing=other.closing - CENT))
+    found = replace(loose, contracts=off).imbalances
+    assert [(each.contract, each.difference) for each in found] == [
+        (one.name, CENT),
+        (other.name, act.lines[1].debit - CENT),
+    ]
+
+
 def test_contracts_that_do_not_sum_up_to_the_act_are_found() -> None:
     act = act_by_contracts(2, 1)
     found = replace(act, contracts=act.contracts[:1]).imbalances

@@ -36,7 +36,8 @@ def test_blanks_around_a_tax_number_do_not_count() -> None:
     "spelled",
     [
         "ООО Ромашка", 'ооо "РОМАШКА"', "Ромашка ООО", "Общество с ограниченной ответственностью «Ромашка»",
-        "О.О.О. Ромашка", " ООО\u00a0„Ромашка“ ", unicodedata.normalize("NFD", "ООО «Ромашка»"),
+        "О.О.О. Ромашка", " ООО\u00a0„Ромашка“ ",
+        "ООО «Ро\u00adмаш\u200bка»", unicodedata.normalize("NFD", "ООО «Ромашка»"),
     ],
 )  # fmt: skip
 def test_a_name_may_be_spelled_in_several_ways(spelled: str) -> None:
@@ -49,6 +50,7 @@ def test_a_name_may_be_spelled_in_several_ways(spelled: str) -> None:
         ("ООО «Ромашка»", "ООО «Ромашка-2»"), ("ООО «Ромашка»", "АО «Ромашка»"),
         ("ООО «Ромашка»", "ООО «Ромашк»"), ("ООО «Ромашка»", "Ромашка"), ("Northwind Ltd", "Northwind LLC"),
         ("ИП Иванов И. И.", "ИП Иванов П. И."), ("+++", "---"), ("Север", "Север Север"),
+        ("ООО «Ромашка»", "ООО «Ромашка+»"), ("A&B", "A B"),
     ],
 )  # fmt: skip
 def test_another_name_is_another_company(known: str, came: str) -> None:

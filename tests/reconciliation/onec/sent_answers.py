@@ -4,7 +4,7 @@ import json
 from base64 import b64encode
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from reconciliation.ledger.act import Act, Line, Party
@@ -77,10 +77,12 @@ def sent(answer: object) -> bytes:
     return _Exact().encode(answer).encode()
 
 
-def read(answer: object, *, asked: Period = JANUARY, want_pdf: bool = True) -> Answer:
+def read(
+    answer: object, *, asked: Period = JANUARY, pdf: Literal["ignore", "take", "demand"] = "take"
+) -> Answer:
     """Return what the portal makes of an answer, or of bytes that somebody sends in its place."""
     body = answer if isinstance(answer, bytes) else sent(answer)
-    return read_act(body, asked=asked, defaults=DEFAULTS, want_pdf=want_pdf)
+    return read_act(body, asked=asked, defaults=DEFAULTS, pdf=pdf)
 
 
 def as_sent(act: Act) -> dict[str, Any]:

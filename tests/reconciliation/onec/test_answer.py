@@ -13,7 +13,8 @@ import pytest
 from reconciliation.errors import InvalidAnswer, TooManyRows
 from reconciliation.ledger.act import Contract, Line, Party, Signatory
 from reconciliation.ledger.period import Period
-from reconciliation.onec.answer import MAX_ROWS, MAX_VALUES, read_json, read_page, read_pdf
+from reconciliation.onec.answer import MAX_ROWS, read_page
+from reconciliation.onec.body import MAX_VALUES, read_json, read_pdf
 from tests.reconciliation.onec.sent_answers import JANUARY, PDF, PDF_TEXT, minimal, read, rich, row, sent
 
 
@@ -138,7 +139,6 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a name that is a list": (minimal(counterparty=["x"]), "counterparty: is not a text"),
     "a balance that is null": (minimal(closing_balance=None), "closing_balance: is not a number"),
     "a balance that is true": (minimal(closing_balance=True), "closing_balance: is not a number"),
-    "a balance that is empty": (minimal(closing_balance=""), "closing_balance: is not a number"),
     "a balance in words": (minimal(closing_balance="сорок"), "closing_balance: is not a number"),
     "a balance of 5,000 digits": (
         minimal(closing_balance=Decimal("9" * 5000)),
@@ -154,8 +154,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a day of no calendar": (row(date="2024-02-30"), "transactions.0.date: is no day of the calendar"),
     "an empty day": (row(date="0001-01-01T00:00:00"), "transactions.0.date: is empty"),
     "a document without a title": (row(document=""), "transactions.0.document: is empty"),
-    "a currency of four letters": (minimal(currency="RUBL"), "currency: is no ISO 4217 code"),
-    "a currency in Cyrillic": (minimal(currency="руб"), "currency: is no ISO 4217 code"),
+    "a currency of four letters": (minimal(currency="RUBL"), "currency: is no currency"),
     "a contract twice": (rich(contracts=rich()["contracts"] * 2), "contracts: a contract has no name"),
     "a contract of nobody": (
         rich(contracts=[{"opening_balance": 0, "closing_balance": 0}]),
@@ -204,6 +203,48 @@ def test_another_period_than_was_asked_for_is_refused(period: dict[str, str]) ->
         read(minimal(period=period))
 
 
+def dated(*days: str, **changed: Any) -> dict[str, Any]:
+    """Return an answer whose rows have these dates."""
+    rows = [{"date": day, "document": "Д", "debit": 0, "credit": 0} for day in days]
+    return minimal(transactions=rows) | changed
+
+
+def days_read(answer: dict[str, Any]) -> list[int]:
+    """Return the days of January on which the rows fall."""
+    return [line.date.day for line in read(answer).act.lines]
+
+
+IN_UTC = {"from": "2023-12-31T21:00:00Z", "to": "2024-01-30T21:00:00Z"}
+NEEDLESS_Z = {"from": "2024-01-01T00:00:00Z", "to": "2024-01-31T23:59:59Z"}
+LATE = "2024-01-14T22:30:00Z"
+READINGS: dict[str, tuple[dict[str, Any], list[int]]] = {
+    "midnights turned into UTC": (dated("2024-01-14T21:00:00Z", "2024-01-19T21:00:00Z"), [15, 20]),
+    "midnights with a needless Z": (dated("2024-01-14T00:00:00Z", "2024-01-20T00:00:00Z"), [14, 20]),
+    "the period decides for UTC": (dated(LATE, period=IN_UTC), [15]),
+    "the period decides against it": (dated(LATE, "2024-01-19T21:00:00Z", period=NEEDLESS_Z), [14, 19]),
+    "a row on the last evening decides against it": (dated(LATE, "2024-01-31T21:00:00Z"), [14, 31]),
+    "a row on the evening before decides for it": (dated(LATE, "2023-12-31T22:00:00Z"), [15, 1]),
+    "both readings are the same": (dated("2024-01-14T10:00:00Z", "2024-01-20T20:59:59Z"), [14, 20]),
+}
+
+
+@pytest.mark.parametrize("what", READINGS)
+def test_all_dates_of_an_answer_are_read_in_one_way(what: str) -> None:
+    answer, days = READINGS[what]
+    assert days_read(answer) == days
+
+
+@pytest.mark.parametrize("other", ["2024-01-19T21:00:00Z", "2024-01-19T12:00:00Z"])
+def test_dates_that_nothing_decides_are_refused(other: str) -> None:
+    with refusal("ambiguous_dates"):
+        read(dated(LATE, other))
+
+
+def test_a_document_date_is_read_as_the_others() -> None:
+    answer = row(date="2024-01-14T21:00:00Z", document_date="2023-11-14T21:00:00Z")
+    assert read(answer).act.lines[0].document_date == date(2023, 11, 15)
+
+
 @pytest.mark.parametrize("day", ["2023-12-31", "2024-02-01", "1999-01-01", "9999-12-31T21:00:00Z"])
 def test_a_row_outside_the_period_is_refused(day: str) -> None:
     with refusal("outside_period"):
@@ -211,35 +252,43 @@ def test_a_row_outside_the_period_is_refused(day: str) -> None:
 
 
 NO_JSON = {
-    "nothing": b"",
-    "a page": b"<html></html>",
-    "a text": b'"text"',
-    "a list": b"[]",
-    "null": b"null",
-    "half an object": sent(minimal())[:-1],
-    "two objects": b"{}{}",
-    "a comma too many": b'{"a": 1,}',
-    "single quotes": b"{'a': 1}",
-    "NaN": b'{"a": NaN}',
-    "infinity": b'{"a": -Infinity}',
-    "a leading zero": b'{"a": 01}',
-    "a key twice": b'{"a": 1, "a": 1}',
-    "a key twice inside": b'{"a": {"b": 1, "b": 2}}',
-    "an exponent that no number has": b'{"a": 1e99999999999999999999}',
-    "a bracket a hundred thousand times": b'{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
-    "an object a hundred thousand times": b'{"a":' * 100_000,
-    "UTF-16": '{"a": 1}'.encode("utf-16"),
-    "Windows-1251": '{"a": "я"}'.encode("cp1251"),
-    "half a letter": '{"a": "я"}'.encode()[:-3] + b'"}',
-    "two byte order marks": b"\xef\xbb\xbf\xef\xbb\xbf{}",
-    "a line break in a text": b'{"a": "\n"}',
+    "nothing": (b"", "not_json"),
+    "a page": (b"<html></html>", "not_json"),
+    "a text": (b'"text"', "not_json"),
+    "a list": (b"[]", "not_json"),
+    "null": (b"null", "not_json"),
+    "UTF-16": ('{"a": 1}'.encode("utf-16"), "not_json"),
+    "two byte order marks": (b"\xef\xbb\xbf\xef\xbb\xbf{}", "not_json"),
+    "half an object": (sent(minimal())[:-1], "broken_json"),
+    "two objects": (b"{}{}", "broken_json"),
+    "a comma too many": (b'{"a": 1,}', "broken_json"),
+    "single quotes": (b"{'a': 1}", "broken_json"),
+    "NaN": (b'{"a": NaN}', "broken_json"),
+    "infinity": (b'{"a": -Infinity}', "broken_json"),
+    "a leading zero": (b'{"a": 01}', "broken_json"),
+    "a key twice": (b'{"a": 1, "a": 1}', "broken_json"),
+    "a key twice inside": (b'{"a": {"b": 1, "b": 2}}', "broken_json"),
+    "an exponent that no number has": (b'{"a": 1e99999999999999999999}', "broken_json"),
+    "a bracket a hundred thousand times": (b'{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "broken_json"),
+    "an object a hundred thousand times": (b'{"a":' * 100_000, "broken_json"),
+    "a line break in a text": (b'{"a": "\n"}', "broken_json"),
+    "Windows-1251": ('{"a": "я"}'.encode("cp1251"), "not_utf8"),
+    "half a letter": ('{"a": "я"}'.encode()[:-3] + b'"}', "not_utf8"),
 }
 
 
 @pytest.mark.parametrize("what", NO_JSON)
 def test_what_is_no_json_object_is_refused(what: str) -> None:
-    with refusal("not_json"):
-        read(NO_JSON[what])
+    body, reason = NO_JSON[what]
+    with refusal(reason):
+        read(body)
+
+
+def test_a_fault_in_the_json_is_told_with_its_place() -> None:
+    body = '{\n "counterparty": "ООО\r\n«Ромашка»"}'.encode()
+    with pytest.raises(InvalidAnswer) as refused:
+        read(body)
+    assert refused.value.detail.startswith("line 2, column 22 of the body: Invalid control character")
 
 
 def test_a_byte_order_mark_and_white_space_do_no_harm() -> None:
@@ -274,8 +323,16 @@ def test_a_pdf_is_decoded_whatever_breaks_its_lines(line: str) -> None:
     ],
 )  # fmt: skip
 def test_what_is_no_whole_pdf_is_refused(sent_pdf: Any) -> None:
+    answer = minimal(pdf_base64=sent_pdf)
+    assert read(answer).pdf is None, "the portal draws its own"
     with refusal("bad_pdf"):
-        read(minimal(pdf_base64=sent_pdf))
+        read(answer, pdf="demand")
+
+
+@pytest.mark.parametrize("before", [b"\r\n", b"\xef\xbb\xbf", b" \n"])
+@pytest.mark.parametrize("prefix", ["", "data:application/pdf;base64,"])
+def test_what_stands_before_a_pdf_is_dropped(before: bytes, prefix: str) -> None:
+    assert read_pdf(prefix + b64encode(before + PDF).decode()) == PDF
 
 
 @pytest.mark.parametrize("nothing", [None, "", False, 0, []])
@@ -284,7 +341,7 @@ def test_an_empty_pdf_is_none(nothing: Any) -> None:
 
 
 def test_a_pdf_that_nobody_wants_is_not_even_looked_at() -> None:
-    assert read(minimal(pdf_base64="rubbish"), want_pdf=False).pdf is None
+    assert read(minimal(pdf_base64="rubbish"), pdf="ignore").pdf is None
 
 
 def listed(**changed: Any) -> bytes:
@@ -325,3 +382,26 @@ def test_the_last_page_has_no_next() -> None:
 def test_a_page_that_is_wrong_is_refused(body: bytes) -> None:
     with pytest.raises(InvalidAnswer):
         read_page(body)
+
+
+@pytest.mark.parametrize("inn", [Decimal(502000001), "502000001", "12345", Decimal(50200000123)])
+def test_a_tax_number_of_an_impossible_length_is_refused_in_roubles(inn: Any) -> None:
+    details = {"name": "ООО «Ромашка»", "inn": inn}
+    with pytest.raises(InvalidAnswer) as refused:
+        read(minimal(counterparty_details=details))
+    assert refused.value.detail == "counterparty_details.inn: 10 or 12 digits are wanted for RUB"
+    assert read(minimal(counterparty_details=details, currency="KZT")).act.counterparty.inn == str(inn)
+
+
+@pytest.mark.parametrize("inn", ["", "5001112223", "500111222333", "100582333", "МА1234567"])
+def test_tax_numbers_of_russia_and_of_belarus_are_taken_in_roubles(inn: str) -> None:
+    assert read(minimal(counterparty_details={"name": "ООО", "inn": inn})).act.counterparty.inn == inn
+
+
+def test_a_row_of_a_contract_that_is_not_listed_is_refused() -> None:
+    answer = rich()
+    answer["transactions"][0]["contract"] = "guid-2"
+    with pytest.raises(InvalidAnswer) as refused:
+        read(answer)
+    assert refused.value.detail == "transactions.0.contract: is none of contracts"
+    assert read(answer | {"contracts": []}).act.lines[0].contract == "guid-2"

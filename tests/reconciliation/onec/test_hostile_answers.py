@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from reconciliation.errors import PortalError
 from reconciliation.ledger.act import Act
-from reconciliation.onec.answer import read_json
+from reconciliation.onec.body import read_json
 from tests.reconciliation.drawn_acts import acts
 from tests.reconciliation.onec.sent_answers import PDF_TEXT, as_sent, minimal, read, rich, sent
 
