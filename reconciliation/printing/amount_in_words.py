@@ -46,6 +46,11 @@ def _by_code(whole: int, part: int, currency: str, language: Language) -> str:
 def _spell(number: int, language: Language, gender: str) -> str:
     if number >= LARGEST:
         return str(number)
-    if language == "ru":
-        return str(num2words(number, lang="ru", gender=gender))
-    return str(num2words(number, lang="en"))
+    if language == "en":
+        return str(num2words(number, lang="en"))
+    # The currency's gender goes on the last three digits only: num2words says "одна миллион".
+    above = number - number % 1000 if gender == "f" else 0
+    words = [num2words(above, lang="ru")] if above else []
+    if number > above or not above:
+        words.append(num2words(number - above, lang="ru", gender=gender))
+    return " ".join(words)

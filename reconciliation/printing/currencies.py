@@ -13,7 +13,10 @@ Forms = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class CurrencyWords:
-    """One currency in one language; `short` stands beside figures and in column heads."""
+    """One currency in one language; `short` stands beside figures and in column heads.
+
+    It is the code where Russian has no short form that is right after every number ("21,00 драм" is not).
+    """
 
     short: str
     unit: Forms
@@ -38,10 +41,10 @@ RUSSIAN: dict[str, CurrencyWords] = {
         "бел. руб.", ("белорусский рубль", "белорусских рубля", "белорусских рублей"), _KOPECKS
     ),
     "KZT": CurrencyWords("тенге", _same("тенге"), _same("тиын")),
-    "KGS": CurrencyWords("сом", ("сом", "сома", "сомов"), ("тыйын", "тыйына", "тыйынов")),
-    "UZS": CurrencyWords("сум", ("сум", "сума", "сумов"), ("тийин", "тийина", "тийинов")),
+    "KGS": CurrencyWords("KGS", ("сом", "сома", "сомов"), ("тыйын", "тыйына", "тыйынов")),
+    "UZS": CurrencyWords("UZS", ("сум", "сума", "сумов"), ("тийин", "тийина", "тийинов")),
     "UAH": CurrencyWords("грн", ("гривна", "гривны", "гривен"), _KOPECKS, "f"),
-    "AMD": CurrencyWords("драм", ("драм", "драма", "драмов"), ("лума", "лумы", "лум")),
+    "AMD": CurrencyWords("AMD", ("драм", "драма", "драмов"), ("лума", "лумы", "лум")),
     "USD": CurrencyWords("долл. США", ("доллар США", "доллара США", "долларов США"), _CENTS),
     "EUR": CurrencyWords("евро", _same("евро"), ("евроцент", "евроцента", "евроцентов")),
     "GBP": CurrencyWords(
@@ -49,7 +52,7 @@ RUSSIAN: dict[str, CurrencyWords] = {
         ("фунт стерлингов", "фунта стерлингов", "фунтов стерлингов"),
         ("пенс", "пенса", "пенсов"),
     ),
-    "CNY": CurrencyWords("юань", ("юань", "юаня", "юаней"), ("фынь", "фыня", "фыней")),
+    "CNY": CurrencyWords("CNY", ("юань", "юаня", "юаней"), ("фынь", "фыня", "фыней")),
 }
 
 ENGLISH: dict[str, CurrencyWords] = {

@@ -31,6 +31,10 @@ AMOUNTS = st.decimals(min_value="-1e15", max_value="1e15", places=2)
         ("21.50", "EUR", "ru", "Двадцать один евро 50 евроцентов"),
         ("2.00", "CNY", "ru", "Два юаня 00 фыней"),
         ("2.00", "UAH", "ru", "Две гривны 00 копеек"),
+        ("0.00", "UAH", "ru", "Ноль гривен 00 копеек"),
+        ("1000000.00", "UAH", "ru", "Один миллион гривен 00 копеек"),
+        ("2000001.00", "UAH", "ru", "Два миллиона одна гривна 00 копеек"),
+        ("1001002.00", "UAH", "ru", "Один миллион одна тысяча две гривны 00 копеек"),
         ("5.00", "CHF", "ru", "Пять 00/100 CHF"),
         ("15000.00", "RUB", "en", "fifteen thousand roubles 00 kopecks"),
         ("1.01", "RUB", "en", "one rouble 01 kopeck"),
@@ -77,3 +81,4 @@ def test_an_amount_is_written_as_the_language_does(amount: str, language: Langua
 def test_a_currency_stands_where_the_language_puts_it() -> None:
     assert format_money(Decimal("15000.00"), "RUB", "ru") == "15\u00a0000,00\u00a0руб."
     assert format_money(Decimal("15000.00"), "RUB", "en") == "RUB\u00a015,000.00"
+    assert format_money(Decimal("21.00"), "AMD", "ru") == "21,00\u00a0AMD"
