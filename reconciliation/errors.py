@@ -212,6 +212,9 @@ class InvalidAnswer(OneCError, ReasonedError):
             "1C sends times in UTC (Z), or local times marked so, and nothing tells which: let its service "
             "send dates without a time zone."
         ),
+        "no_font": _(
+            "A name or a document holds letters that the portal cannot print. Spell it otherwise in 1C."
+        ),
         "no_pdf": _("1C sent no PDF. Let it draw one, or set ACT_PDF_SOURCE to auto or portal."),
         "bad_pdf": _(
             "What 1C sent as a PDF is not one. Mend its print form, or set ACT_PDF_SOURCE to portal."

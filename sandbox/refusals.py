@@ -1,10 +1,12 @@
 """Faults that answer instead of the service: what platform, web server or handler say when they will not."""
 
+import codecs
+import json
 from typing import Any
 
 from sandbox.auth import CHALLENGE, UNAUTHORIZED, credentials_of
 from sandbox.fault import Fault, Refuse
-from sandbox.http_messages import HTML, Call, Reply, error_reply
+from sandbox.http_messages import HTML, JSON, Call, Reply, error_reply
 from sandbox.sessions import expired_reply
 
 XML = "application/xml; charset=utf-8"
@@ -24,6 +26,20 @@ NOT_COMPILED = (
 WRONG_USER = "Идентификация пользователя не выполнена. Неправильное имя или пароль пользователя"
 
 
+BLOCKED = {
+    "#exception": {"#value": "{http://v8.1c.ru/8.2/virtual-resource-system}Exception"},
+    "exception": {
+        "reason": 403,
+        "descr": "HTTP: Forbidden\nОшибка при выполнении запроса GET к ресурсу /hs/reconciliation:",
+        "inner": {
+            "descr": "Начало сеанса с информационной базой запрещено.\nИдёт обновление",
+            "inner": {"descr": "Идёт обновление"},
+        },
+    },
+}
+NGINX = "<html><head><title>{0}</title></head><body><h1>{0} Bad Gateway</h1><hr>nginx</body></html>"
+
+
 def _says(status: int, text: str, headers: tuple[tuple[str, str], ...] = ()) -> Refuse:
     """Return a refusal in the platform's HTML."""
     page = f"<html><head><title>{status}</title></head><body><p>{text}</p></body></html>"
@@ -37,6 +53,14 @@ def _errs(status: int, text: str) -> Refuse:
 
 def _not_published(_call: Call, value: Any) -> Reply:
     return Reply(404, (IIS if value == "iis" else APACHE).encode(), HTML)
+
+
+def _blocked(_call: Call, _value: Any) -> Reply:
+    return Reply(403, codecs.BOM_UTF8 + json.dumps(BLOCKED, ensure_ascii=False).encode(), JSON)
+
+
+def _gateway(_call: Call, value: Any) -> Reply:
+    return Reply(int(value), NGINX.format(value).encode(), HTML)
 
 
 def _expired(_call: Call, _value: Any) -> Reply:
@@ -110,6 +134,8 @@ FAULTS = (
         "503 «Не обнаружено свободной лицензии»",
         _says(503, NO_LICENCE),
     ),
+    _refusal("maintenance", "403 in JSON with a byte order mark: sessions are blocked", _blocked),
+    _refusal("gateway", "the value, 502 or 504, in HTML: nginx waits for 1C in vain", _gateway, value=502),
     _refusal("busy", "503 with Retry-After: 2", _says(503, "Сервис временно недоступен", BUSY)),
     _refusal("too_many", "429 with Retry-After: 2", _says(429, "Слишком много запросов", BUSY)),
     _refusal(

@@ -41,6 +41,10 @@ def _set_field(answer: Answer, value: Any) -> None:
         holder[key] = Raw(value["json"])
 
 
+def _add_letters(answer: Answer, value: Any) -> None:
+    change_texts(lambda text: f"{text} {value}")(answer, None)
+
+
 def _set_balance(answer: Answer, value: Any) -> None:
     if _balance_of(answer) in answer:
         answer[_balance_of(answer)] = value
@@ -219,6 +223,13 @@ FAULTS = (
         "control_characters",
         "U+0000, backspace, escape and a right-to-left mark in names and documents",
         change_texts(lambda text: f"\x00\x08\x1b[31m{text}\u202e\x7f"),
+        in_directory=True,
+    ),
+    Fault(
+        "letters",
+        "a word in other letters, the value, in names and documents",
+        "深圳 Հայ ㎡ ①",
+        change_data=_add_letters,
         in_directory=True,
     ),
     _lie(

@@ -22,6 +22,7 @@ from reconciliation.ledger.period import EARLIEST, LONGEST_YEARS, Period, month_
 from reconciliation.models import ActSequence, IssuedAct
 from reconciliation.onec.answer import Answer
 from reconciliation.onec.client import OneCClient
+from reconciliation.printing.fonts import unprintable
 
 LARGEST_SUM = Decimal(10) ** 16
 
@@ -88,6 +89,9 @@ def issue(
     if facts.imbalances:
         discrepancies.record(counterparty, facts, requested_by)
         raise Unbalanced(" ".join(discrepancies.describe(facts, "en")))
+    if answer.pdf is None and (letters := unprintable(snapshot.dump(facts))):
+        codes = ", ".join(f"U+{ord(letter):04X} {letter}" for letter in letters[:10])
+        raise InvalidAnswer("no_font", codes)
     discrepancies.resolve(counterparty, period)
     key = organization_key(answer.act)
     act, existed = _freeze(_Checked(counterparty, key, replace(answer, act=facts), answered_at, requested_by))

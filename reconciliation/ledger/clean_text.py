@@ -10,8 +10,11 @@ FORMAT_CHARACTERS = (
     "\u2066-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f"
 )
-# Controls but for white space, and code points that are no characters.
-_DROPPED = re.compile(f"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff{FORMAT_CHARACTERS}]")
+# Controls but for white space, code points that are no characters, and variation selectors.
+_NEVER_SEEN = (
+    "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff\ufe00-\ufe0f\U000e0100-\U000e01ef"
+)
+_DROPPED = re.compile(f"[{_NEVER_SEEN}{FORMAT_CHARACTERS}]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 

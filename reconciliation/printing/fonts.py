@@ -1,4 +1,4 @@
-"""Roboto for acts: registered once a process, measured, and broken into lines that fit."""
+"""Roboto for acts, and fallback fonts for letters that it lacks: registered once a process, and measured."""
 
 import threading
 from collections.abc import Iterator
@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import font_roboto  # type: ignore[import-untyped]
 from reportlab.lib.fonts import addMapping
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.pdfdoc import PDFDocument
-from reportlab.pdfbase.ttfonts import TTFont
+
+from reconciliation.printing.fallback_fonts import CompositeFont
 
 FAMILY = "Roboto"
 REGULAR = "Roboto"
@@ -15,19 +15,6 @@ BOLD = "RobotoBold"
 ELLIPSIS = "…"
 
 _registering = threading.Lock()
-_embedding = threading.RLock()
-
-
-class SharedFont(TTFont):  # type: ignore[misc]
-    """A font that several documents are drawn with at once.
-
-    What a document has used is kept per document already; only cutting out the subset at its end
-    moves a cursor over the font's file that all of them share.
-    """
-
-    def addObjects(self, doc: PDFDocument) -> None:  # noqa: N802 (ReportLab's name)
-        with _embedding:
-            super().addObjects(doc)
 
 
 def register_fonts() -> None:
@@ -35,11 +22,17 @@ def register_fonts() -> None:
     if BOLD in pdfmetrics.getRegisteredFontNames():
         return
     with _registering:
-        for name in (REGULAR, BOLD):
-            pdfmetrics.registerFont(SharedFont(name, font_roboto.font_files[name]))
+        for name, weight in ((REGULAR, "Rg"), (BOLD, "Bd")):
+            pdfmetrics.registerFont(CompositeFont(name, font_roboto.font_files[name], weight))
         for italic in (0, 1):
             addMapping(FAMILY, 0, italic, REGULAR)
             addMapping(FAMILY, 1, italic, BOLD)
+
+
+def unprintable(text: str) -> str:
+    """Return the letters of the text that no font can print right, each once."""
+    register_fonts()
+    return "".join(sorted(pdfmetrics.getFont(REGULAR).unprintable(text)))
 
 
 def width_of(text: str, font: str, size: float) -> float:

@@ -12,7 +12,7 @@ from accounts.models import Counterparty, User
 from reconciliation import connections
 from reconciliation.acts import archive, issuing
 from reconciliation.acts.issuing import issue, last_movement
-from reconciliation.errors import PortalError, Unbalanced
+from reconciliation.errors import InvalidAnswer, PortalError, Unbalanced
 from reconciliation.http import Deadline
 from reconciliation.ledger import snapshot
 from reconciliation.ledger.period import Period
@@ -225,3 +225,15 @@ def test_an_organization_without_a_tax_number_is_counted_by_its_name(
     facts = issued(company).act.facts
     nameless = replace(facts, organization=replace(facts.organization, inn=""))
     assert issuing.organization_key(nameless) == "ооо поставщик"
+
+
+def test_letters_that_no_font_prints_are_refused_before_a_number_is_used(
+    issued: Issue, books: OneCSandbox, company: Counterparty
+) -> None:
+    books.set_fault("*", "letters", "देव")
+    with pytest.raises(InvalidAnswer) as refused:
+        issued(company)
+    assert refused.value.kind == "InvalidAnswer: no_font"
+    assert refused.value.detail == "U+0926 द, U+0935 व, U+0947 े"
+    books.set_fault("*", "letters")
+    assert issued(company).act.number == "000001"

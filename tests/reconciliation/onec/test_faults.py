@@ -85,6 +85,7 @@ READ: dict[str, Change] = {
     "minimal": only_the_minimum,
     "wrong_currency": lambda act: replace(act, currency="USD"),
     "control_characters": texts(lambda text: f"[31m{text}"),
+    "letters": texts(lambda text: f"{text} 深圳 Հայ ㎡ ①"),
     "lone_surrogates": texts(lambda text: f"{text} \ufffd \ufffd"),
 }
 """What is understood, and how the act then differs from that of a faultless answer."""
@@ -100,6 +101,8 @@ REFUSED = {
     "bad_request": "InvalidAnswer: bad_request",
     "no_licence_500": "OneCBusy: licence",
     "no_licence_503": "OneCBusy: licence",
+    "maintenance": "OneCBusy: maintenance",
+    "gateway": "OneCBusy: gateway",
     "busy": "OneCBusy: busy",
     "too_many": "OneCBusy: busy",
     "broken_extension": "OneCFailed",
