@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.admin import EmailAddress  # registered by that module
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
@@ -12,7 +13,8 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from accounts.models import Counterparty, Membership, User
 
-admin.site.unregister(Group)
+for _model in (Group, EmailAddress):
+    admin.site.unregister(_model)
 
 
 class MembershipInline(TabularInline):  # type: ignore[misc]  # unfold ships no types

@@ -6,7 +6,10 @@ from auditlog.registry import auditlog
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+
+from accounts.addresses import canonical_email
 
 
 class UserManager(BaseUserManager["User"]):
@@ -14,8 +17,8 @@ class UserManager(BaseUserManager["User"]):
 
     @classmethod
     def normalize_email(cls, email: str | None) -> str:
-        """Return the e-mail in small letters, which is how the log-in page looks it up."""
-        return super().normalize_email(email).lower()
+        """Return the e-mail in the form in which the log-in page looks it up."""
+        return canonical_email(email or "")
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(email=self.normalize_email(email), **fields)
@@ -25,6 +28,14 @@ class UserManager(BaseUserManager["User"]):
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def by_email(self, email: str) -> "User | None":
+        """Return the person with this login; the one look-up for passwords, codes and resets."""
+        return self.filter(email=self.normalize_email(email)).first()
+
+    def active_by_email(self, email: str) -> "User | None":
+        """Return the person with this login unless it is switched off."""
+        return self.filter(email=self.normalize_email(email), is_active=True).first()
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username or "")
@@ -47,6 +58,19 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.email
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep the one form of the e-mail, and no other address that allauth may know for this login."""
+        self.email = canonical_email(self.email)
+        super().save(*args, **kwargs)
+        fields = kwargs.get("update_fields")
+        if fields is None or "email" in fields:
+            self.emailaddress_set.exclude(email=self.email).delete()  # type: ignore[attr-defined]  # of allauth
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Return what a session depends on: a new password or a new e-mail ends every session."""
+        parts = f"{self.password}\n{self.email}"
+        return salted_hmac("accounts.User.session", parts, secret=secret, algorithm="sha256").hexdigest()
 
 
 class Counterparty(models.Model):

@@ -122,6 +122,7 @@ class Env(BaseSettings):
     ACCOUNTING_EMAIL: Annotated[str, AfterValidator(_check_email)] = ""
     TIME_ZONE: Annotated[str, AfterValidator(_check_zone)] = "Europe/Moscow"
     LANGUAGE_CODE: Annotated[Literal["ru", "en"], Lower] = "ru"
+    TRUSTED_PROXIES: Annotated[int, Field(ge=0, le=10)] = 0
     LOG_LEVEL: Annotated[Literal["debug", "info", "warning", "error"], Lower] = "info"
     MEDIA_ROOT: str = ""
 

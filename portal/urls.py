@@ -20,7 +20,7 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("favicon.ico", serve, {"document_root": settings.BASE_DIR / "static", "path": "favicon.svg"}),
     path("i18n/", include("django.conf.urls.i18n")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("accounts.urls")),
     path("acts/", include("reconciliation.urls")),
     path("admin/login/", enter_admin),
     path("admin/", admin.site.urls),

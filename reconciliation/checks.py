@@ -23,6 +23,18 @@ def organization_is_named(**_: Any) -> list[CheckMessage]:
     return [Caution(words, id="reconciliation.W001")]
 
 
+@register(deploy=True)
+def proxies_are_counted(**_: Any) -> list[CheckMessage]:
+    """Warn of journals and letters that would name the proxy's address instead of the person's."""
+    if not settings.SECURE_SITE or settings.ALLAUTH_TRUSTED_PROXY_COUNT:
+        return []
+    words = (
+        "TRUSTED_PROXIES is 0 and SITE_URL is https: set it to the number of proxies in front of gunicorn, "
+        "which must set X-Forwarded-For; 1 with one web server, also when gunicorn listens on a unix socket."
+    )
+    return [Caution(words, id="reconciliation.W002")]
+
+
 def onec_answers(**_: Any) -> list[CheckMessage]:
     """Ask 1C for a sign of life; a wrong URL, a wrong key and an unpublished service are told apart.
 

@@ -6,22 +6,15 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from tests.accounts.passwords import LOGIN, PASSWORD, with_password
 from tests.cast import Visit
 
 pytestmark = pytest.mark.django_db
-PASSWORD = "a-good-long-password"
-LOGIN = "/accounts/login/"
 
 
 @pytest.fixture(autouse=True)
 def _passwords(fast_passwords: None, books: object) -> None:
     """Also empties the cache, which counts failed attempts."""
-
-
-def with_password(user: User) -> User:
-    user.set_password(PASSWORD)
-    user.save()
-    return user
 
 
 def test_a_person_logs_in_with_e_mail_and_password_and_lands_on_the_acts(owner: User, visit: Visit) -> None:
@@ -160,15 +153,6 @@ def test_a_code_for_an_unknown_e_mail_looks_the_same_from_outside(owner: User, v
     assert {(page.status_code, page["Location"]) for page in pages} == {
         (302, "/accounts/login/code/confirm/")
     }
-
-
-def test_guessing_passwords_is_slowed_down(owner: User, visit: Visit) -> None:
-    with_password(owner)
-    browser = visit(language="en")
-    for _ in range(12):
-        browser.post(LOGIN, {"login": owner.email, "password": "wrong"})
-    browser.post(LOGIN, {"login": owner.email, "password": PASSWORD})
-    assert "_auth_user_id" not in browser.session
 
 
 def test_a_log_in_form_without_its_token_is_refused_on_a_page_of_the_portal(owner: User) -> None:

@@ -11,7 +11,7 @@ from django.test import override_settings
 from django.utils import translation
 
 from reconciliation import connections
-from reconciliation.checks import onec_answers, organization_is_named
+from reconciliation.checks import onec_answers, organization_is_named, proxies_are_counted
 from sandbox.onec import OneCSandbox
 from tests.reconciliation.peer import answer, peer
 
@@ -115,3 +115,11 @@ def test_1c_is_asked_only_when_told_and_its_trouble_is_a_warning(
 def test_an_organization_without_a_name_is_a_warning(name: str, warnings: int) -> None:
     with override_settings(ONEC_BASE_URL="http://1c/trade", ORGANIZATION_NAME=name):
         assert len(organization_is_named()) == warnings
+
+
+@pytest.mark.parametrize(
+    ("secure", "proxies", "told"), [(True, 0, True), (True, 1, False), (False, 0, False)]
+)
+def test_a_site_behind_https_is_asked_for_its_proxies(secure: bool, proxies: int, told: bool) -> None:
+    with override_settings(SECURE_SITE=secure, ALLAUTH_TRUSTED_PROXY_COUNT=proxies):
+        assert ["TRUSTED_PROXIES" in str(each.msg) for each in proxies_are_counted()] == [True] * told
