@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from reconciliation.errors import FileLost, FileNotKept
 from reconciliation.models import ActFile, IssuedAct
-from reconciliation.printing import pdf, spreadsheet
+from reconciliation.printing import csv_table, pdf, spreadsheet
 from reconciliation.printing.formats import language_of
 from reconciliation.printing.texts import Issued
 
@@ -24,7 +24,7 @@ FORMATS: dict[str, tuple[str, Callable[[Issued], bytes]]] = {
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         spreadsheet.render_xlsx,
     ),
-    "csv": ("text/csv; charset=utf-8", spreadsheet.render_csv),
+    "csv": ("text/csv; charset=utf-8", csv_table.render_csv),
 }
 
 

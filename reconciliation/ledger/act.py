@@ -162,6 +162,10 @@ class Act(Turnovers):
             sums.append(Imbalance("contracts_closing", self.closing, closings))
         return tuple(checked for checked in sums if checked.difference)
 
+    def contract_of(self, line: Line) -> Contract | None:
+        """Return the contract that a row names by guid or by name; None without one."""
+        return self._by_key.get(line.contract.casefold())
+
     def _contract_imbalances(self) -> list[Imbalance]:
         """Return the contracts that are off, but for what rows that name no contract may account for."""
         every, loose = self._rows_by_contract
@@ -179,7 +183,7 @@ class Act(Turnovers):
         """Every contract with its rows, and the rows that name none."""
         rows: dict[Contract | None, list[Line]] = {None: [], **{contract: [] for contract in self.contracts}}
         for line in self.lines:
-            rows[self._by_key.get(line.contract.casefold())].append(line)
+            rows[self.contract_of(line)].append(line)
         loose = tuple(rows.pop(None))
         return tuple(ContractBlock(each, tuple(lines)) for each, lines in rows.items() if each), loose
 

@@ -16,6 +16,11 @@ from reconciliation.printing.formats import LONGEST_NAME, cut, format_date, one_
 
 LONGEST_NUMBER = 100
 LONGEST_DOCUMENT = 1000
+_DATED = re.compile(
+    r"[ ,]+(?:от|of|from|dated) (?P<day>\d\d?)\.(?P<month>\d\d)\.(?P<year>\d{4}|\d\d)"
+    r"(?: ?г\.?)?(?: \d\d?:\d\d(?::\d\d)?)?\Z",
+    re.IGNORECASE,
+)
 NUMBER_SIGNS = ("№", "#", "no.", " n")
 
 
@@ -111,21 +116,40 @@ def _lines(part: Act | ContractBlock, language: Language) -> Iterator[Row]:
 
 
 def _balance(kind: Kind, name: str, balance: Decimal) -> Row:
-    """Return a balance's row: in debit when they owe us, in credit and without a minus when we owe them."""
-    return Row(kind, name, max(balance, ZERO), max(-balance, ZERO))
+    return Row(kind, name, *sides(balance))
+
+
+def sides(balance: Decimal) -> tuple[Decimal, Decimal]:
+    """Return a balance's debit and credit: in credit and without a minus when the organization owes it."""
+    return max(balance, ZERO), max(-balance, ZERO)
+
+
+def document_title(line: Line) -> str:
+    """Return 1C's name of the document, without the row's own date at its end: that stands beside it."""
+    name = cut(one_line(line.document), LONGEST_DOCUMENT)
+    found = _DATED.search(name)
+    return name[: found.start()] if found and found.start() and _day_in(found) == line.date else name
 
 
 def document_name(line: Line, language: Language) -> str:
-    """Return what the row's document is called, with its own number and date where the name lacks them."""
-    name = cut(one_line(line.document), LONGEST_DOCUMENT)
+    """Return the document's title, with its own number and date where it lacks them."""
+    name = document_title(line)
     number = cut(one_line(line.document_number), LONGEST_NUMBER)
     if not number or _names_number(name, number):
         return name
     with translation.override(language):
-        if line.document_date is None:
+        if line.document_date in (None, line.date):
             return one_line(gettext("%(document)s No. %(number)s") % {"document": name, "number": number})
         said = {"document": name, "number": number, "date": format_date(line.document_date, language)}
         return one_line(gettext("%(document)s No. %(number)s of %(date)s") % said)
+
+
+def _day_in(found: re.Match[str]) -> date | None:
+    day, month, year = (int(part) for part in found.group("day", "month", "year"))
+    try:
+        return date(year if year > 99 else 2000 + year, month, day)
+    except ValueError:
+        return None
 
 
 def _names_number(name: str, number: str) -> bool:

@@ -1,52 +1,99 @@
-"""An issued act for a spreadsheet: XLSX with real numbers and dates, and CSV as Excel reads it."""
+"""An issued act as an XLSX workbook: the printed form with both sides, in real numbers and dates."""
 
-import csv
+import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from io import BytesIO, StringIO
+from io import BytesIO
+from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext
 from openpyxl import Workbook
-from openpyxl.cell import Cell
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
+from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from reconciliation.ledger.clean_text import clean_text
-from reconciliation.printing import texts
-from reconciliation.printing.currencies import Language
+from reconciliation.printing import fonts, texts
 from reconciliation.printing.rows import Kind, Row, row_names, rows_of
 from reconciliation.printing.texts import Issued
 
 Value = str | Decimal | date | None
-Values = Sequence[Value]
 
-DATE_FORMAT = "dd.mm.yyyy"
-AMOUNT_FORMAT = "#,##0.00"
-WIDTHS = {"A": 12, "B": 62, "C": 18, "D": 18}
-LAST_COLUMN = "D"
+WIDTHS = (10.5, 46.0, 15.5, 15.5) * 2
+"""Of the columns, in characters: date, document, debit and credit of either side."""
+POINTS_A_CHARACTER = 5.0
+LINE_HEIGHT = 13.5
 BOLD_KINDS = {Kind.OPENING, Kind.CONTRACT, Kind.TURNOVER, Kind.CLOSING}
-HEAD_FILL = PatternFill("solid", fgColor="F2F3F5")
-HAIRLINE = Border(bottom=Side("hair", color="C9CCD1"))
-STRONG_LINE = Border(bottom=Side("thin", color="4A4F57"))
-BOLD = Font(bold=True)
-WRAPPED = Alignment(wrap_text=True, vertical="top")
 FIRST_ZIP_YEAR = 1980
-CONCLUSION_HEIGHT = 32
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a spreadsheet may take for the beginning of a formula, the last four in full width."""
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FILL = PatternFill("solid", fgColor="F2F3F5")
+_HAIR, _LINE = Side("hair", color="C9CCD1"), Side("thin", color="4A4F57")
+_WRAPPED = Alignment(wrap_text=True, vertical="top")
+_LEFT = Alignment(horizontal="left", vertical="top")
+_RIGHT = Alignment(horizontal="right", vertical="top", indent=1)
+_BOTTOM = Alignment(wrap_text=True, vertical="bottom")
+_CENTRED = Alignment(horizontal="center", vertical="top", wrap_text=True)
+
+
+def _font(size: float = 10, *, bold: bool = False, colour: str = "000000") -> Font:
+    """Return a font with all that a reader may ask for: some fall back to their own without name or size."""
+    return Font(name="Calibri", size=size, bold=bold, color=colour)
+
+
+def _row_styles(
+    suffix: str, *, bold: bool, below: Side = _HAIR, fill: PatternFill | None = None
+) -> list[NamedStyle]:
+    day = {"alignment": _LEFT, "number_format": "dd.mm.yyyy"}
+    looks: dict[str, tuple[dict[str, Any], Side]] = {
+        "date": (day, _HAIR),
+        "their date": (day, _LINE),
+        "text": ({"alignment": _WRAPPED}, _HAIR),
+        "amount": ({"alignment": _RIGHT, "number_format": "#,##0.00"}, _HAIR),
+    }
+    return [
+        NamedStyle(
+            f"act {name}{suffix}",
+            font=_font(bold=bold),
+            border=Border(left=left, right=_HAIR, top=_HAIR, bottom=below),
+            fill=fill or PatternFill(),
+            **look,
+        )
+        for name, (look, left) in looks.items()
+    ]
+
+
+def _styles() -> list[NamedStyle]:
+    return [
+        NamedStyle("act title", font=_font(14, bold=True), alignment=_CENTRED),
+        NamedStyle("act centred", font=_font(), alignment=_CENTRED),
+        NamedStyle("act plain", font=_font(), alignment=_WRAPPED),
+        NamedStyle("act strong", font=_font(bold=True), alignment=_WRAPPED),
+        NamedStyle(
+            "act written", font=_font(), border=Border(bottom=_LINE), alignment=Alignment(wrap_text=True)
+        ),
+        NamedStyle("act label", font=_font(8, colour="6B7078"), alignment=_CENTRED),
+        *_row_styles("", bold=False),
+        *_row_styles(" strong", bold=True),
+        *_row_styles(" head", bold=True, below=_LINE, fill=_FILL),
+    ]
 
 
 def render_xlsx(issued: Issued) -> bytes:
     """Return the act as an XLSX workbook; the same act gives the same bytes."""
     workbook = Workbook()
+    for style in _styles():
+        workbook.add_named_style(style)
     sheet = workbook.worksheets[0]
+    fonts.register_fonts()
     with translation.override(issued.language):
         sheet.title = gettext("Act %(number)s") % {"number": _sheet_name(issued.number)}
-        _fill(sheet, issued)
+        _Writer(sheet).write(issued)
         _set_up_print(sheet)
     workbook.properties.title = texts.title(issued)
     workbook.properties.creator = texts.name_of(issued.act.organization)
@@ -55,122 +102,110 @@ def render_xlsx(issued: Issued) -> bytes:
     return _saved(workbook, issued.issued_on)
 
 
-def render_csv(issued: Issued) -> bytes:
-    """Return the act as CSV: UTF-8 with BOM, semicolons, decimals as the language writes them."""
-    out = StringIO(newline="")
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    for values in _csv_rows(issued):
-        writer.writerow([_csv_text(value, issued.language) for value in values])
-    return out.getvalue().encode("utf-8-sig")
+class _Writer:
+    """Fills a sheet from top to bottom; `row` is the last row that was written."""
+
+    def __init__(self, sheet: Worksheet) -> None:
+        self.sheet = sheet
+        self.row = 0
+
+    def write(self, issued: Issued) -> None:
+        act, language = issued.act, issued.language
+        self.line("act title", texts.title(issued), size=14)
+        for text in (texts.period(act, language), *texts.parties(act, language)):
+            self.line("act centred", text)
+        if contract := texts.contract(act, language):
+            self.line("act centred", contract)
+        self.line("act plain", texts.preamble(act, language))
+        self._head(issued)
+        for row in rows_of(act, language):
+            self._ledger_row(row)
+        self.row += 1
+        self.line("act strong", texts.conclusion(act, language))
+        self.row += 1
+        self._signatures(texts.signature_blocks(act, language))
+
+    def line(self, style: str, *parts: str, size: float = 10) -> None:
+        """Write one text across the sheet, or one across each side, as high as the longest needs."""
+        self.row += 1
+        columns = len(WIDTHS) // len(parts)
+        for number, text in enumerate(parts):
+            first = 1 + number * columns
+            self.sheet.merge_cells(
+                start_row=self.row, end_row=self.row, start_column=first, end_column=first + columns - 1
+            )
+            self._put(first, text, style)
+        lines = max(_lines(text, sum(WIDTHS[:columns]), size) for text in parts)
+        self.sheet.row_dimensions[self.row].height = lines * LINE_HEIGHT * size / 10
+
+    def _head(self, issued: Issued) -> None:
+        act, language = issued.act, issued.language
+        parties = (act.organization, act.counterparty)
+        self.line("act text head", *(texts.according_to(party, act.currency, language) for party in parties))
+        names = row_names(act.currency, language)
+        self._side_by_side((names.date, names.document, names.debit, names.credit), " head", both=True)
+        self.sheet.freeze_panes = f"A{self.row + 1}"
+        self.sheet.print_title_rows = f"{self.row - 1}:{self.row}"
+
+    def _ledger_row(self, row: Row) -> None:
+        suffix = " strong" if row.kind in BOLD_KINDS else ""
+        self._side_by_side((row.day, row.name, row.debit or None, row.credit or None), suffix)
+        if row.kind is not Kind.DOCUMENT:
+            self._put(6, row.name, f"act text{suffix}")
+        if (lines := _lines(row.name, WIDTHS[1])) > 1:
+            self.sheet.row_dimensions[self.row].height = lines * LINE_HEIGHT
+
+    def _side_by_side(self, values: Sequence[Value], suffix: str, *, both: bool = False) -> None:
+        """Write four values on our side; the counterparty's is left to be filled in unless `both`."""
+        self.row += 1
+        looks = ("act date", "act text", "act amount", "act amount")
+        for column, (look, value) in enumerate(zip(looks, values, strict=True), start=1):
+            self._put(column, value, look + suffix)
+            theirs = "act their date" if column == 1 else look
+            self._put(column + 4, value if both else None, theirs + suffix)
+
+    def _signatures(self, blocks: Sequence[texts.SignatureBlock]) -> None:
+        self.line("act strong", *(block.heading for block in blocks))
+        self.row += 1
+        self.sheet.row_dimensions[self.row].height = 2 * LINE_HEIGHT
+        for first, block in zip((1, 5), blocks, strict=True):
+            written = (block.position, "", "", f"({block.name})" if block.name else "")
+            labels = (gettext("position"), "", gettext("signature"), gettext("surname and initials"))
+            for column, (value, label) in enumerate(zip(written, labels, strict=True), start=first):
+                self._put(column, value or None, "act written")
+                self.sheet.cell(self.row + 1, column, label or None).style = "act label"
+            for row in (self.row, self.row + 1):
+                self.sheet.merge_cells(start_row=row, end_row=row, start_column=first, end_column=first + 1)
+        self.row += 1
+        self.line("act plain", *[gettext("Seal")] * 2)
+
+    def _put(self, column: int, value: Value, style: str) -> None:
+        """Write a value; a text stays the text it is, whatever it begins with or holds."""
+        cell = self.sheet.cell(self.row, column)
+        cell.style = style
+        if isinstance(value, str):
+            # ECMA-376 22.4.2.4: _x0031_ would be read as the character of that number.
+            cell.value = re.sub(r"_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", value)
+            cell.data_type = "s"
+            cell.quotePrefix = value.startswith(FORMULA_STARTS)
+        elif value is not None:
+            cell.value = value
 
 
-def _csv_rows(issued: Issued) -> Iterator[Values]:
-    yield from ([line] for line in _lines_above(issued))
-    yield []
-    yield _column_names(issued)
-    yield from (_values(row) for row in rows_of(issued.act, issued.language))
-    yield []
-    yield [texts.conclusion(issued.act, issued.language)]
-
-
-def _csv_text(value: Value, language: Language) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, Decimal):
-        figure = f"{value:.2f}"
-        return figure.replace(".", ",") if language == "ru" else figure
-    if isinstance(value, date):
-        return f"{value:%d.%m.}{value.year:04d}"
-    # An apostrophe is how a spreadsheet itself marks text that looks like a formula.
-    return f"'{value}" if value.startswith(FORMULA_STARTS) else value
-
-
-def _lines_above(issued: Issued) -> list[str]:
-    act, language = issued.act, issued.language
-    lines = [texts.title(issued), texts.period(act, language), *texts.parties(act, language)]
-    if contract := texts.contract(act, language):
-        lines.append(contract)
-    return [*lines, texts.according_to(act.organization, act.currency, language)]
-
-
-def _column_names(issued: Issued) -> list[str]:
-    names = row_names(issued.act.currency, issued.language)
-    return [names.date, names.document, names.debit, names.credit]
-
-
-def _values(row: Row) -> Values:
-    return [row.day, row.name, row.debit or None, row.credit or None]
-
-
-def _fill(sheet: Worksheet, issued: Issued) -> None:
-    row = 0
-    for row, line in enumerate(_lines_above(issued), start=1):
-        _write_across(sheet, row, line)
-    sheet.cell(1, 1).font = Font(bold=True, size=14)
-    sheet.cell(row, 1).font = BOLD
-    row += 1
-    _write_head(sheet, row, _column_names(issued))
-    rows = rows_of(issued.act, issued.language)
-    for number, entry in enumerate(rows, start=row + 1):
-        _write_row(sheet, number, entry)
-    row += len(rows) + 2
-    _write_across(sheet, row, texts.conclusion(issued.act, issued.language))
-    sheet.cell(row, 1).font, sheet.cell(row, 1).alignment = BOLD, WRAPPED
-    sheet.row_dimensions[row].height = CONCLUSION_HEIGHT
-
-
-def _write_across(sheet: Worksheet, row: int, text: str) -> None:
-    _write(sheet, row, [text])
-    sheet.merge_cells(f"A{row}:{LAST_COLUMN}{row}")
-
-
-def _write_head(sheet: Worksheet, row: int, names: Sequence[str]) -> None:
-    cells = _write(sheet, row, names)
-    for cell in cells:
-        cell.font, cell.fill, cell.border = BOLD, HEAD_FILL, STRONG_LINE
-    for cell in cells[2:]:
-        cell.alignment = Alignment(horizontal="right")
-    sheet.freeze_panes = f"A{row + 1}"
-    sheet.print_title_rows = f"{row}:{row}"
-
-
-def _write_row(sheet: Worksheet, number: int, row: Row) -> None:
-    day, name, debit, credit = cells = _write(sheet, number, _values(row))
-    day.number_format = DATE_FORMAT
-    debit.number_format = credit.number_format = AMOUNT_FORMAT
-    name.alignment = WRAPPED
-    for cell in cells:
-        cell.border = HAIRLINE
-        if row.kind in BOLD_KINDS:
-            cell.font = BOLD
-        if row.kind is Kind.CONTRACT:
-            cell.fill = HEAD_FILL
-
-
-def _write(sheet: Worksheet, row: int, values: Values) -> list[Cell]:
-    """Put values into a row and return their cells."""
-    cells = [sheet.cell(row, column) for column in range(1, len(values) + 1)]
-    for cell, value in zip(cells, values, strict=True):
-        _put(cell, value)
-    return cells
-
-
-def _put(cell: Cell, value: Value) -> None:
-    """Write a value; a text stays a text, whatever it begins with."""
-    cell.value = value
-    if isinstance(value, str):
-        cell.data_type = "s"
-        cell.quotePrefix = value.startswith(FORMULA_STARTS)
+def _lines(text: str, characters: float, size: float = 10) -> int:
+    """Return how many lines a text takes in so many characters of width."""
+    return len(fonts.break_lines(text, fonts.BOLD, size, characters * POINTS_A_CHARACTER, 50))
 
 
 def _set_up_print(sheet: Worksheet) -> None:
-    for column, width in WIDTHS.items():
+    for column, width in zip("ABCDEFGH", WIDTHS, strict=True):
         sheet.column_dimensions[column].width = width
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_options.horizontalCentered = True
+    sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.4, bottom=0.6)
     sheet.oddFooter.right.text = gettext("Page %(page)s of %(pages)s") % {"page": "&P", "pages": "&N"}
 
 
