@@ -12,16 +12,24 @@ import re
 import secrets
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ImproperlyConfigured
-from django.core.exceptions import ValidationError as DjangoValidationError
-from django.core.validators import validate_email
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from reconciliation.printing.currencies import RUSSIAN
+from portal.env_checks import (
+    Key,
+    Lower,
+    Upper,
+    check_ca_bundle,
+    check_currency,
+    check_email,
+    check_onec,
+    check_site,
+    check_user,
+    check_zone,
+    url,
+)
 
 OWN_PREFIXES: Final = ("ONEC_", "BITRIX24_", "ORGANIZATION_", "ACT_", "ACCOUNTING_")
 """An unknown name that begins so is a typo; any other is somebody else's."""
@@ -30,97 +38,25 @@ SHORTEST_SECRET_KEY: Final = 50
 _LINE: Final = re.compile(r"\s*#|(?:export )?[A-Za-z_]\w*=", re.ASCII)
 
 
-def _url(*schemes: str) -> AfterValidator:
-    starts = tuple(f"{scheme}://" for scheme in schemes)
-
-    def check(value: str) -> str:
-        if not value.startswith(starts):
-            raise ValueError(f"must begin with one of: {', '.join(starts)}.")
-        return value
-
-    return AfterValidator(check)
-
-
-def _check_site(value: str) -> str:
-    if not value.startswith(("http://", "https://")) or not urlsplit(value).hostname:
-        raise ValueError("must be the portal's address, like https://acts.example.com.")
-    return value.rstrip("/")
-
-
-def _check_onec(url: str) -> str:
-    """Raise ValueError unless the URL can be the address of a publication."""
-    try:
-        parts = urlsplit(url)
-        reachable = bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        parts, reachable = urlsplit(""), False
-    if not url.startswith(("http://", "https://")):
-        raise ValueError("must begin with http:// or https://.")
-    if not reachable or any(character.isspace() for character in url):
-        raise ValueError("is no address: http://server/publication.")
-    if parts.username is not None:
-        raise ValueError("must not hold a password: that goes into ONEC_BASIC_AUTH.")
-    if parts.query or parts.fragment or "/hs/" in f"{parts.path}/":
-        raise ValueError("must end with the publication's name, before /hs/.")
-    return url.rstrip("/")
-
-
-def _check_key(value: str) -> str:
-    if value != value.strip() or not value.isprintable():
-        raise ValueError("holds blanks at its ends or line breaks.")
-    return value
-
-
-def _check_user(value: str) -> str:
-    if ":" not in value:
-        raise ValueError("must be user:password.")
-    return value
-
-
-def _check_zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (ValueError, OSError, ZoneInfoNotFoundError):
-        raise ValueError("is no time zone; try Europe/Moscow.") from None
-    return value
-
-
-def _check_email(value: str) -> str:
-    try:
-        validate_email(value)
-    except DjangoValidationError:
-        raise ValueError("is no e-mail address.") from None
-    return value
-
-
-def _check_currency(code: str) -> str:
-    if code not in RUSSIAN:
-        raise ValueError(f"must be one of: {', '.join(RUSSIAN)}.")
-    return code
-
-
-Key = Annotated[str, AfterValidator(_check_key)]
-Lower = BeforeValidator(lambda text: text.strip().lower())
-Upper = BeforeValidator(lambda text: text.strip().upper())
-
-
 class Env(BaseSettings):
     """Every variable that the portal reads; `.env.example` explains each. Empty means the default."""
 
-    model_config = SettingsConfigDict(case_sensitive=True, extra="ignore", validate_default=False)
+    model_config = SettingsConfigDict(
+        case_sensitive=True, extra="ignore", validate_default=False, env_file_encoding="utf-8-sig"
+    )
 
     SECRET_KEY: str = ""
     DEBUG: Annotated[bool, BeforeValidator(str.strip)] = False
     ALLOWED_HOSTS: str = ""
-    SITE_URL: Annotated[str, AfterValidator(_check_site)] = "http://localhost:8000"
-    DATABASE_URL: Annotated[str, _url("sqlite", "postgres", "postgresql")] = ""
-    REDIS_URL: Annotated[str, _url("redis", "rediss", "unix")] = ""
+    SITE_URL: Annotated[str, AfterValidator(check_site)] = "http://localhost:8000"
+    DATABASE_URL: Annotated[str, url("sqlite", "postgres", "postgresql")] = ""
+    REDIS_URL: Annotated[str, url("redis", "rediss", "unix")] = ""
     EMAIL_URL: Annotated[
-        str, _url("smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail")
+        str, url("smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail")
     ] = "consolemail://"
     DEFAULT_FROM_EMAIL: str = ""
-    ACCOUNTING_EMAIL: Annotated[str, AfterValidator(_check_email)] = ""
-    TIME_ZONE: Annotated[str, AfterValidator(_check_zone)] = "Europe/Moscow"
+    ACCOUNTING_EMAIL: Annotated[str, AfterValidator(check_email)] = ""
+    TIME_ZONE: Annotated[str, AfterValidator(check_zone)] = "Europe/Moscow"
     LANGUAGE_CODE: Annotated[Literal["ru", "en"], Lower] = "ru"
     TRUSTED_PROXIES: Annotated[int, Field(ge=0, le=10)] = 0
     LOG_LEVEL: Annotated[Literal["debug", "info", "warning", "error"], Lower] = "info"
@@ -128,15 +64,15 @@ class Env(BaseSettings):
 
     ORGANIZATION_NAME: str = ""
     ORGANIZATION_INN: str = ""
-    DEFAULT_CURRENCY: Annotated[str, Upper, AfterValidator(_check_currency)] = "RUB"
+    DEFAULT_CURRENCY: Annotated[str, Upper, AfterValidator(check_currency)] = "RUB"
 
-    ONEC_BASE_URL: Annotated[str, AfterValidator(_check_onec)] = ""
+    ONEC_BASE_URL: Annotated[str, AfterValidator(check_onec)] = ""
     ONEC_AUTH_SCHEME: Annotated[Literal["bearer", "raw", "x-api-key", "query"], Lower] = "bearer"
     ONEC_API_KEY: Key = ""
-    ONEC_BASIC_AUTH: Annotated[Key, AfterValidator(_check_user)] = ""
+    ONEC_BASIC_AUTH: Annotated[Key, AfterValidator(check_user)] = ""
     ONEC_TIMEOUT: Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)] = 18
     ONEC_CONCURRENCY: Annotated[int, Field(ge=1, le=100)] = 4
-    ONEC_CA_BUNDLE: str = ""
+    ONEC_CA_BUNDLE: Annotated[str, AfterValidator(check_ca_bundle)] = ""
     ACT_PDF_SOURCE: Annotated[Literal["auto", "onec", "portal"], Lower] = "auto"
 
     # Known by name already; nothing reads them yet.
@@ -209,7 +145,10 @@ def _names_in(env_file: Path) -> set[str]:
     """Return the names that a file sets; refuse a line that would be passed over in silence."""
     if not env_file.is_file():
         return set()
-    lines = env_file.read_text(encoding="utf-8").splitlines()
+    try:
+        lines = env_file.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise ImproperlyConfigured(f"{env_file.name} is not UTF-8: save it as UTF-8.") from None
     for number, line in enumerate(lines, 1):
         if line.strip() and not _LINE.match(line):
             raise ImproperlyConfigured(

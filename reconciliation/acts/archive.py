@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import re
+import unicodedata
 from collections.abc import Callable
 
 from django.core.files.base import ContentFile
@@ -17,6 +18,9 @@ from reconciliation.printing.formats import language_of
 from reconciliation.printing.texts import Issued
 
 log = logging.getLogger(__name__)
+
+MOST_BYTES = 255
+"""What a file system takes as a name."""
 
 FORMATS: dict[str, tuple[str, Callable[[Issued], bytes]]] = {
     "pdf": ("application/pdf", pdf.render),
@@ -70,8 +74,17 @@ def file_name(act: IssuedAct, file_format: str) -> str:
     with translation.override(act.language):
         title = gettext("Reconciliation Act")
     party = re.sub(r'[«»“”„"\'<>:/\\|?*\x00-\x1f]', "", act.counterparty_name)
-    party = " ".join(party.split())[:80].rstrip(". ")
-    return f"{title} {act.number} {party} {act.date_from}–{act.date_to}.{file_format}"  # a span
+    before, after = f"{title} {act.number} ", f" {act.date_from}–{act.date_to}.{file_format}"  # a span
+    room = MOST_BYTES - len((before + after).encode())
+    return before + _shortened(" ".join(party.split())[:80], room).rstrip(". ") + after
+
+
+def _shortened(text: str, most: int) -> str:
+    """Return as much of the text as fits in so many bytes; no letter is parted from its marks."""
+    kept = text.encode()[:most].decode(errors="ignore")
+    while kept != text and unicodedata.combining(text[len(kept)]):
+        kept = kept[:-1]
+    return kept
 
 
 def _first(act: IssuedAct, file_format: str) -> bytes:

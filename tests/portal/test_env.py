@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -52,6 +53,9 @@ def test_nothing_has_to_be_set(given: Any) -> None:
         ("REDIS_URL", "unix:///run/redis.sock", "unix:///run/redis.sock"),
         ("DATABASE_URL", "postgresql://me@db/portal", "postgresql://me@db/portal"),
         ("EMAIL_URL", "smtp+tls://u:p@mail:587", "smtp+tls://u:p@mail:587"),
+        ("EMAIL_URL", "smtp://a%40b.c:p%2F%23%2B@mail:25", "smtp://a%40b.c:p%2F%23%2B@mail:25"),
+        ("DATABASE_URL", "sqlite:////var/lib/a@b#c/portal.db", "sqlite:////var/lib/a@b#c/portal.db"),
+        ("ONEC_CA_BUNDLE", certifi.where(), certifi.where()),
         ("TIME_ZONE", "Asia/Almaty", "Asia/Almaty"),
         ("SITE_URL", "https://acts.example.com/", "https://acts.example.com"),
         ("DEBUG", "Yes", True),
@@ -88,6 +92,14 @@ REFUSED = {
     ("ONEC_BASE_URL", "is no address"): ["http://", "http:///a", "http://1c:99999/a", "http://1 c"],
     ("ONEC_BASE_URL", "ONEC_BASIC_AUTH"): ["http://me:s3cret@1c/trade"],
     ("ONEC_BASE_URL", "publication's name"): ["http://1c/t/hs", "http://1c/t/hs/reconciliation", "http://1c/t?x=1"],
+    ("EMAIL_URL", "percent-encoded"): [
+        "smtp://u:s3/cret@mail:25", "smtp://u:s3@cret@mail:25", "smtp://u:s3#cret@mail:25", "smtp://u:s3?c@mail:25",
+        "smtp://acts@example.com:s3cret@mail", "smtp://u:s3+cret@mail:25",
+    ],
+    ("DATABASE_URL", "percent-encoded"): ["postgres://me:s3/cret@db/portal", "postgres://me:s3#@db/portal"],
+    ("REDIS_URL", "percent-encoded"): ["redis://:s3/cret@127.0.0.1:6379/0"],
+    ("ONEC_CA_BUNDLE", "not there"): ["/nowhere/s3.pem"],
+    ("ONEC_CA_BUNDLE", "in PEM"): [__file__],
     ("ONEC_API_KEY", "blanks at its ends or line breaks"): [" s3cret", "s3cret\n", "s3cret\u200b"],
     ("ONEC_BASIC_AUTH", "user:password"): ["s3cret"],
     ("ONEC_BASIC_AUTH", "blanks at its ends or line breaks"): ["portal:s3cret\n"],
@@ -164,6 +176,20 @@ def test_what_make_run_runs_with_comes_last_and_only_while_it_runs(
             fcntl.flock(lock, fcntl.LOCK_EX)
         env = given("ONEC_TIMEOUT=10\n")
     assert (10, "http://127.0.0.1:8010" if alive else "") == (env.ONEC_TIMEOUT, env.ONEC_BASE_URL)
+
+
+def test_a_file_with_a_byte_order_mark_is_read(given: Any, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("ONEC_TIMEOUT=7\nORGANIZATION_NAME=ООО\n", encoding="utf-8-sig")
+    assert (given().ONEC_TIMEOUT, given().ORGANIZATION_NAME) == (7, "ООО")
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "utf-16"])
+def test_a_file_in_another_encoding_is_refused_in_one_sentence(
+    given: Any, tmp_path: Path, encoding: str
+) -> None:
+    (tmp_path / ".env").write_text("ORGANIZATION_NAME=ООО «Ромашка»\n", encoding=encoding)
+    with pytest.raises(ImproperlyConfigured, match=r"^\.env is not UTF-8: save it as UTF-8\.$"):
+        given()
 
 
 UNREADABLE = ["ONEC_API_KEY: x", "ONEC_API_KEY = x", " ONEC_API_KEY=x", "ONEC_API_KEY x", "<<<<<<< x"]

@@ -73,3 +73,14 @@ def test_1cs_own_pdf_is_never_replaced_by_ours(
 
 def test_a_file_bears_the_number_the_party_and_the_period(act: IssuedAct) -> None:
     assert archive.file_name(act, "pdf") == "Акт сверки 000001 ООО Ромашка 2024-03-01–2024-03-31.pdf"
+
+
+@pytest.mark.parametrize("name", ["深" * 90, "Й" * 90, "и\u0306" * 80, "ООО " + "ё" * 200])
+def test_a_long_name_gives_a_file_name_that_every_disk_takes(act: IssuedAct, name: str) -> None:
+    act.counterparty_name = name
+    made = archive.file_name(act, "xlsx")
+    assert len(made.encode()) <= 255
+    assert made.endswith(" 2024-03-01–2024-03-31.xlsx")
+    kept = made.removeprefix("Акт сверки 000001 ").removesuffix(" 2024-03-01–2024-03-31.xlsx")
+    assert name.startswith(kept)
+    assert not name[len(kept) :].startswith("\u0306")
