@@ -2,15 +2,18 @@
 
 import logging
 from typing import Any
+from urllib.parse import quote
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.stagekit import clear_login
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.httpkit import get_client_ip
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import canonical_email
@@ -19,6 +22,7 @@ from accounts.models import User
 
 log = logging.getLogger(__name__)
 
+DAY = 24 * 60 * 60
 UNKNOWN_IP = "0.0.0.0"  # noqa: S104  # nothing is bound to it
 
 
@@ -60,6 +64,34 @@ class PortalAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth shi
         response: HttpResponse = super().post_login(request, user, **more)
         remember(response, user)
         return response
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send one of our letters; a mail server that fails is told to the person, who gets no 500."""
+        request = context["request"]
+        about = {
+            "organization_name": settings.ORGANIZATION_NAME,
+            "support_email": settings.ACCOUNTING_EMAIL,
+            "site_url": settings.SITE_URL,
+            "code_minutes": settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT // 60,
+            "link_days": settings.PASSWORD_RESET_TIMEOUT // DAY,
+        }
+        try:
+            super().send_mail(template_prefix, email, context | about)
+        except OSError as error:  # smtplib's errors are such, too
+            log.error("a letter was not sent: %s", type(error).__name__)
+            self.add_message(
+                request,
+                messages.ERROR,
+                message=_(
+                    "The letter could not be sent. Try again in a few minutes, or write to accounting."
+                ),
+            )
+            raise ImmediateHttpResponse(redirect(settings.LOGIN_URL)) from None
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """Return the link of a letter: to the portal's own address, whatever host the request named."""
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+        return settings.SITE_URL + path.replace("UID-KEY", quote(key))
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the address for journals and letters; a proxy that is set up wrong keeps nobody out."""

@@ -1,0 +1,78 @@
+"""Letters with a code or a link: in the reader's language, from the organization, and ours throughout."""
+
+import re
+
+import pytest
+from django.core import mail
+from django.core.mail import EmailMultiAlternatives
+
+from accounts.models import User
+from tests.cast import Visit
+
+pytestmark = pytest.mark.django_db
+CODE, RESET = "/accounts/login/code/", "/accounts/password/reset/"
+
+
+@pytest.fixture(autouse=True)
+def _settings(books: object, settings) -> None:
+    settings.ORGANIZATION_NAME = "ООО «Поставщик»"
+    settings.ACCOUNTING_EMAIL = "accounting@example.com"
+    settings.SITE_URL = "https://acts.example.com"
+
+
+def letter(visit: Visit, address: str, email: str, language: str) -> EmailMultiAlternatives:
+    visit(language=language).post(address, {"email": email}, headers={"host": "localhost"})
+    [sent] = mail.outbox
+    assert isinstance(sent, EmailMultiAlternatives)
+    return sent
+
+
+LETTERS = {
+    ("ru", CODE, True): ("Код для входа: акты сверки ООО «Поставщик»", "Код действует 10 минут."),
+    ("en", CODE, True): ("Sign-in code: reconciliation acts of ООО «Поставщик»", "good for 10 minutes"),
+    ("ru", RESET, True): (
+        "Новый пароль: акты сверки ООО «Поставщик»",
+        "Ссылка действует 1 день и сработает один раз.",
+    ),
+    ("en", RESET, True): (
+        "New password: reconciliation acts of ООО «Поставщик»",
+        "good for 1 day and works once",
+    ),
+    ("ru", CODE, False): ("По этому адресу нет доступа: акты сверки ООО «Поставщик»", "выдаёт доступ"),
+    ("en", RESET, False): (
+        "No login under this address: reconciliation acts of ООО «Поставщик»",
+        "gives out logins",
+    ),
+}
+
+
+@pytest.mark.parametrize("which", LETTERS)
+def test_a_letter_is_ours_in_text_and_html(owner: User, visit: Visit, which: tuple[str, str, bool]) -> None:
+    language, address, known = which
+    subject, said = LETTERS[which]
+    sent = letter(visit, address, owner.email if known else "nobody@example.com", language)
+    html = str(sent.alternatives[0][0])
+    assert sent.subject == subject
+    for body in (str(sent.body), html):
+        assert said in body
+        assert "ООО «Поставщик»" in body
+        assert "accounting@example.com" in body
+        assert not re.search(r"127\.0\.0\.1|localhost|testserver|signup|example\.com!|регистрац", body)
+
+
+def test_a_link_leads_to_the_portals_own_address_whatever_host_was_asked(owner: User, visit: Visit) -> None:
+    sent = letter(visit, RESET, owner.email, "ru")
+    links = re.findall(r"https?://\S+?/accounts/password/reset/key/", str(sent.body))
+    assert links == ["https://acts.example.com/accounts/password/reset/key/"]
+
+
+@pytest.mark.parametrize("email", ["owner@example.com", "nobody@example.com"])
+@pytest.mark.parametrize("address", [CODE, RESET])
+def test_a_mail_server_that_is_down_is_told_and_looks_the_same_for_everybody(
+    owner: User, visit: Visit, settings, address: str, email: str
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    answer = visit(language="en").post(address, {"email": email}, follow=True)
+    assert answer.redirect_chain[0][0] == "/accounts/login/"
+    assert "The letter could not be sent." in answer.content.decode()
