@@ -1,6 +1,7 @@
 """Settings of the portal. Everything that differs between installations comes from the environment."""
 
 import sys
+import zlib
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -107,7 +108,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
-    DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
+    from portal.postgresql.base import POOL  # psycopg takes memory that SQLite does not need
+
+    DATABASES["default"].update(ENGINE="portal.postgresql", CONN_MAX_AGE=0)
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = POOL
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MEDIA_ROOT = Path(env.MEDIA_ROOT or VAR_DIR / "media")
 STATIC_URL = "static/"
@@ -137,7 +141,8 @@ CELERY_BROKER_URL = REDIS_URL or "redis://127.0.0.1:6379/0"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A person waits behind some of our `delay` calls: a lost broker must fail fast, the sweep makes up for it.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "global_keyprefix": "portal:",
+    # Without a Redis of one's own two checkouts on a machine still share nothing.
+    "global_keyprefix": "portal:" if REDIS_URL else f"portal-{zlib.crc32(str(BASE_DIR).encode()):08x}:",
     "socket_connect_timeout": 1,
     "socket_timeout": 5,
     "max_retries": 1,

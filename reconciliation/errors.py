@@ -109,6 +109,16 @@ class QueueFull(PortalError):
     for_staff = _("All ONEC_CONCURRENCY places were taken. Allow more if 1C has licences for them.")
 
 
+class TooManyAtOnce(PortalError):
+    """One login asks for more acts of a counterparty at once than it may."""
+
+    status, retryable = 429, True
+    title = _("Two acts are being made for you already")
+    what_happened = _("More than two at once are not made, so that other people's turn comes, too.")
+    what_to_do = _("Wait until they are there, then press the button again.")
+    for_staff = what_to_do
+
+
 class OneCError(PortalError):
     """1C answered, and the answer is no use."""
 

@@ -54,8 +54,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.run", description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("var"), help="for data, logs and letters")
     folder = parser.parse_args().folder
-    load_dotenv(".env")  # as the portal itself reads it
     try:
+        read_env_file()
         port = asked_port(os.environ.get("PORT", ""))
         with only_one(folder / "laptop.lock"):
             run(Ports.pick(port), os.environ, folder)
@@ -66,6 +66,14 @@ def main() -> int:
         return 1
     print("Stopped.")
     return 0
+
+
+def read_env_file() -> None:
+    """Take what `.env` sets, as the portal itself reads it; raises CannotStart."""
+    try:
+        load_dotenv(".env", encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise CannotStart(".env is not UTF-8: save it as UTF-8.") from None
 
 
 def asked_port(text: str) -> int:

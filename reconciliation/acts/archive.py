@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
+from reconciliation import database
 from reconciliation.errors import FileLost, FileNotKept
 from reconciliation.models import ActFile, IssuedAct
 from reconciliation.printing import csv_table, pdf, spreadsheet
@@ -88,6 +89,7 @@ def _shortened(text: str, most: int) -> str:
 
 
 def _first(act: IssuedAct, file_format: str) -> bytes:
+    database.let_go()
     content = render(act, file_format)
     try:
         keep(act, file_format, content)

@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from accounts.models import Counterparty, User
+from reconciliation import database
 from reconciliation.acts import archive, discrepancies
 from reconciliation.errors import InvalidAnswer, PortalError, Unbalanced
 from reconciliation.http import Deadline
@@ -80,6 +81,7 @@ def issue(
 
     Raises OneCError, TransportError, QueueFull, or Unbalanced, which is then kept for accounting.
     """
+    database.let_go()
     answer = client.act(counterparty.onec_guid, period, deadline=deadline)
     answered_at = timezone.now()
     facts = _with_names(answer.act, counterparty)
@@ -107,6 +109,7 @@ def last_movement(
     is none, or when 1C does not say in time: this is an offer, not an answer.
     """
     ends = [today] if asked.end in _five_years(today) else [today, asked.end]
+    database.let_go()
     for end in ends:
         try:
             answer = client.act(

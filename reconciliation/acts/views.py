@@ -24,6 +24,7 @@ from reconciliation.acts.page import (
     show_problem,
     wait_seconds,
 )
+from reconciliation.acts.turns import turn
 from reconciliation.errors import PortalError
 from reconciliation.http import Deadline
 from reconciliation.ledger.period import Period
@@ -53,8 +54,11 @@ def page(request: HttpRequest) -> HttpResponse:
         return show_page(request, counterparty=counterparty, form=form, status=422)
     deadline, client, period = Deadline(longest_wait()), connections.onec(), form.cleaned_data["asked"]
     try:
-        issuance = issue(counterparty, period, requested_by=request.user, client=client, deadline=deadline)
-        _draw_if_short(issuance, deadline)
+        with turn(request.user, counterparty):
+            issuance = issue(
+                counterparty, period, requested_by=request.user, client=client, deadline=deadline
+            )
+            _draw_if_short(issuance, deadline)
     except PortalError as error:
         return show_problem(request, error, counterparty=counterparty, form=form)
     request.session["fresh_act"] = _flash(form, issuance)

@@ -1,0 +1,1 @@
+"""Django's PostgreSQL, with a pool that gets over a server that cut its connections."""

@@ -1,0 +1,50 @@
+"""At most two acts at once for a login and a counterparty; nobody else notices."""
+
+from contextlib import ExitStack
+
+import pytest
+
+from accounts.models import Counterparty, User
+from reconciliation.acts.turns import turn
+from reconciliation.errors import TooManyAtOnce
+from reconciliation.models import IssuedAct
+from tests.cast import Visit
+
+pytestmark = pytest.mark.django_db
+MARCH = {"period": "custom", "date_from": "2024-03-01", "date_to": "2024-03-31"}
+
+
+@pytest.fixture
+def two_running(owner: User, company: Counterparty) -> ExitStack:
+    """Two acts of the owner's are being made."""
+    running = ExitStack()
+    for _ in range(2):
+        running.enter_context(turn(owner, company))
+    return running
+
+
+def test_the_third_is_told_so_at_once_and_uses_no_number(
+    two_running: ExitStack, owner: User, visit: Visit
+) -> None:
+    answer = visit(owner, language="en").post("/acts/", MARCH)
+    assert answer.status_code == 429
+    assert "Two acts are being made for you already" in answer.content.decode()
+    assert not IssuedAct.objects.exists()
+    two_running.close()
+    assert visit(owner).post("/acts/", MARCH).status_code == 302
+
+
+def test_another_person_and_another_company_have_turns_of_their_own(
+    two_running: ExitStack, colleague: User, owner: User, foreign_company: Counterparty, visit: Visit
+) -> None:
+    assert visit(colleague).post("/acts/", MARCH).status_code == 302
+    with turn(owner, foreign_company):
+        pass
+
+
+def test_a_turn_comes_back_after_a_failure(owner: User, company: Counterparty) -> None:
+    for _ in range(3):
+        with pytest.raises(ZeroDivisionError), turn(owner, company):
+            raise ZeroDivisionError
+    with turn(owner, company), turn(owner, company), pytest.raises(TooManyAtOnce), turn(owner, company):
+        pass

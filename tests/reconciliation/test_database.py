@@ -1,0 +1,72 @@
+"""Connections to PostgreSQL are bounded, and nobody who waits for 1C keeps one."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from accounts.models import Counterparty
+from reconciliation.database import let_go
+from sandbox.onec import OneCSandbox
+from tests.cast import SPRING, Issue
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PEOPLE = 64
+
+
+@pytest.fixture
+def postgres() -> None:
+    if connection.vendor != "postgresql":
+        # CI runs every test that touches the database on PostgreSQL, too.
+        connection.ensure_connection()
+        pytest.xfail("only PostgreSQL has a bounded number of connections")
+
+
+def connections_in_use() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+        return int(cursor.fetchone()[0])
+
+
+def test_sixty_four_people_at_once_take_no_more_than_the_pool_has(
+    postgres: None, company: Counterparty
+) -> None:
+    together = threading.Barrier(PEOPLE)
+
+    def wait_for_1c(_number: int) -> int:
+        Counterparty.objects.get(pk=company.pk)
+        let_go()
+        together.wait(20)
+        name = Counterparty.objects.get(pk=company.pk).name
+        let_go()
+        return len(name)
+
+    with ThreadPoolExecutor(PEOPLE) as threads:
+        assert all(threads.map(wait_for_1c, range(PEOPLE)))
+    assert connections_in_use() <= 21
+
+
+def test_a_connection_that_was_cut_while_1c_was_asked_is_replaced(
+    postgres: None, books: OneCSandbox, company: Counterparty, issued: Issue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = books.ledger.statement
+
+    def cut_first(*args: Any, **kwargs: Any) -> Any:
+        cut = threading.Thread(target=_cut_all)
+        cut.start()
+        cut.join()
+        return whole(*args, **kwargs)
+
+    monkeypatch.setattr(books.ledger, "statement", cut_first)
+    assert issued(company, SPRING).act.number == "000001"
+
+
+def _cut_all() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    connection.close()
