@@ -27,18 +27,24 @@ DEBUG = env.DEBUG
 SECRET_KEY = env.SECRET_KEY or kept_secret(VAR_DIR / "secret-key")
 SITE_URL = env.SITE_URL
 _site = urlsplit(SITE_URL)
-ALLOWED_HOSTS = [host.strip() for host in env.ALLOWED_HOSTS.split(",") if host.strip()] or [
-    str(_site.hostname),
-    "localhost",
-    "127.0.0.1",
-]
+LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
+ON_LAPTOP = _site.hostname in ("localhost", "127.0.0.1", "::1")
+ALLOWED_HOSTS = [host.strip() for host in env.ALLOWED_HOSTS.split(",") if host.strip()] or (
+    LOOPBACK if ON_LAPTOP else [str(_site.hostname)]
+)
 CSRF_TRUSTED_ORIGINS = [f"{_site.scheme}://{_site.netloc}"]
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
 SECURE_SITE = _site.scheme == "https"
 SESSION_COOKIE_SECURE = SECURE_SITE
 CSRF_COOKIE_SECURE = SECURE_SITE
-SESSION_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SECURE = SECURE_SITE
+SESSION_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+SECURE_SSL_REDIRECT = SECURE_SITE
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if SECURE_SITE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_SITE
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"

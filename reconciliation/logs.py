@@ -42,6 +42,9 @@ class MaskingFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         record.request_id = request_id.get()
+        if record.name == "django.request" and record.levelno < logging.ERROR:
+            # A refusal is one line: where in the code it was raised helps nobody.
+            record.exc_info = record.exc_text = None
         return mask(super().format(record))
 
 

@@ -2,8 +2,12 @@
 
 import secrets
 from collections.abc import Callable
+from typing import Any
 
+from django.core.signals import request_finished
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import add_never_cache_headers
 
 from reconciliation.logs import request_id
 
@@ -21,6 +25,10 @@ POLICY = "; ".join(
 ADMIN_POLICY = f"{POLICY}; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'"
 
 
+PERSONAL = ("/accounts/", "/admin/")
+"""Whose pages no browser and no proxy may keep; those under /acts/ say so themselves."""
+
+
 class RequestContext:
     """Outermost of our own: also answers of the other middleware carry the id and the policy."""
 
@@ -29,12 +37,18 @@ class RequestContext:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         reference = secrets.token_hex(4)
-        token = request_id.set(reference)
-        try:
-            response = self.get_response(request)
-        finally:
-            request_id.reset(token)
+        # Django logs refusals after this has returned: the id stands until the answer is out.
+        request_id.set(reference)
+        response = self.get_response(request)
         response.headers.setdefault("X-Request-Id", reference)
         policy = ADMIN_POLICY if request.path.startswith("/admin/") else POLICY
         response.headers.setdefault("Content-Security-Policy", policy)
+        if request.path.startswith(PERSONAL):
+            add_never_cache_headers(response)
         return response
+
+
+@receiver(request_finished)
+def forget_request(**_: Any) -> None:
+    """Take the id off: what the thread logs next belongs to no request."""
+    request_id.set("-")

@@ -81,9 +81,10 @@ def _new_page(canvas: "Canvas", height: int) -> int:
 
 
 def _register_font() -> None:
-    from font_roboto import Roboto  # type: ignore[import-untyped]
+    from font_roboto import RobotoMedium  # type: ignore[import-untyped]
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.ttfonts import TTFont
 
+    # Another file than the portal's: in one process, as in tests, ReportLab would give both the same font.
     if FONT not in pdfmetrics.getRegisteredFontNames():
-        pdfmetrics.registerFont(TTFont(FONT, Roboto))
+        pdfmetrics.registerFont(TTFont(FONT, RobotoMedium))

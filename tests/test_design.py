@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = [
     path
     for path in sorted((ROOT / "templates").rglob("*.html"))
-    if path.parent.name not in {"act_pdf", "emails"}  # drawn by other rules than pages
+    if path.parent.name not in {"act_pdf", "emails", "email"}  # drawn by other rules than pages
 ]
 STYLE = (ROOT / "static" / "portal.css").read_text(encoding="utf-8")
 SCRIPT = (ROOT / "static" / "portal.js").read_text(encoding="utf-8")

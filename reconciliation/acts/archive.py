@@ -3,8 +3,10 @@
 import hashlib
 import logging
 import re
+import secrets
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
@@ -46,9 +48,13 @@ def read(act: IssuedAct, file_format: str) -> bytes:
 def keep(act: IssuedAct, file_format: str, content: bytes, *, source: str = "portal") -> ActFile:
     """Keep the act's file. Raises IntegrityError when there is one already, or FileNotKept."""
     entry = ActFile(act=act, format=file_format, source=source, size=len(content), sha256=_sha256(content))
+    # A name of its own each time: what a full disk leaves of it is nobody else's, and can go.
+    name = f"{act.public_id}-{secrets.token_hex(4)}.{file_format}"
     try:
-        entry.file.save(f"{act.public_id}.{file_format}", ContentFile(content), save=False)
+        entry.file.save(name, ContentFile(content), save=False)
     except OSError as error:
+        with suppress(OSError):
+            entry.file.storage.delete(entry.file.field.generate_filename(entry, name))
         raise FileNotKept(f"MEDIA_ROOT: {error.strerror}") from None
     try:
         with transaction.atomic():
@@ -113,7 +119,11 @@ def _restored(kept: ActFile) -> bytes:
     content = render(kept.act, kept.format) if kept.source == "portal" else b""
     if _sha256(content) != kept.sha256:
         raise FileLost(f"the {kept.format} of act {kept.act.public_id}")
-    kept.file.save(f"{kept.act.public_id}.{kept.format}", ContentFile(content), save=True)
+    try:
+        kept.file.save(f"{kept.act.public_id}.{kept.format}", ContentFile(content), save=True)
+    except OSError as error:
+        # The bytes are the right ones, whether or not they can be kept again.
+        log.error("the file of act %s cannot be kept: %s", kept.act.public_id, error.strerror)
     return content
 
 

@@ -4,7 +4,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from accounts.access import counterparties_of
@@ -13,6 +13,11 @@ from reconciliation.management.commands.demo_data import PASSWORD
 from sandbox.onec import OneCSandbox
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books", "fast_passwords")]
+
+
+@pytest.fixture(autouse=True)
+def _laptop(settings: Any) -> None:
+    settings.ON_LAPTOP = True
 
 
 def fill() -> tuple[str, str]:
@@ -71,3 +76,16 @@ def test_without_1c_the_rest_is_made_and_the_next_run_makes_up_for_it(
     settings.ONEC_BASE_URL = books.url
     fill()
     assert Counterparty.objects.count() == 5
+
+
+def test_a_portal_that_others_reach_gets_no_demo_logins(settings: Any) -> None:
+    settings.ON_LAPTOP = False
+    with pytest.raises(CommandError, match="Nothing was changed"):
+        fill()
+    assert not User.objects.exists()
+
+
+def test_the_demo_accountant_has_no_rights_on_schedules() -> None:
+    fill()
+    accountant = User.objects.get(email="accountant@demo.example")
+    assert not accountant.has_module_perms("django_celery_beat")

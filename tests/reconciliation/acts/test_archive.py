@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 
 from accounts.models import Counterparty
 from reconciliation.acts import archive
-from reconciliation.errors import FileLost
+from reconciliation.errors import FileLost, FileNotKept
 from reconciliation.models import ActFile, IssuedAct
 from sandbox.onec import OneCSandbox
 from tests.cast import SPRING, Issue
@@ -84,3 +84,30 @@ def test_a_long_name_gives_a_file_name_that_every_disk_takes(act: IssuedAct, nam
     kept = made.removeprefix("Акт сверки 000001 ").removesuffix(" 2024-03-01–2024-03-31.xlsx")
     assert name.startswith(kept)
     assert not name[len(kept) :].startswith("\u0306")
+
+
+def test_a_lost_file_is_handed_out_even_when_it_cannot_be_kept_again(
+    act: IssuedAct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = archive.read(act, "pdf")
+    Path(ActFile.objects.get().file.path).unlink()
+    monkeypatch.setattr(default_storage, "_save", _full)
+    assert archive.read(act, "pdf") == before
+
+
+def test_a_full_disk_leaves_no_piece_of_a_file(act: IssuedAct, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = Path(default_storage.path(""))
+    before = set(root.rglob("*"))
+    monkeypatch.setattr(default_storage, "_save", _full)
+    with pytest.raises(FileNotKept):
+        archive.read(act, "csv")
+    assert {path for path in root.rglob("*") if path.is_file()} <= before
+    assert not ActFile.objects.filter(format="csv").exists()
+
+
+def _full(name: str, content: object) -> str:
+    """Write a piece and fail, as a full disk does."""
+    path = Path(default_storage.path(name))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"%PDF")
+    raise OSError(28, "No space left on device")
