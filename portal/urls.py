@@ -1,9 +1,14 @@
 """Every address of the portal."""
 
+import sys
+
 from django.conf import settings
 from django.contrib import admin
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.urls import include, path
+from django.views.defaults import server_error as default_server_error
 from django.views.generic import RedirectView
 from django.views.static import serve
 
@@ -14,6 +19,15 @@ def healthz(request: HttpRequest) -> HttpResponse:
     """Say that the process lives; touches nothing else."""
     return HttpResponse("ok", content_type="text/plain")
 
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Tell a lost database, which comes back by itself, from a fault of the portal."""
+    if not isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return default_server_error(request)
+    return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "60"})
+
+
+handler500 = server_error
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="acts:page")),

@@ -1,13 +1,16 @@
 """Puts a request id on every log line and answer, and the security headers on every page."""
 
+import codecs
 import secrets
 from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.core.signals import request_finished
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers
+from django.views.defaults import bad_request
 
 from reconciliation.logs import request_id
 
@@ -25,6 +28,7 @@ POLICY = "; ".join(
 ADMIN_POLICY = f"{POLICY}; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'"
 
 
+FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 PERSONAL = ("/accounts/", "/admin/")
 """Whose pages no browser and no proxy may keep; those under /acts/ say so themselves."""
 
@@ -46,6 +50,20 @@ class RequestContext:
         if request.path.startswith(PERSONAL):
             add_never_cache_headers(response)
         return response
+
+    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
+        """Refuse a POST that is no form or cannot be read: a view would take it for an empty form."""
+        if request.method == "POST" and not _is_form(request):
+            return bad_request(request, BadRequest("not a form"))
+        return None
+
+
+def _is_form(request: HttpRequest) -> bool:
+    try:
+        codecs.lookup((request.content_params or {}).get("charset", "utf-8"))
+    except LookupError:
+        return False
+    return request.content_type in FORMS
 
 
 @receiver(request_finished)
