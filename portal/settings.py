@@ -228,6 +228,8 @@ USE_TZ = True
 
 # --- Letters ------------------------------------------------------------------------------------
 vars().update(environ.Env.email_url_config(env.EMAIL_URL))
+if env.EMAIL_URL.startswith("smtp"):
+    EMAIL_BACKEND = "portal.mail.SmtpBackend"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.DEFAULT_FROM_EMAIL or f"acts@{_site.hostname}"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

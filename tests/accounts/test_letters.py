@@ -1,12 +1,14 @@
 """Letters with a code or a link: in the reader's language, from the organization, and ours throughout."""
 
 import re
+from email import message_from_bytes, policy
 
 import pytest
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 
 from accounts.models import User
+from portal.mail import SmtpBackend
 from tests.cast import Visit
 
 pytestmark = pytest.mark.django_db
@@ -76,3 +78,23 @@ def test_a_mail_server_that_is_down_is_told_and_looks_the_same_for_everybody(
     answer = visit(language="en").post(address, {"email": email}, follow=True)
     assert answer.redirect_chain[0][0] == "/accounts/login/"
     assert "The letter could not be sent." in answer.content.decode()
+
+
+def test_a_subject_begins_without_a_blank_on_the_wire(monkeypatch: pytest.MonkeyPatch) -> None:
+    wire: list[bytes] = []
+
+    def keep(_self: SmtpBackend, each: mail.EmailMessage) -> bool:
+        wire.append(each.message().as_bytes(linesep="\r\n"))  # type: ignore[call-arg]
+        return True
+
+    monkeypatch.setattr(SmtpBackend, "_send", keep)
+    monkeypatch.setattr(SmtpBackend, "open", lambda _self: True)
+    monkeypatch.setattr(SmtpBackend, "close", lambda _self: None)
+    subject = "Код для входа: акты сверки ООО «Поставщик»"
+    letter = EmailMultiAlternatives(subject, "x", to=["a@b.example"])
+    letter.attach_alternative("<p>x</p>", "text/html")
+    backend = SmtpBackend()
+    backend.connection = object()  # type: ignore[assignment]
+    backend.send_messages([letter])
+    assert b"\r\nSubject: =?utf-8?" in wire[0]
+    assert message_from_bytes(wire[0], policy=policy.default)["Subject"] == subject
