@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 DAY = 24 * 60 * 60
 UNKNOWN_IP = "0.0.0.0"  # noqa: S104  # nothing is bound to it
+"""For allauth, which wants some address; 0.0.0.0 is nobody's."""
 
 
 class PortalAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types

@@ -19,7 +19,7 @@ class AskForCodeForm(RequestLoginCodeForm):  # type: ignore[misc]  # allauth shi
         return email
 
 
-class AskForResetForm(ResetPasswordForm):  # type: ignore[misc]
+class AskForResetForm(ResetPasswordForm):  # type: ignore[misc]  # allauth ships no types
     """Asks for a link that sets a new password."""
 
     def clean_email(self) -> str:

@@ -16,6 +16,7 @@ class SmtpBackend(EmailBackend):
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         for each in email_messages:
+            # On the letter itself: Django's SMTP backend has no public place for it.
             each.message = partial(_with_long_lines, each)  # type: ignore[method-assign,assignment]
         return super().send_messages(email_messages) or 0
 

@@ -161,7 +161,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BEAT_SCHEDULER = "portal.beat:SteadyScheduler"
+CELERY_BEAT_SCHEDULER = "portal.beat:TolerantScheduler"
 CELERY_BEAT_SCHEDULE = {
     "tell accounting about acts that do not balance": {
         "task": "reconciliation.tasks.tell_accounting",

@@ -95,7 +95,7 @@ def _shortened(text: str, most: int) -> str:
 
 
 def _first(act: IssuedAct, file_format: str) -> bytes:
-    database.let_go()
+    database.release_connection()
     content = render(act, file_format)
     try:
         keep(act, file_format, content)

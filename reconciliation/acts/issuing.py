@@ -81,7 +81,7 @@ def issue(
 
     Raises OneCError, TransportError, QueueFull, or Unbalanced, which is then kept for accounting.
     """
-    database.let_go()
+    database.release_connection()
     answer = client.act(counterparty.onec_guid, period, deadline=deadline)
     answered_at = timezone.now()
     facts = _with_names(answer.act, counterparty)
@@ -109,7 +109,7 @@ def last_movement(
     is none, or when 1C does not say in time: this is an offer, not an answer.
     """
     ends = [today] if asked.end in _five_years(today) else [today, asked.end]
-    database.let_go()
+    database.release_connection()
     for end in ends:
         try:
             answer = client.act(

@@ -24,7 +24,7 @@ from reconciliation.acts.page import (
     show_problem,
     wait_seconds,
 )
-from reconciliation.acts.turns import turn
+from reconciliation.acts.request_slots import request_slot
 from reconciliation.errors import PortalError
 from reconciliation.http import Deadline
 from reconciliation.ledger.period import Period
@@ -54,7 +54,7 @@ def page(request: HttpRequest) -> HttpResponse:
         return show_page(request, counterparty=counterparty, form=form, status=422)
     deadline, client, period = Deadline(longest_wait()), connections.onec(), form.cleaned_data["asked"]
     try:
-        with turn(request.user, counterparty):
+        with request_slot(request.user, counterparty):
             issuance = issue(
                 counterparty, period, requested_by=request.user, client=client, deadline=deadline
             )

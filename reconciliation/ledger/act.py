@@ -15,7 +15,7 @@ from typing import Literal
 from reconciliation.ledger.period import Period
 
 ZERO = Decimal("0.00")
-MOST_LOOSE_ROWS = 12
+MOST_UNASSIGNED_ROWS = 12
 """With more rows that name no contract, nothing is said of single ones: too many sums are possible."""
 Day = date
 """`Line` has a field of that name."""
@@ -136,8 +136,8 @@ class Act(Turnovers):
 
         Empty without contracts, and when a row names none of them: then the act is shown as one list.
         """
-        every, loose = self._rows_by_contract
-        if loose:
+        every, unassigned = self._rows_by_contract
+        if unassigned:
             return ()
         return tuple(
             block for block in every if block.lines or block.contract.opening or block.contract.closing
@@ -168,10 +168,10 @@ class Act(Turnovers):
 
     def _contract_imbalances(self) -> list[Imbalance]:
         """Return the contracts that are off, but for what rows that name no contract may account for."""
-        every, loose = self._rows_by_contract
-        if len(loose) > MOST_LOOSE_ROWS:
+        every, unassigned = self._rows_by_contract
+        if len(unassigned) > MOST_UNASSIGNED_ROWS:
             return []
-        accounted = _subset_sums([line.debit - line.credit for line in loose])
+        accounted = _subset_sums([line.debit - line.credit for line in unassigned])
         found = [
             Imbalance("contract", block.expected_closing, block.contract.closing, block.contract.name)
             for block in every
@@ -184,8 +184,8 @@ class Act(Turnovers):
         rows: dict[Contract | None, list[Line]] = {None: [], **{contract: [] for contract in self.contracts}}
         for line in self.lines:
             rows[self.contract_of(line)].append(line)
-        loose = tuple(rows.pop(None))
-        return tuple(ContractBlock(each, tuple(lines)) for each, lines in rows.items() if each), loose
+        unassigned = tuple(rows.pop(None))
+        return tuple(ContractBlock(each, tuple(lines)) for each, lines in rows.items() if each), unassigned
 
     @cached_property
     def _by_key(self) -> dict[str, Contract]:

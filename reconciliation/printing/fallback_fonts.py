@@ -30,7 +30,7 @@ _RIGHT_TO_LEFT = {"R", "AL", "AN"}
 _embedding = threading.RLock()
 
 
-class SharedFont(TTFont):  # type: ignore[misc]
+class SharedFont(TTFont):  # type: ignore[misc]  # ReportLab ships no types
     """A font that several documents are drawn with at once.
 
     What a document has used is kept per document already; only cutting out the subset at its end

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import Counterparty
-from reconciliation.database import let_go
+from reconciliation.database import release_connection
 from sandbox.onec import OneCSandbox
 from tests.cast import SPRING, Issue
 
@@ -37,10 +37,10 @@ def test_sixty_four_people_at_once_take_no_more_than_the_pool_has(
 
     def wait_for_1c(_number: int) -> int:
         Counterparty.objects.get(pk=company.pk)
-        let_go()
+        release_connection()
         together.wait(20)
         name = Counterparty.objects.get(pk=company.pk).name
-        let_go()
+        release_connection()
         return len(name)
 
     with ThreadPoolExecutor(PEOPLE) as threads:

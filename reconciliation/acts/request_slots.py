@@ -11,12 +11,12 @@ from reconciliation.errors import TooManyAtOnce
 
 AT_ONCE = 2
 LEASE_SECONDS = 60
-"""A process that died frees its turn at last by that."""
+"""A process that died frees its slot by then."""
 
 
 @contextmanager
-def turn(user: User, counterparty: Counterparty) -> Iterator[None]:
-    """Hold one of the turns that a login has; raise TooManyAtOnce when it has none left."""
+def request_slot(user: User, counterparty: Counterparty) -> Iterator[None]:
+    """Hold one of the slots that a login has for a counterparty; raise TooManyAtOnce when none is free."""
     token = secrets.token_hex(8)
     keys = (f"making:{user.pk}:{counterparty.pk}:{number}" for number in range(AT_ONCE))
     held = next((key for key in keys if cache.add(key, token, LEASE_SECONDS)), None)

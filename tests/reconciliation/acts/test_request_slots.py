@@ -5,7 +5,7 @@ from contextlib import ExitStack
 import pytest
 
 from accounts.models import Counterparty, User
-from reconciliation.acts.turns import turn
+from reconciliation.acts.request_slots import request_slot
 from reconciliation.errors import TooManyAtOnce
 from reconciliation.models import IssuedAct
 from tests.cast import Visit
@@ -19,7 +19,7 @@ def two_running(owner: User, company: Counterparty) -> ExitStack:
     """Two acts of the owner's are being made."""
     running = ExitStack()
     for _ in range(2):
-        running.enter_context(turn(owner, company))
+        running.enter_context(request_slot(owner, company))
     return running
 
 
@@ -34,17 +34,22 @@ def test_the_third_is_told_so_at_once_and_uses_no_number(
     assert visit(owner).post("/acts/", MARCH).status_code == 302
 
 
-def test_another_person_and_another_company_have_turns_of_their_own(
+def test_another_person_and_another_company_have_slots_of_their_own(
     two_running: ExitStack, colleague: User, owner: User, foreign_company: Counterparty, visit: Visit
 ) -> None:
     assert visit(colleague).post("/acts/", MARCH).status_code == 302
-    with turn(owner, foreign_company):
+    with request_slot(owner, foreign_company):
         pass
 
 
-def test_a_turn_comes_back_after_a_failure(owner: User, company: Counterparty) -> None:
+def test_a_slot_is_free_again_after_a_failure(owner: User, company: Counterparty) -> None:
     for _ in range(3):
-        with pytest.raises(ZeroDivisionError), turn(owner, company):
+        with pytest.raises(ZeroDivisionError), request_slot(owner, company):
             raise ZeroDivisionError
-    with turn(owner, company), turn(owner, company), pytest.raises(TooManyAtOnce), turn(owner, company):
+    with (
+        request_slot(owner, company),
+        request_slot(owner, company),
+        pytest.raises(TooManyAtOnce),
+        request_slot(owner, company),
+    ):
         pass
