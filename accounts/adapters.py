@@ -32,7 +32,7 @@ class PortalAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth shi
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "too_many_login_attempts": _(
-            "Too many wrong tries. Try again in 5 minutes, or sign in with a code by e-mail or a passkey."
+            "Too many wrong tries. Try again in 5 minutes, or sign in with a code by e-mail."
         ),
         "too_many_letters": _(
             "Several letters are on their way to this address already. Look into the "
