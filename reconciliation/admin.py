@@ -9,11 +9,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.defaultfilters import linebreaksbr
 from django.urls import path, reverse
 from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
+from accounts.models import Counterparty
 from reconciliation.acts import archive
 from reconciliation.acts.downloads import send_file
 from reconciliation.errors import PortalError
@@ -75,7 +76,7 @@ class IssuedActAdmin(ReadOnlyAdmin):
         ("date_from", "date_to"),
         ("year", "sequence"),
         "organization",
-        ("language", "currency"),
+        "currency",
         "rows",
         ("opening_amount", "closing_amount"),
         ("debit_amount", "credit_amount"),
@@ -84,7 +85,7 @@ class IssuedActAdmin(ReadOnlyAdmin):
         ("requested_by", "requested_by_name"),
         ("replaces", "is_current"),
         "sha256",
-        "downloads",
+        "files",
     )
     period = period
     opening_amount = amount_column("opening", _("opening balance"))
@@ -103,20 +104,28 @@ class IssuedActAdmin(ReadOnlyAdmin):
         """Send an act's file to whoever may read every act."""
         if not self.has_view_permission(request):
             raise Http404
-        act = get_object_or_404(IssuedAct, public_id=public_id)
+        act = get_object_or_404(IssuedAct.objects.select_related("counterparty"), public_id=public_id)
         try:
-            return send_file(act, file_format)
+            return send_file(act, file_format, request.GET)
         except PortalError as error:
             self.message_user(request, error.one_line(), messages.ERROR)
             return redirect("admin:reconciliation_issuedact_changelist")
 
     @admin.display(description=_("files"))
     def downloads(self, act: IssuedAct) -> SafeString:
+        return self._links(act, archive.own_language(act))
+
+    @admin.display(description=_("files"))
+    def files(self, act: IssuedAct) -> SafeString:
+        lines = ((language.label, self._links(act, language)) for language in Counterparty.Language)
+        return format_html_join(mark_safe("<br>"), "{}: {}", lines)
+
+    def _links(self, act: IssuedAct, language: str) -> SafeString:
         links = (
-            (reverse("admin:issued_act_file", args=(act.public_id, file_format)), file_format.upper())
-            for file_format in archive.FORMATS
+            (reverse("admin:issued_act_file", args=(act.public_id, each)), language, each.upper())
+            for each in archive.FORMATS
         )
-        return format_html_join(" ", '<a class="underline" href="{}">{}</a>', links)
+        return format_html_join(" ", '<a class="underline" href="{}?language={}">{}</a>', links)
 
 
 @admin.register(Discrepancy)

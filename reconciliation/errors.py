@@ -267,6 +267,16 @@ class FileNotKept(PortalError):
     for_staff = _("MEDIA_ROOT cannot be written: check its rights and the free space.")
 
 
+class FileNotDrawn(PortalError):
+    """A PDF in another language than 1C's own holds letters that the portal cannot print."""
+
+    status = 422
+    title = _("This act has no PDF in that language")
+    what_happened = _("It holds letters that the portal cannot print; its first PDF came from accounting.")
+    what_was_kept = _("The act itself, its number and its figures are kept.")
+    what_to_do = _("Take the PDF in the other language, or XLSX or CSV.")
+
+
 class FileLost(PortalError):
     """A kept file is gone or damaged and cannot be made again byte for byte."""
 

@@ -48,7 +48,6 @@ class IssuedAct(models.Model):
     counterparty_name = models.CharField(_("counterparty's name on the act"), max_length=500, blank=True)
     date_from = models.DateField(_("from"))
     date_to = models.DateField(_("to"))
-    language = models.CharField(_("language"), max_length=2, choices=Counterparty.Language.choices)
     currency = models.CharField(_("currency"), max_length=3)
     opening = MoneyField(_("opening balance"))
     debit = MoneyField(_("debit turnover"))
@@ -76,7 +75,7 @@ class IssuedAct(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["organization", "year", "sequence"], name="act_number_is_unique"),
             models.UniqueConstraint(
-                fields=["organization", "counterparty", "date_from", "date_to", "language"],
+                fields=["organization", "counterparty", "date_from", "date_to"],
                 condition=Q(is_current=True),
                 name="one_current_act_a_period",
             ),
@@ -103,10 +102,11 @@ class IssuedAct(models.Model):
 
 
 class ActFile(models.Model):
-    """A file made from an act's snapshot, kept so that it is the same for ever."""
+    """A file made from an act's snapshot in one language, kept so that it is the same for ever."""
 
     act = models.ForeignKey(IssuedAct, models.PROTECT, related_name="files")
     format = models.CharField(max_length=4)
+    language = models.CharField(max_length=2, choices=Counterparty.Language.choices)
     source = models.CharField(max_length=6, choices=[("portal", "portal"), ("onec", "1C")], default="portal")
     file = models.FileField(upload_to="acts/%Y/%m", max_length=200)
     size = models.PositiveIntegerField()
@@ -115,7 +115,7 @@ class ActFile(models.Model):
     class Meta:
         verbose_name = _("file of an act")
         verbose_name_plural = _("files of acts")
-        constraints = (models.UniqueConstraint(fields=["act", "format"], name="one_file_a_format"),)
+        constraints = (models.UniqueConstraint(fields=["act", "format", "language"], name="one_file_each"),)
 
     def __str__(self) -> str:
         return f"{self.act}.{self.format}"

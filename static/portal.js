@@ -1,4 +1,4 @@
-// What the pages gain with JavaScript: a truthful waiting state, focus, printing. Nothing depends on it.
+// What the pages gain with JavaScript: a truthful waiting state and focus. Nothing depends on it.
 (() => {
   "use strict";
 
@@ -68,7 +68,6 @@
   });
 
   document.addEventListener("click", (event) => {
-    if (event.target.closest("[data-print]")) window.print();
     const cancel = event.target.closest("[data-cancel]");
     if (cancel) window.htmx.trigger(cancel.form, "htmx:abort");
   });

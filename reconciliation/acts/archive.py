@@ -14,9 +14,11 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from reconciliation import database
-from reconciliation.errors import FileLost, FileNotKept
+from reconciliation.errors import FileLost, FileNotDrawn, FileNotKept
 from reconciliation.models import ActFile, IssuedAct
 from reconciliation.printing import csv_table, pdf, spreadsheet
+from reconciliation.printing.currencies import Language
+from reconciliation.printing.fonts import unprintable
 from reconciliation.printing.formats import language_of
 from reconciliation.printing.texts import Issued
 
@@ -35,19 +37,35 @@ FORMATS: dict[str, tuple[str, Callable[[Issued], bytes]]] = {
 }
 
 
-def read(act: IssuedAct, file_format: str) -> bytes:
+def read(act: IssuedAct, file_format: str, language: Language | None = None) -> bytes:
     """Return the act's file as it was first made; make it if this is the first time.
 
-    `file_format` is "pdf", "xlsx" or "csv". Raises FileLost when the kept bytes are gone or damaged and the
-    snapshot cannot give the very same ones.
+    `file_format` is "pdf", "xlsx" or "csv"; the language is the counterparty's unless another is asked for.
+    Raises FileLost when the kept bytes are gone or damaged and the snapshot cannot give the very same ones,
+    FileNotDrawn or FileNotKept when there were none yet.
     """
-    kept = ActFile.objects.filter(act=act, format=file_format).first()
-    return _kept_bytes(kept) if kept else _first(act, file_format)
+    language = language or own_language(act)
+    kept = ActFile.objects.filter(act=act, format=file_format, language=language).first()
+    return _kept_bytes(kept) if kept else _first(act, file_format, language)
 
 
-def keep(act: IssuedAct, file_format: str, content: bytes, *, source: str = "portal") -> ActFile:
+def own_language(act: IssuedAct) -> Language:
+    """Return the language of the act's files where nobody asks for another: its counterparty's."""
+    return language_of(act.counterparty.language)
+
+
+def keep(
+    act: IssuedAct, file_format: str, language: Language, content: bytes, *, source: str = "portal"
+) -> ActFile:
     """Keep the act's file. Raises IntegrityError when there is one already, or FileNotKept."""
-    entry = ActFile(act=act, format=file_format, source=source, size=len(content), sha256=_sha256(content))
+    entry = ActFile(
+        act=act,
+        format=file_format,
+        language=language,
+        source=source,
+        size=len(content),
+        sha256=_sha256(content),
+    )
     # A name of its own each time: what a full disk leaves of it is nobody else's, and can go.
     name = f"{act.public_id}-{secrets.token_hex(4)}.{file_format}"
     try:
@@ -65,20 +83,20 @@ def keep(act: IssuedAct, file_format: str, content: bytes, *, source: str = "por
     return entry
 
 
-def render(act: IssuedAct, file_format: str) -> bytes:
+def render(act: IssuedAct, file_format: str, language: Language) -> bytes:
     """Return the act's file drawn anew from the snapshot."""
     issued = Issued(
         act=act.facts,
         number=act.number,
         issued_on=timezone.localdate(act.issued_at),
-        language=language_of(act.language),
+        language=language,
     )
     return FORMATS[file_format][1](issued)
 
 
-def file_name(act: IssuedAct, file_format: str) -> str:
-    """Return the name that the file bears on a person's disk, in the act's language."""
-    with translation.override(act.language):
+def file_name(act: IssuedAct, file_format: str, language: Language) -> str:
+    """Return the name that the file bears on a person's disk, in the file's language."""
+    with translation.override(language):
         title = gettext("Reconciliation Act")
     party = re.sub(r'[«»“”„"\'<>:/\\|?*\x00-\x1f]', "", act.counterparty_name)
     before, after = f"{title} {act.number} ", f" {act.date_from}–{act.date_to}.{file_format}"  # a span
@@ -94,14 +112,17 @@ def _shortened(text: str, most: int) -> str:
     return kept
 
 
-def _first(act: IssuedAct, file_format: str) -> bytes:
+def _first(act: IssuedAct, file_format: str, language: Language) -> bytes:
+    if file_format == "pdf" and unprintable(act.snapshot):
+        # Only an act whose PDF in another language is 1C's own can hold such letters.
+        raise FileNotDrawn(f"the PDF of act {act.public_id} in {language}")
     database.release_connection()
-    content = render(act, file_format)
+    content = render(act, file_format, language)
     try:
-        keep(act, file_format, content)
+        keep(act, file_format, language, content)
     except IntegrityError:
         # Somebody else made it at the same moment: theirs is the one.
-        return _kept_bytes(ActFile.objects.get(act=act, format=file_format))
+        return _kept_bytes(ActFile.objects.get(act=act, format=file_format, language=language))
     return content
 
 
@@ -116,7 +137,8 @@ def _kept_bytes(kept: ActFile) -> bytes:
 
 def _restored(kept: ActFile) -> bytes:
     log.error("the kept file of act %s is gone or damaged", kept.act.public_id)
-    content = render(kept.act, kept.format) if kept.source == "portal" else b""
+    drawn = kept.source == "portal"
+    content = render(kept.act, kept.format, language_of(kept.language)) if drawn else b""
     if _sha256(content) != kept.sha256:
         raise FileLost(f"the {kept.format} of act {kept.act.public_id}")
     try:

@@ -24,6 +24,7 @@ from reconciliation.models import ActSequence, IssuedAct
 from reconciliation.onec.answer import Answer
 from reconciliation.onec.client import OneCClient
 from reconciliation.printing.fonts import unprintable
+from reconciliation.printing.formats import language_of
 
 LARGEST_SUM = Decimal(10) ** 16
 
@@ -65,7 +66,6 @@ class _Checked:
             "counterparty": self.counterparty,
             "date_from": self.answer.act.period.start,
             "date_to": self.answer.act.period.end,
-            "language": self.counterparty.language,
         }
 
 
@@ -160,7 +160,8 @@ def _freeze(checked: _Checked) -> tuple[IssuedAct, bool]:
             IssuedAct.objects.filter(pk=current.pk).update(is_current=False)
         act = _insert(checked, replaces=current)
         if checked.answer.pdf is not None:
-            archive.keep(act, "pdf", checked.answer.pdf, source="onec")
+            language = language_of(checked.counterparty.language)
+            archive.keep(act, "pdf", language, checked.answer.pdf, source="onec")
     return act, False
 
 

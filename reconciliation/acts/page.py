@@ -20,7 +20,7 @@ from accounts.models import Counterparty, User
 from reconciliation import tasks
 from reconciliation.acts.forms import PeriodForm
 from reconciliation.acts.presets import CUSTOM, DEFAULT
-from reconciliation.acts.sheet import changes_of, sentence_of
+from reconciliation.acts.sheet import changes_of, other_language, sentence_of
 from reconciliation.errors import PortalError, Unbalanced
 from reconciliation.logs import request_id
 from reconciliation.models import IssuedAct
@@ -62,6 +62,7 @@ def show_page(
         "act": act,
         "sentence": sentence_of(act.facts) if act else "",
         "changes": changes_of(act) if act else [],
+        "other_language": other_language(act) if act else "",
         "history": Paginator(acts, HISTORY_PAGE).get_page(request.GET.get("page")),
         "row_limit": ROW_LIMIT,
         "wait_seconds": wait_seconds(),

@@ -14,6 +14,11 @@ def changes_of(act: IssuedAct) -> list[Change]:
     return compare(act.replaces.facts, act.facts) if act.replaces else []
 
 
+def other_language(act: IssuedAct) -> str:
+    """Return the language that the act's files are also there in."""
+    return "en" if language_of(act.counterparty.language) == "ru" else "ru"
+
+
 def sentence_of(facts: Act) -> str:
     """Return who owes whom at the end of the period, as said to the counterparty."""
     language = language_of(get_language())

@@ -14,9 +14,9 @@ from reconciliation.printing.fonts import BOLD, REGULAR, break_lines, width_of
 from reconciliation.printing.rows import Kind, Row, row_names, rows_of
 
 SIZE = 8.0
-LEADING = 10.0
+LEADING = 9.5
 PADDING_X = 4.0
-PADDING_Y = 2.5
+PADDING_Y = 1.75
 MOST_LINES = 20
 MOST_HEAD_LINES = 6
 NARROWEST_DATE = 44.0

@@ -20,7 +20,7 @@ from reconciliation.printing.ledger_table import Ledger
 from reconciliation.printing.texts import Issued
 
 _WIDTH, _HEIGHT = landscape(A4)
-PAGE = PageSize(width=_WIDTH, height=_HEIGHT, left=36, right=36, top=34, bottom=40, foot=22)
+PAGE = PageSize(width=_WIDTH, height=_HEIGHT, left=36, right=36, top=30, bottom=36, foot=20)
 LANGUAGE_TAGS = {"ru": "ru-RU", "en": "en-GB"}
 
 NOTHING_FROM_OUTSIDE = ResourceAccessPolicy.server(base_dir=None, allow_remote=False)

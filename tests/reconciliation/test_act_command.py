@@ -72,6 +72,16 @@ def test_the_ending_of_the_file_names_the_format(company: Counterparty, tmp_path
     assert load_workbook(BytesIO((tmp_path / name).read_bytes())).active is not None
 
 
+def test_another_format_is_refused_before_an_act_is_issued(company: Counterparty, tmp_path: Path) -> None:
+    assert "There are: pdf, xlsx, csv." in refusal(company.onec_guid, output=tmp_path / "act.doc")
+    assert not IssuedAct.objects.exists()
+
+
+def test_the_file_can_be_had_in_another_language(company: Counterparty, tmp_path: Path) -> None:
+    act(company.onec_guid, output=tmp_path / "act.pdf", language="en")
+    assert "Reconciliation Act" in PdfReader(tmp_path / "act.pdf").pages[0].extract_text()
+
+
 def test_it_says_what_it_did_in_one_line(company: Counterparty, tmp_path: Path, books: OneCSandbox) -> None:
     said = act(company.onec_guid, output=tmp_path / "act.pdf")
     closing = books.ledger.statement(company.onec_guid, SPRING.start, SPRING.end).closing

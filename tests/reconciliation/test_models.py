@@ -37,7 +37,6 @@ def new_act(company: Counterparty) -> NewAct:
             "counterparty": company,
             "date_from": date(2024, number, 1),
             "date_to": date(2024, number, 28),
-            "language": "ru",
             "currency": "RUB",
             "opening": ZERO,
             "debit": ZERO,
@@ -108,7 +107,6 @@ def test_a_period_has_one_act_in_force(new_act: NewAct) -> None:
     march = {"date_from": date(2024, 3, 1), "date_to": date(2024, 3, 31)}
     first = new_act(**march)
     assert refused(lambda: new_act(**march))
-    assert not refused(lambda: new_act(**march, language="en"))
     IssuedAct.objects.filter(pk=first.pk).update(is_current=False)
     assert not refused(lambda: new_act(**march, replaces=first))
 

@@ -62,4 +62,4 @@ def test_the_busiest_customers_act_is_issued_and_drawn(settings, tmp_path: Path,
         call_command("act", busiest, "2010-12-01", "2011-12-31", "-o", str(tmp_path / "act.pdf"), verbosity=2)
     act = IssuedAct.objects.get()
     assert act.debit == invoiced[busiest]
-    assert (tmp_path / "act.pdf").read_bytes() == render(act, "pdf")
+    assert (tmp_path / "act.pdf").read_bytes() == render(act, "pdf", "ru")

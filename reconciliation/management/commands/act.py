@@ -20,6 +20,7 @@ from reconciliation.acts.issuing import Issuance, issue
 from reconciliation.errors import PortalError, Unbalanced
 from reconciliation.http import Deadline
 from reconciliation.ledger.period import Period, PeriodError
+from reconciliation.printing.currencies import Language
 
 VERBOSE = 2
 
@@ -35,22 +36,28 @@ class Command(BaseCommand):
         parser.add_argument("end", metavar="to", help="last day, like 2024-03-31")
         parser.add_argument("-o", "--output", required=True, type=Path, metavar="FILE")
         parser.add_argument("--format", choices=sorted(archive.FORMATS), default=None)
+        parser.add_argument(
+            "--language", choices=Counterparty.Language.values, help="the file's; else the counterparty's"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["verbosity"] < VERBOSE:
             logging.getLogger().setLevel(logging.ERROR)
         output: Path = options["output"]
+        file_format, language = options["format"] or _format_of(output), options["language"]
         # A command line speaks English; the act speaks its counterparty's language all the same.
         with translation.override("en"):
             period = _period(options["start"], options["end"])
             _check_place(output)
-            self._write_act(options["guid"], period, output, options["format"] or _format_of(output))
+            self._write_act(options["guid"], period, output, file_format, language)
 
-    def _write_act(self, guid: str, period: Period, output: Path, file_format: str) -> None:
+    def _write_act(
+        self, guid: str, period: Period, output: Path, file_format: str, language: Language | None
+    ) -> None:
         began = time.monotonic()
         try:
             issuance = _issue(guid, period)
-            output.write_bytes(archive.read(issuance.act, file_format))
+            output.write_bytes(archive.read(issuance.act, file_format, language))
         except PortalError as error:
             raise CommandError(error.one_line()) from None
         except DatabaseError as error:
@@ -67,8 +74,10 @@ class Command(BaseCommand):
 
 
 def _format_of(output: Path) -> str:
-    ending = output.suffix.lower().lstrip(".")
-    return ending if ending in archive.FORMATS else "pdf"
+    ending = output.suffix.lower().lstrip(".") or "pdf"
+    if ending not in archive.FORMATS:
+        raise CommandError(f"{output}: there is no such format. There are: {', '.join(archive.FORMATS)}.")
+    return ending
 
 
 def _period(start: str, end: str) -> Period:

@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 
 from accounts.models import Counterparty
 from reconciliation.acts import archive
-from reconciliation.errors import FileLost, FileNotKept
+from reconciliation.errors import FileLost, FileNotDrawn, FileNotKept
 from reconciliation.models import ActFile, IssuedAct
 from sandbox.onec import OneCSandbox
 from tests.cast import SPRING, Issue
@@ -71,14 +71,34 @@ def test_1cs_own_pdf_is_never_replaced_by_ours(
         archive.read(act, "pdf")
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_each_language_is_a_file_of_the_same_act(act: IssuedAct, form: str) -> None:
+    russian, english = archive.read(act, form), archive.read(act, form, "en")
+    assert russian != english
+    assert (archive.read(act, form, "ru"), archive.read(act, form, "en")) == (russian, english)
+    assert set(ActFile.objects.values_list("act", "language")) == {(act.pk, "ru"), (act.pk, "en")}
+    assert archive.file_name(act, form, "en").startswith(f"Reconciliation Act {act.number} ")
+
+
+def test_a_language_that_cannot_be_drawn_is_refused(
+    issued: Issue, books: OneCSandbox, company: Counterparty, settings: Any
+) -> None:
+    settings.ACT_PDF_SOURCE = "onec"
+    act = issued(company).act
+    act.snapshot = act.snapshot.replace("Ромашка", "شركة")
+    assert archive.read(act, "pdf").startswith(b"%PDF")
+    with pytest.raises(FileNotDrawn):
+        archive.read(act, "pdf", "en")
+
+
 def test_a_file_bears_the_number_the_party_and_the_period(act: IssuedAct) -> None:
-    assert archive.file_name(act, "pdf") == "Акт сверки 000001 ООО Ромашка 2024-03-01–2024-03-31.pdf"
+    assert archive.file_name(act, "pdf", "ru") == "Акт сверки 000001 ООО Ромашка 2024-03-01–2024-03-31.pdf"
 
 
 @pytest.mark.parametrize("name", ["深" * 90, "Й" * 90, "и\u0306" * 80, "ООО " + "ё" * 200])
 def test_a_long_name_gives_a_file_name_that_every_disk_takes(act: IssuedAct, name: str) -> None:
     act.counterparty_name = name
-    made = archive.file_name(act, "xlsx")
+    made = archive.file_name(act, "xlsx", "ru")
     assert len(made.encode()) <= 255
     assert made.endswith(" 2024-03-01–2024-03-31.xlsx")
     kept = made.removeprefix("Акт сверки 000001 ").removesuffix(" 2024-03-01–2024-03-31.xlsx")

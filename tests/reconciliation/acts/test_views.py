@@ -319,6 +319,28 @@ def test_the_act_speaks_its_counterparty_s_language_and_the_page_its_reader_s(
     assert "Сальдо" in page
 
 
+def test_the_files_language_can_be_chosen_beside_the_download(
+    owner: User, company: Counterparty, visit: Visit
+) -> None:
+    browser = visit(owner, "ru")
+    there = generate(browser, company)
+    page = browser.get(there).content.decode()
+    for form in ("pdf", "xlsx", "csv"):
+        assert f'href="{there}{form}?language=en"' in page
+    answer = browser.get(f"{there}pdf?language=en")
+    assert "Reconciliation Act No. 000001" in pdf_text(body_of(answer))
+    assert browser.get(f"{there}pdf?language=kk").status_code == 404
+
+
+def test_print_shows_the_pdf_in_the_browser(owner: User, company: Counterparty, visit: Visit) -> None:
+    browser = visit(owner, "ru")
+    there = generate(browser, company)
+    assert f'href="{there}pdf?inline" target="_blank"' in browser.get(there).content.decode()
+    answer = browser.get(f"{there}pdf?inline")
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer["Content-Disposition"].startswith("inline")
+
+
 # --- No movement ----------------------------------------------------------------------------------
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from reconciliation.ledger.act import Signatory
+from reconciliation.ledger.act import Act, Signatory
 from tests.reconciliation.printing.printed import read, text, texts, words
 from tests.reconciliation.sample_acts import (
     CUSTOMER,
@@ -48,6 +48,11 @@ def test_sums_and_signatures_are_never_torn_from_the_last_rows(rows: int) -> Non
         assert part in last
         assert not any(part in page for page in pages[:-1])
     assert re.search(r"№ \d+ [\d\s]+,\d\d Обороты за период", last)
+
+
+@pytest.mark.parametrize("act", [act_with(10), act_by_contracts(2, 5)])
+def test_ten_documents_fit_on_one_page(act: Act) -> None:
+    assert len(texts(issue(act))) == 1
 
 
 @pytest.mark.parametrize("rows", range(8, 26))
