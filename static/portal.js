@@ -83,11 +83,39 @@
     }
   });
 
-  // The address may have changed since the page came; the language switch returns to the present one.
-  document.addEventListener("submit", (event) => {
-    const next = event.target.matches("[data-language]") && event.target.elements.namedItem("next");
-    if (next) next.value = location.pathname + location.search;
+  // What stands in the form goes along to another company, another language and the list of acts.
+  const KEPT = ["period", "date_from", "date_to"];
+
+  function chosen() {
+    const form = document.getElementById("act-form");
+    const filled = form ? new FormData(form) : new Map();
+    return KEPT.filter((name) => filled.has(name)).map((name) => [name, filled.get(name)]);
+  }
+
+  function withChosen(address) {
+    const url = new URL(address, location.href);
+    for (const [name, value] of chosen()) {
+      if (value) url.searchParams.set(name, value);
+      else url.searchParams.delete(name);
+    }
+    return url;
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-keep]");
+    if (link) link.href = withChosen(link.href).href;
   });
+
+  // Before htmx reads the form. The address may have changed since the page came.
+  document.addEventListener("submit", (event) => {
+    const fields = event.target.elements;
+    if (event.target.matches("[data-language]")) {
+      const { pathname, search } = withChosen(location.href);
+      fields.namedItem("next").value = pathname + search;
+    } else if (event.target.matches("[data-keep]")) {
+      for (const [name, value] of chosen()) fields.namedItem(name).value = value;
+    }
+  }, { capture: true });
 
   document.querySelector("main [data-focus][role=alert]")?.focus();
 })();

@@ -195,7 +195,7 @@ def save_pdf(visitor: Visitor, page: Page) -> bytes:
 
 def check(pdf: bytes, page: Page) -> str:
     """Return the counterparty's name after finding it in the PDF's text."""
-    name = page.heading
+    name = counterparty_in(page.heading)
     try:
         sheets = [sheet.extract_text() for sheet in PdfReader(BytesIO(pdf)).pages]
     except PyPdfError as error:
@@ -203,6 +203,11 @@ def check(pdf: bytes, page: Page) -> str:
     if not name or squeezed(name) not in squeezed(" ".join(sheets)):
         raise DemoFailed(f"the PDF does not name “{name}”")
     return name
+
+
+def counterparty_in(heading: str) -> str:
+    """Return the name in "Your organization: ООО «Ромашка», ИНН 7701234567"."""
+    return re.sub(r"^[^:]*: | ?, \S+\s\d+$", "", heading)
 
 
 def squeezed(text: str) -> str:

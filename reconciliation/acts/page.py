@@ -1,15 +1,15 @@
 """What `/acts/` shows, whichever request led to it, and whose acts a person may see there."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,19 +19,21 @@ from accounts.access import counterparties_of
 from accounts.models import Counterparty, User
 from reconciliation import tasks
 from reconciliation.acts.forms import PeriodForm
+from reconciliation.acts.history import history_of
 from reconciliation.acts.presets import CUSTOM, DEFAULT
 from reconciliation.acts.sheet import changes_of, other_language, sentence_of
 from reconciliation.errors import PortalError, Unbalanced
 from reconciliation.logs import request_id
 from reconciliation.models import IssuedAct
+from reconciliation.printing.texts import tax_number_label
 
 log = logging.getLogger(__name__)
 
-HISTORY_PAGE = 10
 ROW_LIMIT = 200
 LONGEST_WAIT = 18.0
 """Seconds that 1C may take while a person waits; the page itself is here within 20."""
-ASKED = ("counterparty", "period", "date_from", "date_to")
+PERIOD = ("period", "date_from", "date_to")
+ASKED = ("counterparty", *PERIOD)
 
 
 def show_page(
@@ -52,18 +54,30 @@ def show_page(
     )
     if counterparty is None:
         return show_nobody(request)
-    acts = IssuedAct.objects.filter(counterparty=counterparty).defer("snapshot")
+    form = form or _form(counterparty, asked or _asked_for(act, request))
+    # The switches of company and language come back to the form as it is filled in.
+    chosen = _chosen(form)
+    history = history_of(
+        counterparty,
+        request.GET,
+        address=reverse("acts:show", args=(act.public_id,)) if act else reverse("acts:page"),
+        kept=chosen if act else {"counterparty": counterparty.onec_guid, **chosen},
+    )
+    if getattr(getattr(request, "htmx", None), "target", "") == "history":
+        return render(request, "acts/history.html", {"history": history, "act": act, "chosen": chosen})
     context = {
         "counterparties": counterparties_of(cast(User, request.user)),
         "counterparty": counterparty,
-        "form": form or _form(counterparty, asked or _asked_for(act, request)),
-        # The switch of languages comes back to the form as it is filled in.
-        "here": _address_of(form.data) if form and form.is_bound else "",
+        "form": form,
+        "chosen": chosen,
+        "chosen_query": urlencode(chosen),
+        "here": _here(request, act, history.kept),
+        "tax_number_label": tax_number_label(settings.DEFAULT_CURRENCY),
         "act": act,
         "sentence": sentence_of(act.facts) if act else "",
         "changes": changes_of(act) if act else [],
         "other_language": other_language(act) if act else "",
-        "history": Paginator(acts, HISTORY_PAGE).get_page(request.GET.get("page")),
+        "history": history,
         "row_limit": ROW_LIMIT,
         "wait_seconds": wait_seconds(),
         "reference": request_id.get(),
@@ -112,10 +126,22 @@ def own_act(request: HttpRequest, public_id: str, acts: QuerySet[IssuedAct]) -> 
 
 
 def log_in_and_return(request: HttpRequest) -> HttpResponse:
-    """Send to the log-in page, and from there back to the form as it was filled in."""
-    sent = request.POST if request.method == "POST" else request.GET
-    answer = redirect_to_login(_address_of(sent))
+    """Send to the log-in page, and from there back to the page, its form as it was filled in."""
+    there = _address_of(request.POST) if request.method == "POST" else request.get_full_path()
+    answer = redirect_to_login(there)
     return HttpResponseClientRedirect(answer.url) if getattr(request, "htmx", False) else answer
+
+
+def for_logged_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Let only people in who are logged in; also a part of a page leads to the log-in page as a whole."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return log_in_and_return(request)
+        return view(request, *args, **kwargs)
+
+    return guarded
 
 
 def _form(counterparty: Counterparty, asked: Mapping[str, str]) -> PeriodForm:
@@ -124,11 +150,24 @@ def _form(counterparty: Counterparty, asked: Mapping[str, str]) -> PeriodForm:
 
 
 def _asked_for(act: IssuedAct | None, request: HttpRequest) -> dict[str, str]:
-    """Return the act's period, or what stood in the form before somebody had to log in again."""
-    if act:
+    """Return what stood in the form before another page came between, or the act's period."""
+    asked = {name: request.GET[name] for name in PERIOD if request.GET.get(name)}
+    if act and not asked:
         dates = {"date_from": act.date_from.isoformat(), "date_to": act.date_to.isoformat()}
         return {"period": CUSTOM, **dates}
-    return {name: request.GET[name] for name in ASKED if request.GET.get(name)}
+    return asked
+
+
+def _chosen(form: PeriodForm) -> dict[str, str]:
+    """Return the period as the form shows it; dates only where they stand in it."""
+    return {name: str(value) for name in PERIOD if (value := form[name].value())}
+
+
+def _here(request: HttpRequest, act: IssuedAct | None, kept: Mapping[str, str]) -> str:
+    """Return the address that shows this page again, in another language."""
+    query = {**(request.GET.dict() if request.method != "POST" else {}), **kept}
+    path = reverse("acts:show", args=(act.public_id,)) if act else reverse("acts:page")
+    return f"{path}?{urlencode(query)}"
 
 
 def _address_of(sent: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """The page `/acts/`: ask for an act, see it, take its files, find the earlier ones."""
 
-from django.contrib.auth.decorators import login_required
+from typing import cast
+
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -8,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.models import User
 from reconciliation import connections
 from reconciliation.acts import archive
 from reconciliation.acts.downloads import send_file
@@ -15,7 +17,7 @@ from reconciliation.acts.forms import PeriodForm
 from reconciliation.acts.issuing import Issuance, issue, last_movement
 from reconciliation.acts.page import (
     ASKED,
-    log_in_and_return,
+    for_logged_in,
     longest_wait,
     own_act,
     own_counterparty,
@@ -40,12 +42,12 @@ WITH_NEIGHBOURS = ACTS.select_related("replaces", "replaced_by").defer("replaced
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@for_logged_in
 def page(request: HttpRequest) -> HttpResponse:
     """Show the form, or make the act that it asks for."""
-    if not request.user.is_authenticated:
-        return log_in_and_return(request)
     if request.method != "POST":
         return show_page(request)
+    user = cast(User, request.user)
     counterparty = own_counterparty(request, request.POST.get("counterparty", ""))
     if counterparty is None:
         return show_nobody(request)
@@ -54,10 +56,8 @@ def page(request: HttpRequest) -> HttpResponse:
         return show_page(request, counterparty=counterparty, form=form, status=422)
     deadline, client, period = Deadline(longest_wait()), connections.onec(), form.cleaned_data["asked"]
     try:
-        with request_slot(request.user, counterparty):
-            issuance = issue(
-                counterparty, period, requested_by=request.user, client=client, deadline=deadline
-            )
+        with request_slot(user, counterparty):
+            issuance = issue(counterparty, period, requested_by=user, client=client, deadline=deadline)
             _draw_if_short(issuance, deadline)
     except PortalError as error:
         return show_problem(request, error, counterparty=counterparty, form=form)
@@ -66,7 +66,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@login_required
+@for_logged_in
 @require_safe
 def show(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show an issued act; `fresh` once, right after it was made, so that the download starts once."""
@@ -81,7 +81,7 @@ def show(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @never_cache
-@login_required
+@for_logged_in
 @require_safe
 def last_period(request: HttpRequest, public_id: str) -> HttpResponse:
     """Offer the last period with documents, for an act that has none; asks 1C about five years."""
@@ -100,7 +100,7 @@ def last_period(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @never_cache
-@login_required
+@for_logged_in
 @require_safe
 def file(request: HttpRequest, public_id: str, file_format: str) -> HttpResponseBase:
     """Send a file of an issued act as a download."""

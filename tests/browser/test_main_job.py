@@ -1,5 +1,6 @@
 """Log in, choose a period, have the act: the whole way as a person goes it."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -8,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import Counterparty, User
 from reconciliation.acts.presets import PRESETS
+from reconciliation.ledger.period import Period
 from reconciliation.printing.formats import format_amount
 from sandbox.ledger import ZERO, Statement
 from sandbox.onec import OneCSandbox
@@ -20,9 +22,11 @@ from tests.browser.acts_page import (
     press,
     squeezed,
     text_of,
+    type_dates,
     watch_downloads,
 )
 from tests.browser.conftest import OpenWindow
+from tests.cast import Issue
 
 PASSWORD = "a password of hers"
 
@@ -132,6 +136,34 @@ def test_a_period_without_documents_shows_the_balance_and_offers_the_last_that_h
         page.get_by_role("button", name="Generate for that period").click()
     expect(page.get_by_text("There were no documents in this period")).to_be_hidden()
     expect(history(page)).to_have_count(2)
+
+
+def test_what_is_typed_and_not_sent_survives_company_language_and_list(
+    open_window: OpenWindow,
+    bookkeeper: User,
+    english_company: Counterparty,
+    quiet_company: Counterparty,
+    issued: Issue,
+):
+    for day in range(1, 13):
+        issued(english_company, Period(date(2024, 3, day), date(2024, 3, day)), bookkeeper)
+    page = open_window(bookkeeper)
+    page.goto(ACTS)
+    type_dates(page, "2024-05-01", "2024-05-31")
+    page.get_by_role("link", name="Older").click()
+    expect(history(page)).to_have_count(2)
+    page.get_by_label("Act number").fill("7")
+    page.get_by_role("button", name="Find", exact=True).click()
+    expect(history(page)).to_have_count(1)
+    page.get_by_role("button", name="Русский").click()
+    expect(page.locator("html")).to_have_attribute("lang", "ru")
+    expect(history(page)).to_have_count(1)
+    page.get_by_role("button", name="English").click()
+    page.get_by_role("link", name=f"Switch to {quiet_company.name}").click()
+    expect(page.get_by_role("heading", level=1, name=quiet_company.name)).to_be_visible()
+    assert chosen(page) == "custom"
+    assert page.get_by_label("First day").input_value() == "2024-05-01"
+    assert page.get_by_label("Last day").input_value() == "2024-05-31"
 
 
 def test_a_person_with_two_counterparties_switches_between_them(

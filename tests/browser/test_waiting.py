@@ -17,7 +17,7 @@ def page(open_window: OpenWindow, owner: User) -> Page:
 
 
 def test_the_waiting_says_what_is_done_and_counts_the_seconds(page: Page, books: OneCSandbox):
-    books.latency = 1.6
+    books.latency = 3.0
     page.clock.install()
     button(page).click()
     expect(page.get_by_text("Asking 1C for the figures…")).to_be_visible()

@@ -1,5 +1,6 @@
 """The page of acts as a person meets it: the whole way over HTTP, against the 1C sandbox."""
 
+import html
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -475,6 +476,84 @@ def test_earlier_acts_stand_below_newest_first_ten_on_a_page(
     ]
     expected = [f"{number:06d}" for number in range(12, 0, -1)]
     assert numbers == [expected[:10], expected[10:], expected[10:], expected[:10]]
+
+
+@pytest.mark.parametrize(
+    ("looked_for", "found"),
+    [
+        ({"number": "№ 000007"}, ["000007"]),
+        ({"number": "7"}, ["000007"]),
+        ({"number": "99"}, []),
+        ({"since": "2024-03-11"}, ["000012", "000011"]),
+        ({"since": "2024-03-02", "until": "03.03.2024"}, ["000003", "000002"]),
+        ({"number": "2", "until": "2024-03-01"}, []),
+    ],
+)
+def test_earlier_acts_are_found_by_number_and_period(
+    twelve_acts: list[IssuedAct], owner: User, visit: Visit, looked_for: dict[str, str], found: list[str]
+) -> None:
+    page = visit(owner).get(PAGE, looked_for).content.decode()
+    assert re.findall(r"№\s(0000\d\d)</a>", page) == found
+    assert "Показать все акты" in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"number": "акт"}, "Напишите номер как на акте"),
+        ({"number": "1" * 30}, "Напишите номер как на акте"),
+        ({"since": "31.02.2024"}, "Это не дата"),
+        ({"since": "2024-03-02", "until": "2024-03-01"}, "Поменяйте даты местами"),
+    ],
+)
+def test_what_cannot_be_looked_for_is_told_and_nothing_typed_is_lost(
+    twelve_acts: list[IssuedAct], owner: User, visit: Visit, typed: dict[str, str], words: str
+) -> None:
+    page = visit(owner).get(PAGE, typed).content.decode()
+    assert words in page
+    for value in typed.values():
+        assert f'value="{value}"' in page
+    assert len(re.findall(r"№\s(0000\d\d)</a>", page)) == 10
+
+
+def test_period_and_company_survive_every_switch(
+    bookkeeper: User, english_company: Counterparty, quiet_company: Counterparty, visit: Visit, issued: Issue
+) -> None:
+    for day in range(1, 12):
+        issued(quiet_company, Period(date(2024, 3, day), date(2024, 3, day)), bookkeeper)
+    browser = visit(bookkeeper)
+    asked = {"counterparty": quiet_company.onec_guid, "period": "custom", "date_from": "2024-05-01"}
+    page = browser.get(PAGE, asked).content.decode()
+    other, older = (
+        html.unescape(re.findall(pattern, page)[0])
+        for pattern in (r'href="([^"]*)" data-keep', r'rel="next" href="([^"]*)"')
+    )
+    here = html.unescape(re.findall(r'name="next" value="([^"]*)"', page)[0])
+    for address, company in ((other, english_company), (older, quiet_company), (here, quiet_company)):
+        shown = browser.get(address).content.decode()
+        assert f'value="{company.onec_guid}"' in shown
+        assert 'value="2024-05-01"' in shown
+        assert re.search(r'value="custom" id="id_period_custom" checked', shown)
+
+
+def test_the_list_beside_an_act_is_paged_without_losing_the_act(
+    twelve_acts: list[IssuedAct], owner: User, visit: Visit
+) -> None:
+    browser = visit(owner)
+    there = f"{PAGE}{twelve_acts[0].public_id}/"
+    older = html.unescape(re.findall(r'rel="next" href="([^"]*)"', browser.get(there).content.decode())[0])
+    assert older.startswith(there)
+    part = browser.get(older, headers={"hx-request": "true", "hx-target": "history"}).content.decode()
+    assert part.strip().startswith("<section")
+    assert 'aria-current="true"' in part
+
+
+def test_a_part_of_a_page_leads_to_the_log_in_page_as_a_whole(
+    twelve_acts: list[IssuedAct], visit: Visit
+) -> None:
+    there = f"{PAGE}{twelve_acts[0].public_id}/?page=2"
+    answer = visit().get(there, headers={"hx-request": "true", "hx-target": "history"})
+    assert answer["HX-Redirect"].startswith("/accounts/login/?next=/acts/")
 
 
 def test_an_earlier_act_says_for_which_days_who_asked_and_what_the_balance_was(
