@@ -256,6 +256,15 @@ class Unbalanced(PortalError):
     for_staff = _("See “Acts that do not balance” in the admin for the exact difference.")
 
 
+class RequestCancelled(PortalError):
+    """The person gave up before the act was issued."""
+
+    status = 409
+    title = _("The request was cancelled")
+    what_happened = _("It was cancelled before 1C had answered.")
+    what_to_do = _("Press the button again if you need the act after all.")
+
+
 class FileNotKept(PortalError):
     """The place where files are kept cannot be written."""
 

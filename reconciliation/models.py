@@ -121,6 +121,21 @@ class ActFile(models.Model):
         return f"{self.act}.{self.format}"
 
 
+class ActRequest(models.Model):
+    """One press of the button that ended: in an act that was issued, or cancelled, whichever came first."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=64)
+    act = models.ForeignKey(IssuedAct, models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["user", "key"], name="one_end_of_a_request"),)
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class Discrepancy(models.Model):
     """An act that could not be issued because 1C's figures do not add up."""
 

@@ -14,6 +14,23 @@
     }
   }
 
+  // Names one press of the button, so that it can be cancelled and no other.
+  function newKey() {
+    return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+
+  // Says what became of the request: whether an act had been issued by then.
+  async function cancelOnServer(form) {
+    const note = part(form, "cancelled");
+    const body = new URLSearchParams({
+      csrfmiddlewaretoken: form.elements.namedItem("csrfmiddlewaretoken").value,
+      request_key: form.dataset.requestKey,
+    });
+    const answer = await fetch(note.dataset.cancelled, { method: "POST", body }).catch(() => null);
+    if (!answer?.ok || answer.redirected) return;
+    note.replaceChildren(document.createRange().createContextualFragment(await answer.text()));
+  }
+
   function startWaiting(form) {
     const began = performance.now();
     const elapsed = part(form, "elapsed");
@@ -60,7 +77,16 @@
   document.addEventListener("htmx:afterRequest", (event) => {
     if (isAsking(event.detail.elt)) clearInterval(clocks.get(event.detail.elt));
   });
+  document.addEventListener("htmx:configRequest", (event) => {
+    const form = event.detail.elt;
+    if (!isAsking(form)) return;
+    form.dataset.requestKey = newKey();
+    event.detail.parameters.set("request_key", form.dataset.requestKey);
+  });
   document.addEventListener("htmx:sendAbort", endWith("cancelled"));
+  document.addEventListener("htmx:sendAbort", (event) => {
+    if (isAsking(event.detail.elt)) cancelOnServer(event.detail.elt);
+  });
   document.addEventListener("htmx:sendError", endWith("lost"));
   document.addEventListener("htmx:timeout", endWith("lost"));
   document.addEventListener("htmx:afterSettle", (event) => {
@@ -70,6 +96,10 @@
   document.addEventListener("click", (event) => {
     const cancel = event.target.closest("[data-cancel]");
     if (cancel) window.htmx.trigger(cancel.form, "htmx:abort");
+  });
+  document.addEventListener("keydown", (event) => {
+    const waiting = event.key === "Escape" && document.querySelector("[data-waiting]:not([hidden])");
+    if (waiting) window.htmx.trigger(waiting.closest("form"), "htmx:abort");
   });
 
   // A date that is typed or picked means "dates of your own", a named period means no dates.

@@ -29,6 +29,7 @@ PORTAL: dict[str, tuple[object, object, object, object]] = {
     "favicon.ico": EVERYBODY,
     "i18n/setlang/": (AWAY, AWAY, AWAY, AWAY),
     "acts/": (TO_LOGIN, 200, 200, 200),
+    "acts/cancel": (TO_LOGIN, 405, 405, 405),
     "acts/<slug:public_id>/": (TO_LOGIN, 404, 200, 404),
     "acts/<slug:public_id>/last-period": (TO_LOGIN, 404, 200, 404),
     "acts/<slug:public_id>/<slug:file_format>": (TO_LOGIN, 404, 200, 404),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from accounts.models import Counterparty, User
 from reconciliation import database
-from reconciliation.acts import archive, discrepancies
+from reconciliation.acts import archive, cancelling, discrepancies
 from reconciliation.errors import InvalidAnswer, PortalError, Unbalanced
 from reconciliation.http import Deadline
 from reconciliation.ledger import snapshot
@@ -46,6 +46,7 @@ class _Checked:
     answer: Answer
     answered_at: datetime
     requested_by: User | None
+    request_key: str
 
     @cached_property
     def text(self) -> str:
@@ -76,10 +77,12 @@ def issue(
     requested_by: User | None,
     client: OneCClient,
     deadline: Deadline,
+    request_key: str = "",
 ) -> Issuance:
     """Return the counterparty's act for the period with the figures that 1C has now.
 
-    Raises OneCError, TransportError, QueueFull, or Unbalanced, which is then kept for accounting.
+    Raises OneCError, TransportError, QueueFull, or Unbalanced, which is then kept for accounting; and
+    RequestCancelled where the person gave the request of that key up meanwhile.
     """
     database.release_connection()
     answer = client.act(counterparty.onec_guid, period, deadline=deadline)
@@ -96,7 +99,8 @@ def issue(
         raise InvalidAnswer("no_font", codes)
     discrepancies.resolve(counterparty, period)
     key = organization_key(answer.act)
-    act, existed = _freeze(_Checked(counterparty, key, replace(answer, act=facts), answered_at, requested_by))
+    checked = _Checked(counterparty, key, replace(answer, act=facts), answered_at, requested_by, request_key)
+    act, existed = _freeze(checked)
     return Issuance(act, existed)
 
 
@@ -159,6 +163,8 @@ def _freeze(checked: _Checked) -> tuple[IssuedAct, bool]:
         if current:
             IssuedAct.objects.filter(pk=current.pk).update(is_current=False)
         act = _insert(checked, replaces=current)
+        if checked.requested_by and checked.request_key:
+            cancelling.end_with(act, user=checked.requested_by, key=checked.request_key)
         if checked.answer.pdf is not None:
             language = language_of(checked.counterparty.language)
             archive.keep(act, "pdf", language, checked.answer.pdf, source="onec")

@@ -2,16 +2,16 @@
 
 from typing import cast
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
 from reconciliation import connections
-from reconciliation.acts import archive
+from reconciliation.acts import archive, cancelling
 from reconciliation.acts.downloads import send_file
 from reconciliation.acts.forms import PeriodForm
 from reconciliation.acts.issuing import Issuance, issue, last_movement
@@ -57,12 +57,31 @@ def page(request: HttpRequest) -> HttpResponse:
     deadline, client, period = Deadline(longest_wait()), connections.onec(), form.cleaned_data["asked"]
     try:
         with request_slot(user, counterparty):
-            issuance = issue(counterparty, period, requested_by=user, client=client, deadline=deadline)
+            issuance = issue(
+                counterparty,
+                period,
+                requested_by=user,
+                client=client,
+                deadline=deadline,
+                request_key=_request_key(request),
+            )
             _draw_if_short(issuance, deadline)
     except PortalError as error:
         return show_problem(request, error, counterparty=counterparty, form=form)
     request.session["fresh_act"] = _flash(form, issuance)
     return redirect(reverse("acts:show", args=(issuance.act.public_id,)) + "#act")
+
+
+@never_cache
+@for_logged_in
+@require_POST
+def cancel(request: HttpRequest) -> HttpResponse:
+    """Give a request up; say whether an act had been issued for it already."""
+    key = _request_key(request)
+    if not key:
+        return HttpResponseBadRequest()
+    act = cancelling.cancel(user=cast(User, request.user), key=key)
+    return render(request, "acts/cancelled.html", {"act": act})
 
 
 @never_cache
@@ -109,6 +128,10 @@ def file(request: HttpRequest, public_id: str, file_format: str) -> HttpResponse
         return send_file(act, file_format, request.GET)
     except PortalError as error:
         return show_problem(request, error, act=act)
+
+
+def _request_key(request: HttpRequest) -> str:
+    return request.POST.get("request_key", "")[: cancelling.LONGEST_KEY]
 
 
 def _draw_if_short(issuance: Issuance, deadline: Deadline) -> None:

@@ -1,9 +1,14 @@
 """While 1C thinks: the page says so, counts, can be stopped, and asks only once."""
 
+from threading import Event
+from typing import Any
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
+from reconciliation.acts import archive
+from reconciliation.models import IssuedAct
 from sandbox.onec import OneCSandbox
 from tests.browser.acts_page import ACTS, button, choose, chosen, history, type_dates, watch_downloads
 from tests.browser.conftest import OpenWindow, Requests
@@ -47,13 +52,36 @@ def test_cancelling_leaves_the_form_as_it_was_and_brings_nothing_down(
     type_dates(page, "2026-01-01", "2026-01-31")
     button(page).click()
     page.get_by_role("button", name="Cancel").click()
-    expect(page.locator("[data-cancelled]", has_text="Nothing was downloaded.").first).to_be_focused()
+    expect(page.locator("[data-cancelled]", has_text="No act was issued").first).to_be_focused()
     expect(page.get_by_text("Asking 1C for the figures…")).to_be_hidden()
     expect(button(page)).to_be_enabled()
     assert chosen(page) == "custom"
     assert page.get_by_label("First day").input_value() == "2026-01-01"
     requests.wait_for_none()
     assert downloads == []
+    assert not IssuedAct.objects.exists()
+
+
+def test_escape_after_the_act_was_issued_says_so(
+    page: Page, books: OneCSandbox, requests: Requests, monkeypatch: pytest.MonkeyPatch
+):
+    drawing, go_on, draw = Event(), Event(), archive.read
+
+    def wait_and_draw(*what: Any) -> bytes:
+        drawing.set()
+        go_on.wait(10)
+        return draw(*what)
+
+    monkeypatch.setattr(archive, "read", wait_and_draw)
+    button(page).click()
+    assert drawing.wait(10)
+    page.keyboard.press("Escape")
+    note = page.locator("[data-cancelled]", has_text="Too late to cancel")
+    expect(note).to_be_focused()
+    go_on.set()
+    requests.wait_for_none()
+    note.get_by_role("link", name="act No. 000001").click()
+    expect(page.get_by_role("heading", name="Reconciliation act No. 000001")).to_be_visible()
 
 
 def test_after_cancelling_the_button_works_again(page: Page, books: OneCSandbox, requests: Requests):
