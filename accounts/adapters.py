@@ -8,12 +8,15 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.stagekit import clear_login
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.httpkit import get_client_ip
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import canonical_email
@@ -31,8 +34,12 @@ class PortalAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth shi
     """Nobody signs up by themselves: accounting invites."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": _("The email or the password is wrong."),
+        "enter_current_password": _("This is not your current password."),
+        "incorrect_code": _("This code is wrong. Take it from the newest letter."),
+        "rate_limited": _("Too many tries. Try again in 5 minutes."),
         "too_many_login_attempts": _(
-            "Too many wrong tries. Try again in 5 minutes, or sign in with a code by e-mail."
+            "Too many wrong tries. Try again in 5 minutes, or choose another way to sign in."
         ),
         "too_many_letters": _(
             "Several letters are on their way to this address already. Look into the "
@@ -106,5 +113,33 @@ class PortalAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth shi
             )
         return ip or UNKNOWN_IP
 
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        """Return the ways to confirm that it is still the same person, in the words of the other pages."""
+        words = {
+            "reauthenticate": _("With the password"),
+            "mfa_reauthenticate": _("With a code from the app or a recovery code"),
+            "mfa_reauthenticate:webauthn": _("With the passkey"),
+        }
+        return [
+            {**way, "description": words[way["id"]]} for way in super().get_reauthentication_methods(user)
+        ]
+
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         return limit_key(request, str(credentials.get("email") or ""))
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
+    """Names the portal in apps and on devices by its organization, and passkeys by their number."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": _("This code is wrong or has been used. Wait for the next one and enter it."),
+        "cannot_delete_authenticator": _("The second factor cannot be switched off."),
+        "cannot_generate_recovery_codes": _("Set up an app or a passkey first."),
+    }
+
+    def _get_site_name(self) -> str:
+        return settings.ORGANIZATION_NAME or gettext("Reconciliation Acts")
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002 (allauth's)
+        number = Authenticator.objects.filter(user=user, type=type).count() + 1
+        return gettext("Passkey") if number == 1 else gettext("Passkey %(number)d") % {"number": number}

@@ -1,4 +1,4 @@
-"""E-mail addresses in the one form in which they are kept and looked up."""
+"""Email addresses in the one form in which they are kept and looked up."""
 
 from contextlib import suppress
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.admin import EmailAddress  # registered by that module
+from allauth.usersessions.admin import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
@@ -13,7 +14,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from accounts.models import Counterparty, Membership, User
 
-for _model in (Group, EmailAddress):
+for _model in (Group, EmailAddress, UserSession):
     admin.site.unregister(_model)
 
 

@@ -1,4 +1,4 @@
-"""allauth's forms that look a person up by e-mail, with our own look-up and limits."""
+"""allauth's forms that look a person up by email, with our own look-up and limits."""
 
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import RequestLoginCodeForm, ResetPasswordForm
@@ -10,7 +10,7 @@ from accounts.models import User
 
 
 class AskForCodeForm(RequestLoginCodeForm):  # type: ignore[misc]  # allauth ships no types
-    """Asks for a code by e-mail."""
+    """Asks for a code by email."""
 
     def clean_email(self) -> str:
         email = canonical_email(self.cleaned_data["email"])

@@ -13,11 +13,11 @@ from accounts.addresses import canonical_email
 
 
 class UserManager(BaseUserManager["User"]):
-    """Makes people by e-mail; there are no user names."""
+    """Makes people by email; there are no user names."""
 
     @classmethod
     def normalize_email(cls, email: str | None) -> str:
-        """Return the e-mail in the form in which the log-in page looks it up."""
+        """Return the email in the form in which the log-in page looks it up."""
         return canonical_email(email or "")
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
@@ -42,10 +42,10 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractUser):
-    """A person; the e-mail is the login."""
+    """A person; the email is the login."""
 
     username = None  # type: ignore[assignment]  # Django's own way to drop the field
-    email = models.EmailField(_("e-mail"), unique=True)
+    email = models.EmailField(_("email"), unique=True)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -60,7 +60,7 @@ class User(AbstractUser):
         return self.get_full_name() or self.email
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Keep the one form of the e-mail, and no other address that allauth may know for this login."""
+        """Keep the one form of the email, and no other address that allauth may know for this login."""
         self.email = canonical_email(self.email)
         super().save(*args, **kwargs)
         fields = kwargs.get("update_fields")
@@ -68,7 +68,7 @@ class User(AbstractUser):
             self.emailaddress_set.exclude(email=self.email).delete()  # type: ignore[attr-defined]  # of allauth
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        """Return what a session depends on: a new password or a new e-mail ends every session."""
+        """Return what a session depends on: a new password or a new email ends every session."""
         parts = f"{self.password}\n{self.email}"
         return salted_hmac("accounts.User.session", parts, secret=secret, algorithm="sha256").hexdigest()
 
@@ -84,7 +84,7 @@ class Counterparty(models.Model):
     name = models.CharField(_("name"), max_length=500, blank=True)
     inn = models.CharField(_("tax number (INN, BIN, UNP)"), max_length=20, blank=True)
     kpp = models.CharField(_("KPP"), max_length=20, blank=True)
-    email = models.EmailField(_("e-mail for letters"), blank=True)
+    email = models.EmailField(_("email for letters"), blank=True)
     language = models.CharField(
         _("language of acts"), max_length=2, choices=Language.choices, default=Language.RU
     )

@@ -1,7 +1,9 @@
-"""The addresses under /accounts/: allauth's, without those by which a login could claim an e-mail address."""
+"""The addresses under /accounts/: allauth's, without those by which a login could claim an email address."""
 
 from allauth.account.urls import urlpatterns as account_patterns
 from django.urls import include, path
+
+from accounts import views
 
 NOT_MOUNTED = {
     "account_email",
@@ -11,5 +13,8 @@ NOT_MOUNTED = {
 
 urlpatterns = [
     *(pattern for pattern in account_patterns if pattern.name not in NOT_MOUNTED),
+    path("", views.account_home, name="account_home"),
+    path("2fa/authenticate/", views.second_factor, name="mfa_authenticate"),
     path("2fa/", include("allauth.mfa.urls")),
+    path("sessions/", views.sessions, name="usersessions_list"),
 ]

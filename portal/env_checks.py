@@ -101,7 +101,7 @@ def check_email(value: str) -> str:
     try:
         validate_email(value)
     except DjangoValidationError:
-        raise ValueError("is no e-mail address.") from None
+        raise ValueError("is no email address.") from None
     return value
 
 

@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "django_htmx",
     "django_celery_beat",
     "auditlog",
@@ -210,6 +211,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password_from_key": None,
     "signup": None,
 }
+MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
 MFA_RATE_LIMITS = {"webauthn_login": None}
 # Accounting entered the address.
 MFA_ALLOW_UNVERIFIED_EMAIL = True

@@ -13,7 +13,7 @@ from reconciliation.printing.formats import format_date, format_money, language_
 
 
 def send_discrepancy(entry: Discrepancy) -> bool:
-    """Tell accounting that an act does not balance; return False when nobody is to be told by e-mail."""
+    """Tell accounting that an act does not balance; return False when nobody is to be told by email."""
     if not settings.ACCOUNTING_EMAIL:
         return False
     with translation.override(settings.LANGUAGE_CODE):

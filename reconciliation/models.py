@@ -158,7 +158,7 @@ class Discrepancy(models.Model):
     first_seen_at = models.DateTimeField(_("first seen at"), auto_now_add=True)
     last_seen_at = models.DateTimeField(_("last seen at"))
     times = models.PositiveIntegerField(_("times"), default=1)
-    told_at = models.DateTimeField(_("accounting told by e-mail at"), null=True, blank=True)
+    told_at = models.DateTimeField(_("accounting told by email at"), null=True, blank=True)
     telling_since = models.DateTimeField(null=True, blank=True, editable=False)
     resolved_at = models.DateTimeField(_("resolved at"), null=True, blank=True)
 

@@ -33,6 +33,8 @@ PORTAL: dict[str, tuple[object, object, object, object]] = {
     "acts/<slug:public_id>/": (TO_LOGIN, 404, 200, 404),
     "acts/<slug:public_id>/last-period": (TO_LOGIN, 404, 200, 404),
     "acts/<slug:public_id>/<slug:file_format>": (TO_LOGIN, 404, 200, 404),
+    "accounts/": (TO_LOGIN, 200, 200, 200),
+    "accounts/sessions/": (TO_LOGIN, 200, 200, 200),
     "accounts/login/": (200, AWAY, AWAY, AWAY),
     "accounts/logout/": (AWAY, 200, 200, 200),
     "accounts/inactive/": EVERYBODY,

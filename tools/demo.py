@@ -168,7 +168,7 @@ def counterparty_login(printed: str) -> Login:
 
 
 def log_in(visitor: Visitor, login: Login) -> None:
-    """Log in by e-mail and password, as the form asks for them."""
+    """Log in by email and password, as the form asks for them."""
     visitor.send(visitor.open("/accounts/login/"), login=login.email, password=login.password)
     if urlsplit(visitor.address).path != "/acts/":
         raise DemoFailed(f"after the log-in the portal shows {visitor.address} and not /acts/")

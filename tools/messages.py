@@ -20,8 +20,8 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).resolve().parent.parent
 PO = ROOT / "locale/ru/LC_MESSAGES/django.po"
 MO = PO.with_suffix(".mo")
-UNFOLD = ROOT / "locale/unfold.txt"
-"""Texts of a library that the catalogue translates, a line each."""
+LIBRARIES = ROOT / "locale/libraries.txt"
+"""Texts of libraries that the catalogue translates, a line each."""
 FOLDERS = ("accounts", "portal", "reconciliation", "templates")
 TEMPLATE = "tools.messages:extract_template"
 METHODS = [("**.py", "python"), ("**.html", TEMPLATE), ("**.txt", TEMPLATE)]
@@ -61,8 +61,8 @@ def updated() -> Catalog:
             ROOT / folder, METHODS, keywords=KEYWORDS, strip_comment_tags=True
         ):
             template.add(text, locations=[(f"{folder}/{name}", 0)], context=context)
-    for text in UNFOLD.read_text(encoding="utf-8").splitlines()[1:]:
-        template.add(text, locations=[("locale/unfold.txt", 0)])
+    for text in LIBRARIES.read_text(encoding="utf-8").splitlines()[1:]:
+        template.add(text, locations=[("locale/libraries.txt", 0)])
     catalogue.update(template, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
     return catalogue

@@ -1,4 +1,4 @@
-"""Logging in: by e-mail, to where the person was going, and never by signing up."""
+"""Logging in: by email, to where the person was going, and never by signing up."""
 
 import pytest
 from django.core import mail

@@ -35,7 +35,7 @@ def log_in_by_hand(page: Page, user: User) -> None:
     user.set_password(PASSWORD)
     user.save()
     page.goto("/")
-    page.get_by_role("textbox", name="почты").fill(user.email)
+    page.get_by_role("textbox", name="почта").fill(user.email)
     page.get_by_label("Пароль").fill(PASSWORD)
     page.get_by_role("button", name="Войти", exact=True).click()
 

@@ -31,7 +31,7 @@ def expect_panel(page: Page, title: str) -> None:
     assert page.get_by_label("Last day").input_value() == LAST
     expect(button(page)).to_be_enabled()
     expect(history(page)).to_have_count(0)
-    assert page.title().startswith("Problem: ")
+    assert page.title().startswith("Error: ")
     assert "Traceback" not in page.content()
 
 

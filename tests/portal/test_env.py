@@ -85,7 +85,7 @@ REFUSED = {
     ("SITE_URL", "like https://acts.example.com"): ["acts.example.com", "//acts", "https://", "ftp://acts"],
     ("DEBUG", "boolean"): ["maybe"],
     ("DEFAULT_CURRENCY", "one of: RUB, BYN"): ["RUR"],
-    ("ACCOUNTING_EMAIL", "no e-mail address"): ["accounting"],
+    ("ACCOUNTING_EMAIL", "no email address"): ["accounting"],
     ("SECRET_KEY", "50 random characters"): ["s3cret"],
     ("LOG_LEVEL", "'debug', 'info'"): ["LOUD"],
     ("ONEC_BASE_URL", "must begin with http"): ["1c.example.com/trade", "ftp://1c/trade"],

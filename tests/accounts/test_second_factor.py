@@ -1,0 +1,98 @@
+"""Second factors and sessions: only what a person has is asked for, and every session can be ended."""
+
+import re
+
+import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.core import mail
+from django.test import Client
+
+from accounts.models import User
+from tests.accounts.passwords import LOGIN, PASSWORD, with_password
+from tests.cast import Visit
+
+pytestmark = pytest.mark.django_db
+FACTOR = "/accounts/2fa/"
+SESSIONS = "/accounts/sessions/"
+WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
+@pytest.fixture(autouse=True)
+def _passwords(fast_passwords: None, books: object) -> None:
+    """Also empties the cache, which counts failed attempts."""
+
+
+@pytest.fixture
+def browser(owner: User, visit: Visit) -> Client:
+    with_password(owner)
+    return visit(language="en")
+
+
+def page_of(browser: Client, address: str) -> str:
+    return str(browser.get(address).content.decode())
+
+
+def log_in(browser: Client, user: User) -> str:
+    """Return the page that follows the right password."""
+    answer = browser.post(LOGIN, {"login": user.email, "password": PASSWORD}, follow=True)
+    return str(answer.content.decode())
+
+
+def code_of(secret: str) -> str:
+    return str(format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time())))))
+
+
+def test_an_app_is_set_up_at_once_and_then_asked_for(browser: Client, owner: User, visit: Visit) -> None:
+    log_in(browser, owner)
+    browser.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    page = page_of(browser, f"{FACTOR}totp/activate/")
+    secret = re.findall(r'id="authenticator_secret" value="(\w+)"', page)[0]
+    codes = browser.post(f"{FACTOR}totp/activate/", {"code": code_of(secret)}, follow=True).content.decode()
+    recovery = re.findall(r"<li>(\w+)</li>", codes)
+    assert len(recovery) == 10
+    for code in (code_of(secret), recovery[0]):
+        other = visit(language="en")
+        page = log_in(other, owner)
+        assert "Enter the code from the app, or one of the recovery codes" in page
+        assert "passkey" not in page
+        other.post(f"{FACTOR}authenticate/", {"code": code})
+        assert other.get("/acts/").status_code == 200
+    assert "9 codes are left" in page_of(browser, FACTOR)
+
+
+def test_the_code_page_has_one_box_for_its_error(browser: Client, owner: User) -> None:
+    browser.post("/accounts/login/code/", {"email": owner.email})
+    assert len(mail.outbox) == 1
+    page = browser.post("/accounts/login/code/confirm/", {"code": "WRONG1"}).content.decode()
+    assert page.count('role="alert"') == 1
+    assert page.startswith("<!doctype html>")
+    assert "<title>Error:" in page
+
+
+def test_a_person_sees_where_they_are_signed_in(browser: Client, owner: User) -> None:
+    log_in(browser, owner)
+    other = Client(headers={"user-agent": WINDOWS})
+    log_in(other, owner)
+    page = page_of(browser, SESSIONS)
+    assert "Firefox, Windows" in page
+    assert page.count("this one") == 1
+
+
+@pytest.mark.parametrize(("sent", "still_in"), [({}, True), ({"everywhere": "1"}, False)])
+def test_every_other_session_or_all_can_be_ended(
+    browser: Client, owner: User, visit: Visit, sent: dict[str, str], still_in: bool
+) -> None:
+    others = [visit(), visit()]
+    for each in (browser, *others):
+        log_in(each, owner)
+    browser.post(SESSIONS, sent)
+    assert [each.get("/acts/").status_code for each in others] == [302, 302]
+    assert (browser.get("/acts/").status_code == 200) is still_in
+
+
+def test_the_header_leads_to_the_account(browser: Client, owner: User) -> None:
+    log_in(browser, owner)
+    assert re.search(r'<a href="/accounts/">\s*Account</a>', page_of(browser, "/acts/"))
+    home = page_of(browser, "/accounts/")
+    for words in (owner.email, "Second factor", "off", "Where you are signed in"):
+        assert words in home
