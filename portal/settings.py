@@ -129,7 +129,7 @@ WHITENOISE_USE_FINDERS = True
 STORAGES = {
     # Acts are never served by the web server: only through the access rule.
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "portal.static_files.StaticFiles"},
 }
 
 # --- Redis, cache, Celery -----------------------------------------------------------------------

@@ -8,7 +8,7 @@ from sandbox.faults import FAULTS, Switch
 from sandbox.ledger import Counterparty
 from sandbox.onec_state import OneCState
 
-SHOWN = 12
+SHOWN = 500
 
 
 def page(sandbox: OneCState) -> str:
@@ -21,6 +21,8 @@ def page(sandbox: OneCState) -> str:
         options="".join(f"<option>{escape(name)}</option>" for name in FAULTS),
         faults="".join(map(_fault_row, FAULTS.values())),
         counterparties="".join(map(_counterparty_row, sandbox.ledger.counterparties[:SHOWN])),
+        known=len(sandbox.ledger.counterparties),
+        shown=min(SHOWN, len(sandbox.ledger.counterparties)),
         calls=len(sandbox.calls),
     )
 
@@ -39,7 +41,7 @@ def _fault_row(fault: Fault) -> str:
 
 
 def _counterparty_row(counterparty: Counterparty) -> str:
-    return _cells(counterparty.guid, counterparty.name, counterparty.currency)
+    return _cells(counterparty.guid, counterparty.name, counterparty.inn, counterparty.currency)
 
 
 def _value(value: object) -> str:
@@ -63,7 +65,8 @@ label {{ display: grid; }}
 input, select, button {{ font: inherit; min-height: 2rem; }}
 </style></head><body>
 <h1>1C sandbox</h1>
-<p>Base URL: <code>{url}</code>. Calls so far: {calls} (<a href="/_control/calls">as JSON</a>).</p>
+<p>Base URL: <code>{url}</code>. Calls so far: {calls} (<a href="/_control/calls">as JSON</a>).
+<a href="#counterparties">Counterparties</a></p>
 <h2>Switch a fault</h2>
 <form id="switch">
 <label>Counterparty, * for all <input name="guid" value="*" size="38" required></label>
@@ -78,8 +81,8 @@ input, select, button {{ font: inherit; min-height: 2rem; }}
 <table><tr><th>Counterparty<th>Fault<th>Value<th>How long</tr>{on}</table>
 <h2>Faults</h2>
 <table><tr><th>Name<th>What happens<th>Value unless given</tr>{faults}</table>
-<h2>First counterparties</h2>
-<table><tr><th>Guid<th>Name<th>Currency</tr>{counterparties}</table>
+<h2 id="counterparties">Counterparties: {shown} of {known}</h2>
+<table><tr><th>Guid<th>Name<th>Tax number<th>Currency</tr>{counterparties}</table>
 <script>
 const form = document.getElementById("switch"), said = document.getElementById("said");
 async function tell(method, body) {{

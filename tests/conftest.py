@@ -85,6 +85,8 @@ def onec(_one_onec: OneCSandbox) -> Iterator[OneCSandbox]:
 def _own_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with (
         override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")),
+        # Not what `make run` has collected, perhaps from another version.
+        override_settings(STATIC_ROOT=tmp_path_factory.mktemp("static")),
         pytest.MonkeyPatch.context() as patched,
     ):
         # Where places for calls to 1C are kept without Redis.

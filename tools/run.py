@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from dotenv import load_dotenv
+from dotenv import dotenv_values, load_dotenv
 from honcho.manager import Manager
 
 from sandbox.answers import INN
@@ -56,8 +56,8 @@ def main() -> int:
     folder = parser.parse_args().folder
     try:
         read_env_file()
-        port = asked_port(os.environ.get("PORT", ""))
-        with only_one(folder / "laptop.lock"):
+        with only_one(folder):
+            port = asked_port(os.environ.get("PORT", ""))
             run(Ports.pick(port), os.environ, folder)
     except KeyboardInterrupt:
         pass
@@ -92,14 +92,16 @@ def asked_port(text: str) -> int:
 
 
 @contextlib.contextmanager
-def only_one(lock: Path) -> Iterator[None]:
+def only_one(folder: Path) -> Iterator[None]:
     """Hold the folder's lock; raises CannotStart when another `make run` holds it."""
-    lock.parent.mkdir(exist_ok=True)
-    with lock.open("a") as file:
+    folder.mkdir(exist_ok=True)
+    with (folder / "laptop.lock").open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise CannotStart("The portal already runs from this folder; stop that one first.") from None
+            where = dotenv_values(folder / "laptop.env").get("SITE_URL")
+            at = f" at {where}/acts/" if where else ""
+            raise CannotStart(f"The portal is already running{at}. Stop it with Ctrl-C first.") from None
         # The lock is this program's alone: those that it starts may outlive it when it is killed.
         os.register_at_fork(after_in_child=file.close)
         yield
@@ -115,11 +117,7 @@ def run(ports: Ports, given: Mapping[str, str], folder: Path) -> None:
             stack.enter_context(redis_server(ports.redis, folder / "redis"))
         elif not answers(settings["REDIS_URL"]):
             raise CannotStart(f"Redis at {settings['REDIS_URL'].rpartition('@')[2]} does not answer.")
-        migrate = subprocess.run(
-            python("manage.py", "migrate", "--verbosity", "0"), env=settings, check=False
-        )
-        if migrate.returncode:
-            raise CannotStart("The database could not be brought up to date.")
+        prepare(settings)
         stack.enter_context(note_of(folder / "laptop.env", settings, given))
         manager = Manager(lines)
         for name, command in programs(ports, given, folder).items():
@@ -129,6 +127,19 @@ def run(ports: Ports, given: Mapping[str, str], folder: Path) -> None:
         manager.loop()
     if not lines.asked_to_stop:
         raise CannotStart(lines.failure())
+
+
+def prepare(settings: Mapping[str, str]) -> None:
+    """Bring database and static files up to date, both at once; raises CannotStart."""
+    failures = {
+        "migrate": "The database could not be brought up to date.",
+        "collectstatic": "The static files could not be collected.",
+    }
+    commands = {name: python("manage.py", name, "--noinput", "--verbosity", "0") for name in failures}
+    running = {name: subprocess.Popen(command, env=settings) for name, command in commands.items()}
+    for name, process in running.items():
+        if process.wait():
+            raise CannotStart(failures[name])
 
 
 def complete(given: Mapping[str, str], ports: Ports, folder: Path) -> dict[str, str]:

@@ -85,11 +85,12 @@ def test_commands_beside_a_running_portal_are_told_what_it_runs_with(tmp_path: P
 
 
 def test_a_second_run_from_the_same_folder_is_refused(tmp_path: Path) -> None:
-    with laptop.only_one(tmp_path / "lock"):
-        with pytest.raises(laptop.CannotStart, match="already runs from this folder"):
-            with laptop.only_one(tmp_path / "lock"):
+    with laptop.only_one(tmp_path):
+        (tmp_path / "laptop.env").write_text("SITE_URL=http://localhost:8080\n")
+        with pytest.raises(laptop.CannotStart, match="already running at http://localhost:8080/acts/"):
+            with laptop.only_one(tmp_path):
                 pass
-    with laptop.only_one(tmp_path / "lock"):
+    with laptop.only_one(tmp_path):
         pass
 
 
@@ -103,10 +104,10 @@ def test_a_program_that_outlives_a_killed_run_does_not_hold_its_lock(tmp_path: P
         done.wait(30)
 
     program = fork.Process(target=outlive)
-    with laptop.only_one(tmp_path / "lock"):
+    with laptop.only_one(tmp_path):
         program.start()
         assert running.wait(10)
-    with laptop.only_one(tmp_path / "lock"):
+    with laptop.only_one(tmp_path):
         assert program.is_alive()
     done.set()
     program.join()
