@@ -17,7 +17,12 @@ PRODUCTION = {
 
 
 def manage(tmp_path: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    own = {"DATABASE_URL": f"sqlite:///{tmp_path / 'x.sqlite3'}", "PATH": os.environ["PATH"]}
+    # Whatever a portal that runs from this folder is set to.
+    own = {
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'x.sqlite3'}",
+        "PATH": os.environ["PATH"],
+        "ALLOWED_HOSTS": "",
+    }
     return subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT, env=own | settings, capture_output=True, text=True, timeout=60, check=False,
