@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +18,7 @@ NAVIGATION = (
     (_("People"), "group", "accounts_user"),
     (_("Schedules"), "schedule", "django_celery_beat_periodictask"),
 )
+"""Title, icon and model of each link; it is shown to those who may see the model."""
 
 
 def unfold_settings(organization: str) -> dict[str, Any]:
@@ -38,4 +40,10 @@ def unfold_settings(organization: str) -> dict[str, Any]:
 
 
 def _link(title: Any, icon: str, model: str) -> dict[str, Any]:
-    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{model}_changelist")}
+    app, _, name = model.rpartition("_")
+
+    def is_allowed(request: HttpRequest) -> bool:
+        return request.user.has_perm(f"{app}.view_{name}")
+
+    link = reverse_lazy(f"admin:{model}_changelist")
+    return {"title": title, "icon": icon, "link": link, "permission": is_allowed}

@@ -21,7 +21,7 @@ class PortalError(Exception):
     """Whether the same call may succeed a moment later without anybody changing anything."""
     title: ClassVar[Any] = _("The act could not be made")
     what_happened: ClassVar[Any] = _("Something failed inside the portal.")
-    what_to_do: ClassVar[Any] = _("Write to accounting and name the reference below.")
+    what_to_do: ClassVar[Any] = _("Write to accounting and name the request below.")
     what_was_kept: ClassVar[Any] = _(
         "Your choice of period is kept. No act was issued and no number was used."
     )
@@ -106,7 +106,7 @@ class QueueFull(PortalError):
     title = _("Many people are asking for acts at this moment")
     what_happened = _("The queue for the accounting system is too long for your turn to come in time.")
     what_to_do = _("Try again in a minute or two.")
-    for_staff = _("All ONEC_CONCURRENCY places were taken. Allow more if 1C has licences for them.")
+    for_staff = _("All ONEC_CONCURRENCY slots were taken. Allow more if 1C has licences for them.")
 
 
 class TooManyAtOnce(PortalError):
@@ -115,7 +115,9 @@ class TooManyAtOnce(PortalError):
     status, retryable = 429, True
     title = _("Two acts are being made for you already")
     what_happened = _("More than two at once are not made, so that other people's turn comes, too.")
-    what_to_do = _("Wait until they are there, then press the button again.")
+    what_to_do = _(
+        "Wait until they are there, then press the button again. A cancelled one counts until 1C answers."
+    )
     for_staff = what_to_do
 
 
@@ -158,7 +160,7 @@ class OneCUnknownCounterparty(OneCError):
     what_happened = _(
         "The accounting system has no counterparty under the number that the portal has for you."
     )
-    what_to_do = _("Write to accounting: they have to link your company anew.")
+    what_to_do = _("Write to accounting: they have to link your company again.")
     for_staff = _("The counterparty's guid in the portal is not in 1C. Correct it in the admin.")
 
 
@@ -269,7 +271,7 @@ class FileNotKept(PortalError):
     """The place where files are kept cannot be written."""
 
     status = 503
-    title = _("The file of the act cannot be kept")
+    title = _("The file of the act could not be saved")
     what_happened = _("The portal could not store the file, and it hands out nothing that it has not stored.")
     what_to_do = _TRY_AGAIN
     what_was_kept = _("Your choice of period is kept.")

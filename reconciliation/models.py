@@ -60,9 +60,9 @@ class IssuedAct(models.Model):
     answered_at = models.DateTimeField(_("1C answered at"))
     issued_at = models.DateTimeField(_("issued at"), default=timezone.now, editable=False)
     requested_by = models.ForeignKey(
-        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("on request of")
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("requested by")
     )
-    requested_by_name = models.CharField(_("on request of (name)"), max_length=300, blank=True)
+    requested_by_name = models.CharField(_("requested by (name)"), max_length=300, blank=True)
     replaces = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="replaced_by", verbose_name=_("replaces")
     )
@@ -153,7 +153,7 @@ class Discrepancy(models.Model):
     details = models.TextField(_("what does not add up"))
     snapshot = models.TextField(_("what 1C said"))
     requested_by = models.ForeignKey(
-        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("on request of")
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("requested by")
     )
     first_seen_at = models.DateTimeField(_("first seen at"), auto_now_add=True)
     last_seen_at = models.DateTimeField(_("last seen at"))

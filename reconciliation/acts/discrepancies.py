@@ -13,6 +13,7 @@ from reconciliation.ledger.period import Period
 from reconciliation.models import Discrepancy
 from reconciliation.printing.currencies import Language
 from reconciliation.printing.formats import format_money, language_of
+from reconciliation.printing.rows import contract_heading
 
 
 def record(counterparty: Counterparty, act: Act, requested_by: User | None) -> Discrepancy:
@@ -51,18 +52,19 @@ def describe(act: Act, language: Language) -> list[str]:
 
 def _sentence(found: Imbalance, currency: str, language: Language) -> str:
     words = {
-        "name": found.contract,
+        "name": contract_heading(found.contract, language),
         "expected": format_money(found.expected, currency, language),
         "said": format_money(found.stated, currency, language),
         "difference": format_money(found.difference, currency, language),
     }
     sentences = {
         "closing": gettext("The closing balance should be %(expected)s, and 1C says %(said)s."),
-        "contract": gettext("Contract %(name)s: the difference is %(difference)s."),
+        "contract": gettext("%(name)s: the difference is %(difference)s."),
         "contracts_opening": gettext("The contracts' opening balances make %(said)s."),
         "contracts_closing": gettext("The contracts' closing balances make %(said)s."),
     }
-    return sentences[found.what] % words
+    # "12,00 руб." ends with a full stop of its own.
+    return (sentences[found.what] % words).replace("..", ".")
 
 
 def _open(counterparty: Counterparty, period: Period) -> dict[str, object]:

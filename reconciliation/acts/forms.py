@@ -52,7 +52,7 @@ class DayField(forms.Field):
         try:
             return date(*(int(part) for part in parts))
         except (TypeError, ValueError):
-            raise forms.ValidationError(_("This is no date. Write it like 31.03.2024.")) from None
+            raise forms.ValidationError(_("This is not a date. Write it like 31.03.2024.")) from None
 
 
 class PeriodForm(forms.Form):

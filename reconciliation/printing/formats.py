@@ -26,6 +26,11 @@ def glue(text: str) -> str:
     return re.sub(r"(?<=№) (?=\S)|(?<=No\.) (?=\d)|(?<=\d) (?=[^\W\d])", NO_BREAK_SPACE, text)
 
 
+def names_itself(contract: str) -> bool:
+    """Whether a contract's name says what it is, as "Supply agreement No. 5" does and "176/22" does not."""
+    return bool(re.search("договор|соглашение|contract|agreement", contract, re.IGNORECASE))
+
+
 def format_amount(amount: Decimal, language: Language) -> str:
     """Return "15 000,00" in Russian (no-break spaces), "15,000.00" in English; minus is U+2212."""
     exact = amount.quantize(CENT, rounding=ROUND_HALF_UP) if abs(amount) < 10**24 else amount

@@ -12,7 +12,7 @@ from django.utils.translation import gettext, pgettext
 
 from reconciliation.ledger.act import ZERO, Act, ContractBlock, Line
 from reconciliation.printing.currencies import Language
-from reconciliation.printing.formats import LONGEST_NAME, cut, format_date, one_line
+from reconciliation.printing.formats import LONGEST_NAME, cut, format_date, names_itself, one_line
 
 LONGEST_NUMBER = 100
 LONGEST_DOCUMENT = 1000
@@ -168,7 +168,7 @@ def _names_number(name: str, number: str) -> bool:
 def contract_heading(name: str, language: Language) -> str:
     """Return the heading of one contract's rows; a name that says what it is stands alone."""
     name = cut(one_line(name), LONGEST_NAME)
-    if re.search("договор|contract", name, re.IGNORECASE):
+    if names_itself(name):
         return name
     with translation.override(language):
         return (gettext("Contract %(contract)s") % {"contract": name}).strip()

@@ -16,6 +16,7 @@ from reconciliation.printing.formats import (
     format_date,
     format_long_date,
     format_money,
+    names_itself,
     one_line,
 )
 
@@ -95,8 +96,12 @@ def contract(act: Act, language: Language) -> str:
     """Return the line that names the act's only contract, or nothing."""
     if len(act.contracts) != 1 or not one_line(act.contracts[0].name):
         return ""
+    name = cut(one_line(act.contracts[0].name), LONGEST_NAME)
+    number = re.sub(r"^(?:договор|contract)\s+(?=\S)", "", name, flags=re.IGNORECASE)
     with translation.override(language):
-        return gettext("under contract %(contract)s") % {"contract": _contract_number(act.contracts[0].name)}
+        if number == name and names_itself(name):
+            return gettext("contract: %(contract)s") % {"contract": name}
+        return gettext("under contract %(contract)s") % {"contract": number}
 
 
 def preamble(act: Act, language: Language) -> str:
@@ -156,12 +161,6 @@ def _signature_block(party: Party, language: Language) -> SignatureBlock:
         cut(one_line(party.signatory.position), LONGEST_SIGNATURE),
         cut(one_line(party.signatory.name), LONGEST_SIGNATURE),
     )
-
-
-def _contract_number(name: str) -> str:
-    """Return the name without a leading "Договор" that the sentence around it says already."""
-    name = cut(one_line(name), LONGEST_NAME)
-    return re.sub(r"^(?:договор|contract)\s+(?=\S)", "", name, flags=re.IGNORECASE)
 
 
 def conclusion(act: Act, language: Language) -> str:

@@ -43,7 +43,7 @@ LETTERS = {
     ("ru", CODE, False): ("По этому адресу нет доступа: акты сверки ООО «Поставщик»", "выдаёт доступ"),
     ("en", RESET, False): (
         "No login under this address: reconciliation acts of ООО «Поставщик»",
-        "gives out logins",
+        "creates logins",
     ),
 }
 

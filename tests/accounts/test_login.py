@@ -108,7 +108,7 @@ def test_nobody_signs_up_by_themselves(visit: Visit, language: str) -> None:
     )
     told = {
         "ru": "Доступ выдаёт бухгалтерия",
-        "en": "Logins are given out by the accounting department",
+        "en": "The accounting department creates logins",
     }
     assert told[language] in browser.get("/accounts/signup/").content.decode()
     assert answer.status_code == 200

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Counterparty, Membership, User
@@ -140,6 +141,7 @@ def test_the_accountant_sees_the_difference_to_the_kopeck(
     shown = {"ru": "1 234,56", "en": "1,234.56"}[language]
     assert shown in said(visit(accountant, language).get(DISCREPANCIES))
     detail = said(visit(accountant, language).get(f"{DISCREPANCIES}{discrepancy.pk}/change/"))
+    assert "руб.." not in detail
     assert shown in detail
 
 
@@ -233,3 +235,20 @@ def test_an_administrator_gives_rights(newcomer: User, visit: Visit) -> None:
     )
     assert answer.status_code == 302
     assert User.objects.get(pk=newcomer.pk).is_staff
+
+
+def test_the_admin_counts_and_asks_in_good_russian(accountant: User, act: IssuedAct, visit: Visit) -> None:
+    browser = visit(accountant)
+    page = said(browser.get(ACTS))
+    assert "Всего: 1" in page
+    assert "Выбор для просмотра: выданный акт" in page
+    assert "Добавить: человек" in said(browser.get("/admin/accounts/user/add/"))
+
+
+def test_the_menu_holds_only_what_may_be_seen(accountant: User, visit: Visit, admin_client: Client) -> None:
+    accountant.user_permissions.remove(
+        *Permission.objects.filter(content_type__app_label="django_celery_beat")
+    )
+    schedules = 'href="/admin/django_celery_beat/periodictask/"'
+    assert schedules not in visit(accountant).get("/admin/").content.decode()
+    assert schedules in admin_client.get("/admin/").content.decode()

@@ -97,8 +97,8 @@ REFUSED = {
     "too long": ("2020-01-01", "2025-01-01", "date_to", "five years at most", "пят"),
     "no first day": ("", "2024-03-31", "date_from", "Enter the first day", "первый день"),
     "no last day": ("2024-03-01", "", "date_to", "Enter the last day", "последний день"),
-    "no date": ("31.02.2024", "2024-03-31", "date_from", "This is no date", "31.03.2024"),
-    "not a word": ("2024-03-01", "yesterday", "date_to", "This is no date", "31.03.2024"),
+    "no date": ("31.02.2024", "2024-03-31", "date_from", "This is not a date", "31.03.2024"),
+    "not a word": ("2024-03-01", "yesterday", "date_to", "This is not a date", "31.03.2024"),
 }
 
 

@@ -9,6 +9,8 @@ import pytest
 from django.utils import translation
 
 from reconciliation.ledger.act import ZERO, Contract, Line, Party, Signatory
+from reconciliation.printing import texts
+from reconciliation.printing.currencies import Language
 from tests.reconciliation.printing.printed import read, text, words
 from tests.reconciliation.sample_acts import (
     SUPPLIER,
@@ -20,6 +22,21 @@ from tests.reconciliation.sample_acts import (
     sale,
     unsigned,
 )
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "line"),
+    [
+        ("176/22", "ru", "по договору 176/22"),
+        ("Договор поставки № 7", "ru", "по договору поставки № 7"),
+        ("Supply agreement No. 5", "en", "contract: Supply agreement No. 5"),
+        ("Contract 176/22", "en", "under contract 176/22"),
+        ("Соглашение № 5", "ru", "договор: Соглашение № 5"),
+    ],
+)
+def test_a_contract_is_called_a_contract_once(name: str, language: Language, line: str) -> None:
+    contract = Contract("guid", name, Decimal("15000.00"), Decimal("15007.50"))
+    assert texts.contract(act_of(sale(7), contracts=(contract,)), language) == line
 
 
 def test_the_form_is_there_from_top_to_bottom() -> None:
