@@ -96,7 +96,7 @@ class BodyTooLarge(TransportError):
     status, retryable = 502, False
     title = _("The act cannot be issued")
     what_happened = _("The accounting system sent an answer that the portal does not trust.")
-    for_staff = _("The answer is over 50 MB. Is this the right service?")
+    for_staff = _("The answer is over 24 MB. Is this the right service?")
 
 
 class QueueFull(PortalError):
@@ -239,7 +239,10 @@ class TooManyRows(OneCError):
 
     status = 422
     title = _("The period holds too many documents")
-    what_happened = _("An act holds 30,000 documents at most, and this period has more.")
+    what_happened = _(
+        "An act holds 30,000 documents at most, fewer when their names are long or the contracts many, and "
+        "this period has more."
+    )
     what_to_do = _("Choose a shorter period.")
 
 

@@ -32,8 +32,9 @@ from reconciliation.http import Deadline
 from reconciliation.ledger.period import Period
 from reconciliation.models import IssuedAct
 
-DRAWING_SECONDS, ROWS_DRAWN_A_SECOND = 0.5, 4000
-"""What of the 20 seconds is kept for drawing, and how fast it goes at the least; the download draws more."""
+DRAWING_SECONDS, DRAWN_A_SECOND = 0.5, 400_000
+"""What of the 20 seconds is kept for drawing, and how many characters of a snapshot are drawn in one at the
+least; the download draws more."""
 LAST_PERIOD_SECONDS = 10.0
 ACTS = IssuedAct.objects.select_related("counterparty")
 # Of the newer act only the number is shown; a snapshot may be megabytes.
@@ -136,7 +137,7 @@ def _request_key(request: HttpRequest) -> str:
 
 def _draw_if_short(issuance: Issuance, deadline: Deadline) -> None:
     """Draw the PDF before the page is here: trouble then shows on the page, and the download is at once."""
-    if issuance.act.rows <= (deadline.remaining + DRAWING_SECONDS) * ROWS_DRAWN_A_SECOND:
+    if len(issuance.act.snapshot) <= (deadline.remaining + DRAWING_SECONDS) * DRAWN_A_SECOND:
         archive.read(issuance.act, "pdf")
 
 

@@ -29,6 +29,8 @@ from reconciliation.onec.payload import (
 )
 
 MAX_ROWS = 30_000
+MAX_SIZE = 50_000
+"""What an act may take to draw: a document counts 1, a contract 4 (its rows), 80 characters of text 1."""
 M = TypeVar("M")
 log = logging.getLogger(__name__)
 KINDS = frozenset(("shipment", "receipt", "return", "payment", "correction"))
@@ -84,11 +86,28 @@ def read_act(
     """
     raw = read_json(body)
     _refuse_bare_pdf(raw)
-    if isinstance(raw.get("transactions"), list) and len(raw["transactions"]) > MAX_ROWS:
-        raise TooManyRows(f"over {MAX_ROWS} rows")
+    _check_length(raw)
     payload = _validated(lambda: ActPayload.model_validate(raw))
+    _check_size(payload)
     act = _act(payload, asked, defaults)
     return Answer(act, payload.number[:100], None if pdf == "ignore" else _pdf(raw, demanded=pdf == "demand"))
+
+
+def _check_length(raw: dict[str, Any]) -> None:
+    """Refuse lists that are too long before each of their entries is looked at."""
+    listed = (raw.get("transactions"), raw.get("contracts"))
+    rows, contracts = (len(found) if isinstance(found, list) else 0 for found in listed)
+    if rows > MAX_ROWS or rows + 4 * contracts > MAX_SIZE:
+        raise TooManyRows(f"{rows} rows and {contracts} contracts")
+
+
+def _check_size(payload: ActPayload) -> None:
+    """Refuse what would take too long to draw, whatever of it is long: rows, contracts or their texts."""
+    rows, contracts = payload.transactions, payload.contracts or []
+    text = sum(len(row.document) + len(row.document_number) for row in rows)
+    text += sum(len(contract.name) for contract in contracts)
+    if len(rows) + 4 * len(contracts) + text // 80 > MAX_SIZE:
+        raise TooManyRows(f"{len(rows)} rows, {len(contracts)} contracts, {text} characters")
 
 
 def _pdf(raw: dict[str, Any], *, demanded: bool) -> bytes | None:

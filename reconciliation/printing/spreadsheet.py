@@ -1,7 +1,6 @@
 """An issued act as an XLSX workbook: the printed form with both sides, in real numbers and dates."""
 
 import re
-import zipfile
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -11,13 +10,16 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext
 from openpyxl import Workbook
+from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
+from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from reconciliation.ledger.clean_text import clean_text
 from reconciliation.printing import fonts, texts
+from reconciliation.printing.dated_zip import DatedZip
 from reconciliation.printing.rows import Kind, Row, row_names, rows_of
 from reconciliation.printing.texts import Issued
 
@@ -28,7 +30,6 @@ WIDTHS = (10.5, 46.0, 15.5, 15.5) * 2
 POINTS_A_CHARACTER = 5.0
 LINE_HEIGHT = 13.5
 BOLD_KINDS = {Kind.OPENING, Kind.CONTRACT, Kind.TURNOVER, Kind.CLOSING}
-FIRST_ZIP_YEAR = 1980
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a spreadsheet may take for the beginning of a formula, the last four in full width."""
 
@@ -86,15 +87,15 @@ def _styles() -> list[NamedStyle]:
 
 def render_xlsx(issued: Issued) -> bytes:
     """Return the act as an XLSX workbook; the same act gives the same bytes."""
-    workbook = Workbook()
+    # Rows are written as they come: an act of 30,000 would take 200 MB as cells that are all kept.
+    workbook = Workbook(write_only=True)
     for style in _styles():
         workbook.add_named_style(style)
-    sheet = workbook.worksheets[0]
     fonts.register_fonts()
     with translation.override(issued.language):
-        sheet.title = gettext("Act %(number)s") % {"number": _sheet_name(issued.number)}
-        _Writer(sheet).write(issued)
+        sheet = workbook.create_sheet(gettext("Act %(number)s") % {"number": _sheet_name(issued.number)})
         _set_up_print(sheet)
+        _Writer(sheet).write(issued)
     workbook.properties.title = texts.title(issued)
     workbook.properties.creator = texts.name_of(issued.act.organization)
     workbook.properties.subject = texts.subject(issued.act, issued.language)
@@ -103,11 +104,13 @@ def render_xlsx(issued: Issued) -> bytes:
 
 
 class _Writer:
-    """Fills a sheet from top to bottom; `row` is the last row that was written."""
+    """Fills a sheet from top to bottom; `row` is the last row that was put, `flush` sends rows on."""
 
     def __init__(self, sheet: Worksheet) -> None:
         self.sheet = sheet
         self.row = 0
+        self.flushed = 0
+        self.cells: dict[int, dict[int, Cell]] = {}
 
     def write(self, issued: Issued) -> None:
         act, language = issued.act, issued.language
@@ -120,10 +123,19 @@ class _Writer:
         self._head(issued)
         for row in rows_of(act, language):
             self._ledger_row(row)
+            self.flush()
         self.row += 1
         self.line("act strong", texts.conclusion(act, language))
         self.row += 1
         self._signatures(texts.signature_blocks(act, language))
+        self.flush()
+
+    def flush(self) -> None:
+        """Send the rows up to the present one to the file; after that nothing of them can be changed."""
+        for row in range(self.flushed + 1, self.row + 1):
+            cells = self.cells.pop(row, {})
+            self.sheet.append([cells.get(column) for column in range(1, len(WIDTHS) + 1)])
+        self.flushed = self.row
 
     def line(self, style: str, *parts: str, size: float = 10) -> None:
         """Write one text across the sheet, or one across each side, as high as the longest needs."""
@@ -131,10 +143,9 @@ class _Writer:
         columns = len(WIDTHS) // len(parts)
         for number, text in enumerate(parts):
             first = 1 + number * columns
-            self.sheet.merge_cells(
-                start_row=self.row, end_row=self.row, start_column=first, end_column=first + columns - 1
-            )
-            self._put(first, text, style)
+            self._merge(self.row, first, first + columns - 1)
+            for column in range(first, first + columns):
+                self._put(column, text if column == first else None, style)
         lines = max(_lines(text, sum(WIDTHS[:columns]), size) for text in parts)
         self.sheet.row_dimensions[self.row].height = lines * LINE_HEIGHT * size / 10
 
@@ -173,15 +184,19 @@ class _Writer:
             labels = (gettext("position"), "", gettext("signature"), gettext("surname and initials"))
             for column, (value, label) in enumerate(zip(written, labels, strict=True), start=first):
                 self._put(column, value or None, "act written")
-                self.sheet.cell(self.row + 1, column, label or None).style = "act label"
+                self._put(column, label or None, "act label", row=self.row + 1)
             for row in (self.row, self.row + 1):
-                self.sheet.merge_cells(start_row=row, end_row=row, start_column=first, end_column=first + 1)
+                self._merge(row, first, first + 1)
         self.row += 1
         self.line("act plain", *[gettext("Seal")] * 2)
 
-    def _put(self, column: int, value: Value, style: str) -> None:
+    def _merge(self, row: int, first: int, last: int) -> None:
+        self.sheet.merged_cells.add(CellRange(min_col=first, min_row=row, max_col=last, max_row=row))
+
+    def _put(self, column: int, value: Value, style: str, *, row: int = 0) -> None:
         """Write a value; a text stays the text it is, whatever it begins with or holds."""
-        cell = self.sheet.cell(self.row, column)
+        cell = WriteOnlyCell(self.sheet)
+        self.cells.setdefault(row or self.row, {})[column] = cell
         cell.style = style
         if isinstance(value, str):
             # ECMA-376 22.4.2.4: _x0031_ would be read as the character of that number.
@@ -201,12 +216,15 @@ def _set_up_print(sheet: Worksheet) -> None:
     for column, width in zip("ABCDEFGH", WIDTHS, strict=True):
         sheet.column_dimensions[column].width = width
     sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_options.horizontalCentered = True
     sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.4, bottom=0.6)
-    sheet.oddFooter.right.text = gettext("Page %(page)s of %(pages)s") % {"page": "&P", "pages": "&N"}
+    sheet.HeaderFooter.oddFooter.right.text = gettext("Page %(page)s of %(pages)s") % {
+        "page": "&P",
+        "pages": "&N",
+    }
 
 
 def _sheet_name(number: str) -> str:
@@ -218,11 +236,7 @@ def _saved(workbook: Workbook, issued_on: date) -> bytes:
     """Return the workbook's bytes with the act's day in all the places where a clock would stand."""
     midnight = datetime.combine(issued_on, time(), UTC).replace(tzinfo=None)
     workbook.properties.created = workbook.properties.modified = midnight
-    written, out = BytesIO(), BytesIO()
-    with zipfile.ZipFile(written, "w") as archive:
+    out = BytesIO()
+    with DatedZip(out, issued_on) as archive:
         ExcelWriter(workbook, archive).write_data()
-    stamp = (max(issued_on.year, FIRST_ZIP_YEAR), issued_on.month, issued_on.day, 0, 0, 0)
-    with zipfile.ZipFile(written) as archive, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as dated:
-        for name in archive.namelist():
-            dated.writestr(zipfile.ZipInfo(name, stamp), archive.read(name), zipfile.ZIP_DEFLATED)
     return out.getvalue()

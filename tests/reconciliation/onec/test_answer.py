@@ -14,7 +14,7 @@ from reconciliation.errors import InvalidAnswer, TooManyRows
 from reconciliation.ledger.act import Contract, Line, Party, Signatory
 from reconciliation.ledger.period import Period
 from reconciliation.onec.answer import MAX_ROWS, read_page
-from reconciliation.onec.body import MAX_VALUES, read_json, read_pdf
+from reconciliation.onec.body import MAX_VALUES, MAX_WIDE_BYTES, read_json, read_pdf
 from tests.reconciliation.onec.sent_answers import JANUARY, PDF, PDF_TEXT, minimal, read, rich, row, sent
 
 
@@ -303,9 +303,24 @@ def test_an_act_of_the_most_rows_is_read_and_one_more_is_refused() -> None:
         read(sent(minimal(transactions=[{}] * (MAX_ROWS + 1))))
 
 
+@pytest.mark.parametrize(
+    ("rows", "contracts", "text"), [(30_000, 0, 90), (2_000, 14_700, 5), (100, 15_001, 1)]
+)
+def test_rows_contracts_and_their_texts_are_bounded_together(rows: int, contracts: int, text: int) -> None:
+    row = {"date": "2024-01-15", "document": "Д" * text, "debit": 0, "credit": 0}
+    listed = [
+        {"guid": str(number), "name": "Д", "opening_balance": 0, "closing_balance": 0}
+        for number in range(contracts)
+    ]
+    with pytest.raises(TooManyRows):
+        read(sent(minimal(transactions=[row] * rows, contracts=listed)))
+
+
 def test_a_body_that_would_fill_the_memory_is_not_taken_apart() -> None:
     with pytest.raises(TooManyRows):
         read_json(b'{"a": [' + b"1," * (MAX_VALUES + 1) + b"1]}")
+    with pytest.raises(TooManyRows):
+        read_json(b'{"a": "' + b"a" * MAX_WIDE_BYTES + '🙂"}'.encode())
 
 
 @pytest.mark.parametrize("line", ["", "\r\n", "\n", " ", "\t"])
