@@ -29,7 +29,7 @@ from reconciliation.onec.payload import (
 )
 
 MAX_ROWS = 30_000
-MAX_SIZE = 50_000
+MAX_SIZE = 60_000
 """What an act may take to draw: a document counts 1, a contract 4 (its rows), 80 characters of text 1."""
 M = TypeVar("M")
 log = logging.getLogger(__name__)

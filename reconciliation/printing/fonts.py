@@ -72,10 +72,12 @@ def _pieces(text: str, font: str, size: float, width: float) -> Iterator[tuple[s
     """Yield the words with their widths, those wider than a line cut into lines."""
     for word in text.split(" "):
         rest = word
-        while rest:
+        while (whole := width_of(rest, font, size)) > width:
             cut = max(1, _fitting(rest, font, size, width))
             yield rest[:cut], width_of(rest[:cut], font, size)
             rest = rest[cut:]
+        if rest:
+            yield rest, whole
 
 
 def _fitting(text: str, font: str, size: float, width: float) -> int:
