@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from accounts.models import Counterparty
+from accounts.models import Counterparty, Membership, User
 from reconciliation.database import release_connection
 from sandbox.onec import OneCSandbox
-from tests.cast import SPRING, Issue
+from tests.cast import SPRING, Issue, Visit, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PEOPLE = 64
@@ -61,6 +61,34 @@ def test_a_connection_that_was_cut_while_1c_was_asked_is_replaced(
 
     monkeypatch.setattr(books.ledger, "statement", cut_first)
     assert issued(company, SPRING).act.number == "000001"
+
+
+def test_people_who_wait_while_connections_are_cut_get_their_acts(
+    postgres: None, books: OneCSandbox, company: Counterparty, visit: Visit, settings: Any
+) -> None:
+    settings.ONEC_CONCURRENCY = 10
+    people = [User.objects.create_user(f"p{number}@example.com") for number in range(30)]
+    Membership.objects.bulk_create(Membership(user=person, counterparty=company) for person in people)
+    browsers = [visit(person) for person in people]
+    for browser in browsers:
+        browser.raise_request_exception = False
+    books.latency = 0.3
+    finished = threading.Event()
+    cutter = threading.Thread(target=_cut_until, args=(finished,))
+    cutter.start()
+    march = {"period": "custom", "date_from": "2024-03-01", "date_to": "2024-03-31"}
+    found = at_once(len(people), lambda turn: browsers[turn].post("/acts/", march).status_code)
+    finished.set()
+    cutter.join()
+    connection.close()  # this thread's own was cut, too
+    # Whoever was in the middle of a query is told to come back.
+    assert set(found) <= {302, 503}
+    assert found.count(302) > 0
+
+
+def _cut_until(finished: threading.Event) -> None:
+    while not finished.wait(0.2):
+        _cut_all()
 
 
 def _cut_all() -> None:

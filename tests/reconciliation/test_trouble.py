@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.utils import translation
 
 from accounts.models import Counterparty, User
@@ -88,6 +89,20 @@ def test_trouble_with_1c_is_a_page_in_the_reader_s_language(
         assert answer.status_code == trouble.error.status
         assert_human(answer, trouble.error, language)
     assert not IssuedAct.objects.exists()
+
+
+def test_a_database_that_is_lost_as_the_session_is_saved_is_not_the_reader_s_fault(
+    owner: User, visit: Visit, books: OneCSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose(*_: Any, **__: Any) -> None:
+        raise OperationalError("server closed the connection unexpectedly")
+
+    browser = visit(owner)
+    browser.raise_request_exception = False
+    monkeypatch.setattr("django.contrib.sessions.models.Session.save", lose)
+    answer = browser.post(PAGE, TYPED)
+    assert answer.status_code == 503
+    assert answer["Retry-After"] == "60"
 
 
 def test_whoever_cannot_get_a_turn_in_time_is_told_to_come_back(
