@@ -220,7 +220,7 @@ def _set_up_print(sheet: Worksheet) -> None:
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_options.horizontalCentered = True
-    sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.4, bottom=0.6)
+    sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.4, bottom=0.7, footer=0.3)
     sheet.HeaderFooter.oddFooter.right.text = gettext("Page %(page)s of %(pages)s") % {
         "page": "&P",
         "pages": "&N",

@@ -243,6 +243,9 @@ def test_the_admin_counts_and_asks_in_good_russian(accountant: User, act: Issued
     assert "Всего: 1" in page
     assert "Выбор для просмотра: выданный акт" in page
     assert "Добавить: человек" in said(browser.get("/admin/accounts/user/add/"))
+    page = said(browser.get(f"/admin/accounts/counterparty/{act.counterparty.pk}/change/"))
+    assert "Удалить контрагент" not in page
+    assert f'href="/admin/accounts/counterparty/{act.counterparty.pk}/delete/"' in page
 
 
 def test_the_menu_holds_only_what_may_be_seen(accountant: User, visit: Visit, admin_client: Client) -> None:

@@ -82,7 +82,7 @@ def test_people_who_wait_while_connections_are_cut_get_their_acts(
     cutter.join()
     connection.close()  # this thread's own was cut, too
     # Whoever was in the middle of a query is told to come back.
-    assert set(found) <= {302, 503}
+    assert set(found) <= {302, 503}, found
     assert found.count(302) > 0
 
 
