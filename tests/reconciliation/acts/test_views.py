@@ -301,6 +301,9 @@ def test_changed_figures_give_a_new_act_that_names_the_one_it_replaces(
     assert "Заменяет акт № 000001" in newer
     assert re.search(r"\+ добавлен\w* .{0,80}Корректировка долга.{0,40} 777,77", newer)
     assert "№ 000002" in older
+    assert "Изменение" in newer
+    assert re.search(r"Сальдо конечное: .{5,20} → ", newer)
+    assert "Сальдо начальное: " not in newer, "it did not change"
     assert [act.is_current for act in IssuedAct.objects.order_by("sequence")] == [False, True]
     assert generate(browser) == second
 
