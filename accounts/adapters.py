@@ -132,7 +132,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth s
     """Names the portal in apps and on devices by its organization, and passkeys by their number."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": _("This code is wrong or has been used. Wait for the next one and enter it."),
+        # Of passkeys, too: allauth has no other words for them.
+        "incorrect_code": _(
+            "This was not accepted: the code is wrong or was used before, or the passkey is of another login."
+        ),
         "cannot_delete_authenticator": _("The second factor cannot be switched off."),
         "cannot_generate_recovery_codes": _("Set up an app or a passkey first."),
     }
@@ -140,6 +143,6 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth s
     def _get_site_name(self) -> str:
         return settings.ORGANIZATION_NAME or gettext("Reconciliation Acts")
 
-    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002 (allauth's)
-        number = Authenticator.objects.filter(user=user, type=type).count() + 1
+    def generate_authenticator_name(self, user: User, kind: Authenticator.Type) -> str:
+        number = Authenticator.objects.filter(user=user, type=kind).count() + 1
         return gettext("Passkey") if number == 1 else gettext("Passkey %(number)d") % {"number": number}

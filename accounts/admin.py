@@ -38,7 +38,8 @@ class PersonForm(UserChangeForm):  # type: ignore[misc]  # unfold ships no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if password := self.fields.get("password"):
-            password.help_text = mark_safe(password.help_text.replace('class="', 'class="underline '))  # noqa: S308 (unfold's own text)
+            underlined = password.help_text.replace('class="', 'class="underline ')
+            password.help_text = mark_safe(underlined)  # noqa: S308  # unfold's own text, no person's
 
 
 RIGHTS = ("is_staff", "is_superuser", "user_permissions")

@@ -6,8 +6,6 @@
   const isAsking = (element) => element instanceof HTMLFormElement && element.matches("[data-ask]");
   const part = (form, name) => form.querySelector(`[data-${name}]`);
 
-  document.documentElement.classList.add("js");
-
   function say(form, name) {
     for (const note of form.querySelectorAll("[data-cancelled], [data-lost], [data-waiting]")) {
       note.hidden = !note.matches(`[data-${name}]`);

@@ -60,9 +60,9 @@ class History:
         return any(self.form.data.get(name) for name in self.form.fields)
 
     @property
-    def has_form(self) -> bool:
-        """Whether there is anything to look through."""
-        return self.is_filtered or bool(self.page.object_list)
+    def is_empty(self) -> bool:
+        """Whether nothing has been issued yet, so that there is nothing to look through either."""
+        return not self.is_filtered and not self.page.object_list
 
     @property
     def newer(self) -> str:

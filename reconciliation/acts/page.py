@@ -19,7 +19,7 @@ from accounts.access import counterparties_of
 from accounts.models import Counterparty, User
 from reconciliation import tasks
 from reconciliation.acts.forms import PeriodForm
-from reconciliation.acts.history import history_of
+from reconciliation.acts.history import History, history_of
 from reconciliation.acts.presets import CUSTOM, DEFAULT
 from reconciliation.acts.sheet import changes_of, other_language, sentence_of
 from reconciliation.errors import PortalError, Unbalanced
@@ -46,43 +46,32 @@ def show_page(
     status: int = 200,
     **extra: Any,
 ) -> HttpResponse:
-    """Return the page: the form as it was filled in (`form`, else `asked`), the act if any, the history."""
-    counterparty = (
-        counterparty
-        or (act.counterparty if act else None)
-        or own_counterparty(request, request.GET.get("counterparty", ""))
-    )
+    """Return the page: the form as it was filled in (`form`, else `asked`), the act if any, the history.
+
+    When the list of earlier acts alone is asked for, it alone is returned.
+    """
+    if act:
+        counterparty = act.counterparty
+    counterparty = counterparty or own_counterparty(request, request.GET.get("counterparty", ""))
     if counterparty is None:
         return show_nobody(request)
     form = form or _form(counterparty, asked or _asked_for(act, request))
-    # The switches of company and language come back to the form as it is filled in.
     chosen = _chosen(form)
-    history = history_of(
-        counterparty,
-        request.GET,
-        address=reverse("acts:show", args=(act.public_id,)) if act else reverse("acts:page"),
-        kept=chosen if act else {"counterparty": counterparty.onec_guid, **chosen},
-    )
+    history = _history(request, counterparty, act, chosen)
+    shown = {"history": history, "act": act, "chosen": chosen}
     if getattr(getattr(request, "htmx", None), "target", "") == "history":
-        return render(request, "acts/history.html", {"history": history, "act": act, "chosen": chosen})
+        return render(request, "acts/history.html", shown)
     context = {
         "counterparties": counterparties_of(cast(User, request.user)),
         "counterparty": counterparty,
         "form": form,
-        "chosen": chosen,
         "chosen_query": urlencode(chosen),
-        "here": _here(request, act, history.kept),
+        "here": _here(request, history),
         "tax_number_label": tax_number_label(settings.DEFAULT_CURRENCY),
-        "act": act,
-        "sentence": sentence_of(act.facts) if act else "",
-        "changes": changes_of(act) if act else [],
-        "other_language": other_language(act) if act else "",
-        "history": history,
-        "row_limit": ROW_LIMIT,
         "wait_seconds": wait_seconds(),
         "reference": request_id.get(),
     }
-    return render(request, "acts/page.html", context | extra, status=status)
+    return render(request, "acts/page.html", {**shown, **context, **_about(act), **extra}, status=status)
 
 
 def show_problem(request: HttpRequest, error: PortalError, **page: Any) -> HttpResponse:
@@ -144,6 +133,29 @@ def for_logged_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRe
     return guarded
 
 
+def _about(act: IssuedAct | None) -> dict[str, Any]:
+    """Return what the page says of the act that it shows."""
+    if act is None:
+        return {}
+    return {
+        "sentence": sentence_of(act.facts),
+        "changes": changes_of(act),
+        "other_language": other_language(act),
+        "row_limit": ROW_LIMIT,
+    }
+
+
+def _history(
+    request: HttpRequest, counterparty: Counterparty, act: IssuedAct | None, chosen: Mapping[str, str]
+) -> History:
+    """Return the earlier acts; on an act's page they are paged without leaving it."""
+    if act:
+        address, kept = reverse("acts:show", args=(act.public_id,)), chosen
+    else:
+        address, kept = reverse("acts:page"), {"counterparty": counterparty.onec_guid, **chosen}
+    return history_of(counterparty, request.GET, address=address, kept=kept)
+
+
 def _form(counterparty: Counterparty, asked: Mapping[str, str]) -> PeriodForm:
     initial = {"period": DEFAULT, **asked, "counterparty": counterparty.onec_guid}
     return PeriodForm(today=timezone.localdate(), initial=initial)
@@ -163,11 +175,9 @@ def _chosen(form: PeriodForm) -> dict[str, str]:
     return {name: str(value) for name in PERIOD if (value := form[name].value())}
 
 
-def _here(request: HttpRequest, act: IssuedAct | None, kept: Mapping[str, str]) -> str:
-    """Return the address that shows this page again, in another language."""
-    query = {**(request.GET.dict() if request.method != "POST" else {}), **kept}
-    path = reverse("acts:show", args=(act.public_id,)) if act else reverse("acts:page")
-    return f"{path}?{urlencode(query)}"
+def _here(request: HttpRequest, history: History) -> str:
+    """Return the address that shows this page again in another language, its form as it is filled in."""
+    return f"{history.address}?{urlencode({**request.GET.dict(), **history.kept})}"
 
 
 def _address_of(sent: Mapping[str, Any]) -> str:

@@ -86,28 +86,24 @@ def read_act(
     """
     raw = read_json(body)
     _refuse_bare_pdf(raw)
-    _check_length(raw)
+    # Before each entry is looked at, and again when the lengths of their texts are known.
+    _check_size(raw.get("transactions"), raw.get("contracts"))
     payload = _validated(lambda: ActPayload.model_validate(raw))
-    _check_size(payload)
+    _check_size(payload.transactions, payload.contracts, text=_length_of_texts(payload))
     act = _act(payload, asked, defaults)
     return Answer(act, payload.number[:100], None if pdf == "ignore" else _pdf(raw, demanded=pdf == "demand"))
 
 
-def _check_length(raw: dict[str, Any]) -> None:
-    """Refuse lists that are too long before each of their entries is looked at."""
-    listed = (raw.get("transactions"), raw.get("contracts"))
-    rows, contracts = (len(found) if isinstance(found, list) else 0 for found in listed)
-    if rows > MAX_ROWS or rows + 4 * contracts > MAX_SIZE:
-        raise TooManyRows(f"{rows} rows and {contracts} contracts")
-
-
-def _check_size(payload: ActPayload) -> None:
+def _check_size(rows: object, contracts: object, *, text: int = 0) -> None:
     """Refuse what would take too long to draw, whatever of it is long: rows, contracts or their texts."""
-    rows, contracts = payload.transactions, payload.contracts or []
-    text = sum(len(row.document) + len(row.document_number) for row in rows)
-    text += sum(len(contract.name) for contract in contracts)
-    if len(rows) + 4 * len(contracts) + text // 80 > MAX_SIZE:
-        raise TooManyRows(f"{len(rows)} rows, {len(contracts)} contracts, {text} characters")
+    many, several = (len(found) if isinstance(found, list) else 0 for found in (rows, contracts))
+    if many > MAX_ROWS or many + 4 * several + text // 80 > MAX_SIZE:
+        raise TooManyRows(f"{many} rows, {several} contracts, {text} characters")
+
+
+def _length_of_texts(payload: ActPayload) -> int:
+    documents = sum(len(row.document) + len(row.document_number) for row in payload.transactions)
+    return documents + sum(len(contract.name) for contract in payload.contracts or [])
 
 
 def _pdf(raw: dict[str, Any], *, demanded: bool) -> bytes | None:
