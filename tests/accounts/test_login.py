@@ -146,6 +146,16 @@ def _is_code(line: str) -> bool:
     return 5 < len(line) < 12 and line == line.upper() and " " not in line and line.isascii()
 
 
+@pytest.mark.parametrize("there", [LOGIN, f"{LOGIN}code/"])
+def test_who_waits_for_a_code_can_go_back_and_ask_for_another(owner: User, visit: Visit, there: str) -> None:
+    browser = visit(language="en")
+    page = browser.post(f"{LOGIN}code/", {"email": owner.email}, follow=True).content.decode()
+    assert f'name="next" value="{there}"' in page
+    answer = browser.post("/accounts/logout/", {"next": there}, follow=True)
+    assert answer.request["PATH_INFO"] == there
+    assert answer.status_code == 200
+
+
 def test_a_code_for_an_unknown_e_mail_looks_the_same_from_outside(owner: User, visit: Visit) -> None:
     pages = [
         visit().post("/accounts/login/code/", {"email": email}) for email in (owner.email, "no@example.com")
