@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import MoneyField
 from accounts.models import Counterparty, User
-from reconciliation.fields import MoneyField
 from reconciliation.ledger import snapshot
 from reconciliation.ledger.act import Act
 

@@ -51,7 +51,7 @@ def read(act: IssuedAct, file_format: str, language: Language | None = None) -> 
 
 def own_language(act: IssuedAct) -> Language:
     """Return the language of the act's files where nobody asks for another: its counterparty's."""
-    return language_of(act.counterparty.language)
+    return language_of(act.counterparty.acts_language)
 
 
 def keep(

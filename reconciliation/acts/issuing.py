@@ -17,7 +17,7 @@ from reconciliation.acts import archive, cancelling, discrepancies
 from reconciliation.errors import InvalidAnswer, PortalError, Unbalanced
 from reconciliation.http import Deadline
 from reconciliation.ledger import snapshot
-from reconciliation.ledger.act import Act
+from reconciliation.ledger.act import Act, Party
 from reconciliation.ledger.identity import find_mismatch, name_words
 from reconciliation.ledger.period import EARLIEST, LONGEST_YEARS, Period, month_of
 from reconciliation.models import ActSequence, IssuedAct
@@ -88,7 +88,7 @@ def issue(
     answer = client.act(counterparty.onec_guid, period, deadline=deadline)
     answered_at = timezone.now()
     facts = _with_names(answer.act, counterparty)
-    if why := find_mismatch(answer.act.counterparty, name=counterparty.name, inn=counterparty.inn):
+    if why := _mismatch(answer.act.counterparty, counterparty):
         raise InvalidAnswer("wrong_counterparty", why)
     _check_size(facts)
     if facts.imbalances:
@@ -133,11 +133,22 @@ def _five_years(end: date) -> Period:
     return Period(max(EARLIEST, following.replace(year=following.year - LONGEST_YEARS)), end)
 
 
+def _mismatch(party: Party, counterparty: Counterparty) -> str:
+    """Return why the answer is about another company than the portal's; empty when it is not.
+
+    A person who declined 1C's name or number has said that it is the same company all the same.
+    """
+    known = {"name": counterparty.name, "inn": counterparty.inn}
+    declined = {field: value for field, value in counterparty.declined.items() if field in known}
+    why = find_mismatch(party, **known)
+    return find_mismatch(party, **known | declined) if why and declined else why
+
+
 def _with_names(act: Act, counterparty: Counterparty) -> Act:
     """Complete what a minimal answer leaves out with what the portal knows."""
     organization, party = act.organization, act.counterparty
     if not organization.name:
-        with translation.override(counterparty.language):
+        with translation.override(counterparty.acts_language):
             organization = replace(organization, name=gettext("Supplier"))
     if not party.inn:
         party = replace(party, inn=counterparty.inn, kpp=party.kpp or counterparty.kpp)
@@ -166,7 +177,7 @@ def _freeze(checked: _Checked) -> tuple[IssuedAct, bool]:
         if checked.requested_by and checked.request_key:
             cancelling.end_with(act, user=checked.requested_by, key=checked.request_key)
         if checked.answer.pdf is not None:
-            language = language_of(checked.counterparty.language)
+            language = language_of(checked.counterparty.acts_language)
             archive.keep(act, "pdf", language, checked.answer.pdf, source="onec")
     return act, False
 

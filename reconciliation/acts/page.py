@@ -16,6 +16,7 @@ from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.access import counterparties_of
+from accounts.guids import canonical_guid
 from accounts.models import Counterparty, User
 from reconciliation import tasks
 from reconciliation.acts.forms import PeriodForm
@@ -105,7 +106,7 @@ def own_counterparty(request: HttpRequest, guid: str) -> Counterparty | None:
     own = counterparties_of(cast(User, request.user))
     if "\x00" in guid:  # PostgreSQL fails over it instead of finding nothing
         raise Http404
-    return get_object_or_404(own, onec_guid=guid) if guid else own.first()
+    return get_object_or_404(own, onec_guid=canonical_guid(guid)) if guid else own.first()
 
 
 def own_act(request: HttpRequest, public_id: str, acts: QuerySet[IssuedAct]) -> IssuedAct:

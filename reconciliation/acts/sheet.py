@@ -16,7 +16,7 @@ def changes_of(act: IssuedAct) -> list[Change]:
 
 def other_language(act: IssuedAct) -> str:
     """Return the language that the act's files are also there in."""
-    return "en" if language_of(act.counterparty.language) == "ru" else "ru"
+    return "en" if language_of(act.counterparty.acts_language) == "ru" else "ru"
 
 
 def sentence_of(facts: Act) -> str:

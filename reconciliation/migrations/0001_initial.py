@@ -6,7 +6,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import reconciliation.fields
+import accounts.fields
 import reconciliation.models
 
 
@@ -68,10 +68,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("currency", models.CharField(max_length=3, verbose_name="currency")),
-                ("opening", reconciliation.fields.MoneyField(verbose_name="opening balance")),
-                ("debit", reconciliation.fields.MoneyField(verbose_name="debit turnover")),
-                ("credit", reconciliation.fields.MoneyField(verbose_name="credit turnover")),
-                ("closing", reconciliation.fields.MoneyField(verbose_name="closing balance")),
+                ("opening", accounts.fields.MoneyField(verbose_name="opening balance")),
+                ("debit", accounts.fields.MoneyField(verbose_name="debit turnover")),
+                ("credit", accounts.fields.MoneyField(verbose_name="credit turnover")),
+                ("closing", accounts.fields.MoneyField(verbose_name="closing balance")),
                 ("rows", models.PositiveIntegerField(verbose_name="rows")),
                 ("snapshot", models.TextField(verbose_name="what 1C said")),
                 ("sha256", models.CharField(max_length=64, verbose_name="SHA-256 of the snapshot")),
@@ -171,11 +171,11 @@ class Migration(migrations.Migration):
                 ("date_from", models.DateField(verbose_name="from")),
                 ("date_to", models.DateField(verbose_name="to")),
                 ("currency", models.CharField(max_length=3, verbose_name="currency")),
-                ("opening", reconciliation.fields.MoneyField(verbose_name="opening balance")),
-                ("debit", reconciliation.fields.MoneyField(verbose_name="debit turnover")),
-                ("credit", reconciliation.fields.MoneyField(verbose_name="credit turnover")),
-                ("closing", reconciliation.fields.MoneyField(verbose_name="closing balance in 1C")),
-                ("difference", reconciliation.fields.MoneyField(verbose_name="difference")),
+                ("opening", accounts.fields.MoneyField(verbose_name="opening balance")),
+                ("debit", accounts.fields.MoneyField(verbose_name="debit turnover")),
+                ("credit", accounts.fields.MoneyField(verbose_name="credit turnover")),
+                ("closing", accounts.fields.MoneyField(verbose_name="closing balance in 1C")),
+                ("difference", accounts.fields.MoneyField(verbose_name="difference")),
                 ("details", models.TextField(verbose_name="what does not add up")),
                 ("snapshot", models.TextField(verbose_name="what 1C said")),
                 ("first_seen_at", models.DateTimeField(auto_now_add=True, verbose_name="first seen at")),

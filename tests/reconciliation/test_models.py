@@ -12,8 +12,8 @@ from django.db.models import Sum
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.fields import MoneyField
 from accounts.models import Counterparty, Membership, User
-from reconciliation.fields import MoneyField
 from reconciliation.models import ActFile, ActSequence, Discrepancy, IssuedAct
 
 pytestmark = pytest.mark.django_db

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils import timezone, translation
 
+from accounts.guids import canonical_guid
 from accounts.models import Counterparty
 from reconciliation import connections, tasks
 from reconciliation.acts import archive
@@ -100,7 +101,7 @@ def _check_place(output: Path) -> None:
 def _issue(guid: str, period: Period) -> Issuance:
     deadline = Deadline(settings.ONEC_TIMEOUT)
     # Whoever may use the command line may take over a counterparty from 1C.
-    known = Counterparty.objects.filter(onec_guid__iexact=guid).first()
+    known = Counterparty.objects.filter(onec_guid=canonical_guid(guid)).first()
     counterparty = known or _take_over(guid, period, deadline)
     try:
         return issue(counterparty, period, requested_by=None, client=connections.onec(), deadline=deadline)

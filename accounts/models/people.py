@@ -1,8 +1,7 @@
-"""Who may log in, and for which counterparty."""
+"""Who may log in, and for which counterparty they act."""
 
 from typing import Any, ClassVar
 
-from auditlog.registry import auditlog
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
@@ -73,34 +72,6 @@ class User(AbstractUser):
         return salted_hmac("accounts.User.session", parts, secret=secret, algorithm="sha256").hexdigest()
 
 
-class Counterparty(models.Model):
-    """A customer or supplier as 1C knows it."""
-
-    class Language(models.TextChoices):
-        RU = "ru", _("Russian")
-        EN = "en", _("English")
-
-    onec_guid = models.CharField(_("1C guid"), max_length=64, unique=True)
-    name = models.CharField(_("name"), max_length=500, blank=True)
-    inn = models.CharField(_("tax number (INN, BIN, UNP)"), max_length=20, blank=True)
-    kpp = models.CharField(_("KPP"), max_length=20, blank=True)
-    email = models.EmailField(_("email for letters"), blank=True)
-    language = models.CharField(
-        _("language of acts"), max_length=2, choices=Language.choices, default=Language.RU
-    )
-    people: "models.ManyToManyField[User, Membership]" = models.ManyToManyField(
-        User, through="Membership", related_name="counterparties"
-    )
-
-    class Meta:
-        verbose_name = _("counterparty")
-        verbose_name_plural = _("counterparties")
-        ordering = ("name", "pk")
-
-    def __str__(self) -> str:
-        return self.name or self.onec_guid
-
-
 class Membership(models.Model):
     """That a person acts for a counterparty."""
 
@@ -111,7 +82,7 @@ class Membership(models.Model):
 
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name=_("person"))
     counterparty = models.ForeignKey(
-        Counterparty, models.CASCADE, related_name="memberships", verbose_name=_("counterparty")
+        "accounts.Counterparty", models.CASCADE, related_name="memberships", verbose_name=_("counterparty")
     )
     role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.OWNER)
 
@@ -122,7 +93,3 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.counterparty}"
-
-
-for _model in (User, Counterparty, Membership):
-    auditlog.register(_model, exclude_fields=["password", "last_login"])

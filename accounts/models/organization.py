@@ -1,0 +1,40 @@
+"""What the organization decides for all its counterparties."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Language(models.TextChoices):
+    RU = "ru", _("Russian")
+    EN = "en", _("English")
+
+
+def site_language() -> str:
+    return str(settings.LANGUAGE_CODE)
+
+
+class OrganizationSettings(models.Model):
+    """Defaults for counterparties that have nothing of their own; there is one row."""
+
+    language = models.CharField(
+        _("language of acts"), max_length=2, choices=Language.choices, default=site_language
+    )
+    to_drive = models.BooleanField(_("put the month's act on Bitrix24 Drive"), default=True)
+    to_task = models.BooleanField(_("make a task for the responsible manager"), default=True)
+    to_email = models.BooleanField(_("send the month's act by email"), default=True)
+
+    class Meta:
+        verbose_name = _("defaults for counterparties")
+        verbose_name_plural = _("defaults for counterparties")
+        constraints = (models.CheckConstraint(condition=models.Q(pk=1), name="one_row_of_settings"),)
+
+    def __str__(self) -> str:
+        return str(self._meta.verbose_name)
+
+    @classmethod
+    def load(cls) -> Self:
+        """Return the settings; those of a new portal until somebody changes them."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)
