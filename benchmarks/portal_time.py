@@ -159,11 +159,10 @@ def print_people() -> None:
 
     from accounts.models import Counterparty, Membership, User
     from reconciliation import connections
-    from reconciliation.http import Deadline
 
-    listed = connections.onec().counterparties(on=date(2026, 1, 1), nonzero=False, deadline=Deadline(15))
+    first = next(connections.onec().pages(on=date(2026, 1, 1), nonzero=False))
     made = []
-    for number, row in zip(range(PEOPLE), listed, strict=False):
+    for number, row in zip(range(PEOPLE), first.counterparties, strict=False):
         user = User.objects.create_user(f"person{number}@load.example")
         company = Counterparty.objects.get_or_create(
             onec_guid=row.guid, defaults={"name": row.name, "inn": row.inn}

@@ -213,7 +213,10 @@ class InvalidAnswer(OneCError, ReasonedError):
         "broken_json": _("The answer is broken JSON: let 1C write it with ЗаписатьJSON."),
         "not_utf8": _("The answer is not UTF-8: let 1C write it as КодировкаТекста.UTF8."),
         "bad_field": _("A field of the answer is missing or wrong."),
-        "endless_list": _("The answer does not follow the contract."),
+        "bad_list": _(
+            "The list of counterparties skips or repeats pages: its service has to go on after the guid in "
+            "“after”, and name the page's last guid in “next”."
+        ),
         "wrong_period": _("1C answered for another period than was asked for."),
         "wrong_counterparty": _(
             "1C answered for another counterparty. If it was renamed, correct its name and tax number "

@@ -10,6 +10,8 @@ from typing import Protocol
 
 from sandbox.auth import SCHEMES
 from sandbox.generated_ledger import GeneratedLedger
+from sandbox.ledger import Ledger
+from sandbox.long_list import LongList
 from sandbox.onec import OneCSandbox
 from sandbox.real_ledger import RealLedger
 
@@ -49,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     onec = kinds.add_parser("onec", help="1C's HTTP service")
     onec.add_argument("--port", type=int, default=0, help="0 picks a free one")
     onec.add_argument("--ledger", type=Path, help="CSV: invoice_no,date,customer_id,total")
+    onec.add_argument("--counterparties", type=int, help="so many, without documents, for measurements")
     onec.add_argument("--latency", type=float, default=0.0, help="seconds that 1C takes for an act or a list")
     onec.add_argument("--seed", type=int, default=1, help="another seed, other figures")
     onec.add_argument("--key", default="sandbox-key")
@@ -66,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _make_onec(options: argparse.Namespace) -> tuple[StandIn, str]:
     sandbox = OneCSandbox(
-        ledger=RealLedger(options.ledger) if options.ledger else GeneratedLedger(options.seed),
+        ledger=_ledger(options),
         latency=options.latency,
         key=options.key,
         basic=options.basic,
@@ -76,6 +79,12 @@ def _make_onec(options: argparse.Namespace) -> tuple[StandIn, str]:
     )
     count = len(sandbox.ledger.counterparties)
     return sandbox, f"1C sandbox: {sandbox.url} ({count} counterparties; faults: {sandbox.url}/_control/)"
+
+
+def _ledger(options: argparse.Namespace) -> Ledger:
+    if options.counterparties is not None:
+        return LongList(options.counterparties, options.seed)
+    return RealLedger(options.ledger) if options.ledger else GeneratedLedger(options.seed)
 
 
 def _make_mail(options: argparse.Namespace) -> tuple[StandIn, str]:

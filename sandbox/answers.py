@@ -2,7 +2,7 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -107,14 +107,14 @@ class Service:
         self.on_pdf()
         return b64encode(draw(statement, self.organization)).decode()
 
-    def _after(self, guid: str) -> tuple[Counterparty, ...]:
+    def _after(self, guid: str) -> Iterable[Counterparty]:
         everybody = self.ledger.counterparties
         if not guid:
             return everybody
         counterparty = self.ledger.find(guid)
         if counterparty is None:
             raise Refusal(400, "after is not the guid of a counterparty")
-        return everybody[everybody.index(counterparty) + 1 :]
+        return islice(everybody, self.ledger.position(counterparty.guid) + 1, None)
 
     def _entry(self, counterparty: Counterparty, on: date, only_nonzero: bool) -> Answer | None:
         """Return one line of the directory, or None when all its contracts are zero and unwanted."""

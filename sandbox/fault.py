@@ -20,7 +20,7 @@ def always(_call: Call) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault; exactly one of `refuse`, `change_data`, `change_reply` and `send` is given."""
+    """One fault; it does one of the things below."""
 
     name: str
     about: str
@@ -38,10 +38,16 @@ class Fault:
     """Which calls it acts with at all; others do not count as times."""
     in_directory: bool = False
     """Whether `change_data` works on a counterparty of the directory, too."""
+    change_list: ChangeData | None = None
+    """Changes a whole page of the directory."""
+    hides: bool = False
+    """Takes a counterparty out of the directory."""
     drops_session: bool = False
 
     def concerns(self, call: Call) -> bool:
         """Return whether it would do anything to this call."""
+        if self.change_list or self.hides:
+            return call.route == "counterparties"
         concerned = (
             self.change_data is None
             or call.route == "act"

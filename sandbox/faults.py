@@ -4,15 +4,14 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-from sandbox import refusals, spelling, transport, wrong_data
+from sandbox import refusals, spelling, transport, wrong_data, wrong_lists
 from sandbox.answers import Answer
 from sandbox.fault import Fault
 from sandbox.http_messages import Call, Reply
 from sandbox.web_server import Connection
 
-FAULTS: dict[str, Fault] = {
-    fault.name: fault for fault in (*refusals.FAULTS, *spelling.FAULTS, *wrong_data.FAULTS, *transport.FAULTS)
-}
+FAMILIES = (refusals, spelling, wrong_data, wrong_lists, transport)
+FAULTS: dict[str, Fault] = {fault.name: fault for family in FAMILIES for fault in family.FAULTS}
 EVERYBODY = "*"
 
 
@@ -75,7 +74,9 @@ class Switchboard:
             for switch in taken:
                 switch.left = switch.left and switch.left - 1
             listed = [
-                s for s in self._switches if s.guid != EVERYBODY and s.fault.in_directory and s.left != 0
+                s
+                for s in self._switches
+                if s.guid != EVERYBODY and (s.fault.in_directory or s.fault.hides) and s.left != 0
             ]
         return ActiveFaults(call, taken, listed)
 
@@ -108,9 +109,14 @@ class ActiveFaults:
         """Change the data; in the directory, each entry by its own faults."""
         if self.call.route == "counterparties":
             entries: Any = answer["counterparties"]
+            hidden = {switch.guid for switch in self.listed if switch.fault.hides}
             for entry in entries:
                 own = [switch for switch in self.listed if switch.guid == entry["guid"]]
                 _change_data(entry, [*self.switches, *own])
+            answer["counterparties"] = [entry for entry in entries if entry.get("guid") not in hidden]
+            for switch in self.switches:
+                if switch.fault.change_list:
+                    switch.fault.change_list(answer, switch.value)
         else:
             _change_data(answer, self.switches)
         return answer

@@ -91,6 +91,7 @@ class Ledger(ABC):
     def __init__(self, counterparties: Iterable[Counterparty]) -> None:
         self.counterparties = tuple(counterparties)
         self._by_guid = {counterparty.guid: counterparty for counterparty in self.counterparties}
+        self._positions = {counterparty.guid: place for place, counterparty in enumerate(self.counterparties)}
         self._changes: dict[str, list[Row]] = {}
         self._lock = Lock()
 
@@ -104,6 +105,10 @@ class Ledger(ABC):
 
     def find(self, guid: str) -> Counterparty | None:
         return self._by_guid.get(guid.lower())
+
+    def position(self, guid: str) -> int:
+        """Return the place of a known counterparty in the order of all."""
+        return self._positions[guid.lower()]
 
     def statement(self, guid: str, start: date, end: date, contract_guid: str = "") -> Statement:
         """Return the statement of a known counterparty, of one contract if it is named."""

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from reconciliation.errors import InvalidAnswer, TooManyRows
 from reconciliation.ledger.act import Act, Contract, Line, Party, Signatory
+from reconciliation.ledger.clean_text import clean_text
 from reconciliation.ledger.identity import is_tax_number
 from reconciliation.ledger.period import Period
 from reconciliation.onec.body import read_json, read_pdf
@@ -22,6 +23,7 @@ from reconciliation.onec.dates import Reading, reading_of
 from reconciliation.onec.payload import (
     ActPayload,
     ContractPayload,
+    ListedCounterpartyPayload,
     PagePayload,
     PartyPayload,
     SignatoryPayload,
@@ -60,11 +62,22 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An entry of 1C's list that does not follow the contract; guid and name as far as they can be read."""
+
+    guid: str
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """A page of 1C's list; `next` is empty on the last."""
+    """A page of 1C's list; `next` is empty on the last, `last` the guid of its last entry."""
 
     counterparties: tuple[Listed, ...]
+    unreadable: tuple[Unreadable, ...]
     next: str
+    last: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +141,27 @@ def _refuse_bare_pdf(raw: dict[str, Any]) -> None:
 
 
 def read_page(body: bytes) -> Page:
-    """Return a page of GET /counterparties. Raises InvalidAnswer."""
+    """Return a page of GET /counterparties; one bad entry spoils no other. Raises InvalidAnswer."""
     payload = _validated(lambda: PagePayload.model_validate(read_json(body)))
-    return Page(tuple(Listed(**row.model_dump()) for row in payload.counterparties), payload.next)
+    entries = [_listed(raw) for raw in payload.counterparties]
+    return Page(
+        tuple(entry for entry in entries if isinstance(entry, Listed)),
+        tuple(entry for entry in entries if isinstance(entry, Unreadable)),
+        payload.next,
+        entries[-1].guid if entries else "",
+    )
+
+
+def _listed(raw: dict[str, Any]) -> Listed | Unreadable:
+    try:
+        return Listed(**_validated(lambda: ListedCounterpartyPayload.model_validate(raw)).model_dump())
+    except InvalidAnswer as error:
+        guid, name = (found if isinstance(found := raw.get(key), str) else "" for key in ("guid", "name"))
+        return Unreadable(_plain(guid), _plain(name), error.detail)
+
+
+def _plain(text: str) -> str:
+    return " ".join(clean_text(text).split())[:500]
 
 
 def _validated(validate: Callable[[], M]) -> M:

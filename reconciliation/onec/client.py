@@ -16,7 +16,7 @@ from reconciliation.errors import InvalidAnswer, OneCSetupError, OneCUnknownCoun
 from reconciliation.http import Deadline, PooledSession, Reply, SessionPool, retry, send
 from reconciliation.ledger.period import Period
 from reconciliation.limiter import Limiter, LimiterConfig
-from reconciliation.onec.answer import Answer, Defaults, Listed, read_act, read_page
+from reconciliation.onec.answer import Answer, Defaults, Page, read_act, read_page
 from reconciliation.onec.auth import Credentials, OneCAuth
 from reconciliation.onec.body import read_json
 from reconciliation.onec.refusals import is_stale, plain_text, refusal_of, service_error
@@ -83,22 +83,32 @@ class OneCClient:
         reply = self._ask("act", parameters, deadline)
         return read_act(reply.body, asked=period, defaults=self.config.defaults, pdf=PDF_WANTED[source])
 
-    def counterparties(self, *, on: date, nonzero: bool, deadline: Deadline) -> Iterator[Listed]:
-        """Yield 1C's counterparties page by page, with their balances at the end of the day `on`."""
-        after, seen = "", {""}
+    def pages(
+        self, *, on: date, nonzero: bool, after: str = "", deadline: Deadline | None = None
+    ) -> Iterator[Page]:
+        """Yield 1C's counterparties page by page, with their balances at the end of the day `on`.
+
+        `after`: the last guid of the page before, to go on from there. Without a deadline for all, each page
+        may take `timeout`. Raises like `act`; InvalidAnswer, too, for a list that skips or repeats pages.
+        """
+        seen = {after}
+        parameters = {"on_date": on.isoformat(), "nonzero": str(nonzero).lower(), "limit": str(PAGE_SIZE)}
         for _ in range(MOST_PAGES):
-            parameters = {"on_date": on.isoformat(), "nonzero": str(nonzero).lower(), "limit": str(PAGE_SIZE)}
-            page = read_page(
-                self._ask("counterparties", parameters | ({"after": after} if after else {}), deadline).body
-            )
-            yield from page.counterparties
+            asked = parameters | ({"after": after} if after else {})
+            budget = deadline or Deadline(self.config.timeout)
+            page = read_page(self._ask("counterparties", asked, budget).body)
+            if page.next and page.next.lower() != page.last.lower():
+                raise InvalidAnswer(
+                    "bad_list", f"next is {page.next}, the last guid {page.last or 'missing'}"
+                )
+            yield page
             if not page.next:
                 return
-            if page.next in seen:
-                break
             after = page.next
+            if after in seen:
+                raise InvalidAnswer("bad_list", f"the page after {after} came twice")
             seen.add(after)
-        raise InvalidAnswer("endless_list", "the list of counterparties has no end")
+        raise InvalidAnswer("bad_list", "the list of counterparties has no end")
 
     def ping(self, *, deadline: Deadline) -> str:
         """Return the name of the 1C configuration that answers; raise what is wrong instead.

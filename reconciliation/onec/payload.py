@@ -1,7 +1,7 @@
 """The form of 1C's JSON: which keys there are, what each holds, which may be left out."""
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -82,5 +82,6 @@ class ListedCounterpartyPayload(Payload):
 
 
 class PagePayload(Payload):
-    counterparties: list[ListedCounterpartyPayload]
+    counterparties: list[dict[str, Any]]
+    """Each is a `ListedCounterpartyPayload`, or is not."""
     next: Text = ""

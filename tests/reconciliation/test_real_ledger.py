@@ -43,7 +43,7 @@ def test_every_customers_act_balances_and_shows_what_was_invoiced(settings, invo
         settings.ONEC_BASE_URL, settings.ONEC_API_KEY = onec.url, "sandbox-key"
         client = connections.onec()
         guids = [
-            each.guid for each in client.counterparties(on=WHOLE.end, nonzero=False, deadline=Deadline(60))
+            each.guid for page in client.pages(on=WHOLE.end, nonzero=False) for each in page.counterparties
         ]
         assert len(set(guids)) == len(guids) == CUSTOMERS
         for guid in guids:

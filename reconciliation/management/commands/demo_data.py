@@ -1,6 +1,5 @@
 """`manage.py demo_data`: people and counterparties to try the portal with, taken from 1C's list once."""
 
-from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -43,8 +42,8 @@ class Command(BaseCommand):
 
 def fill() -> None:
     """Create three people with a counterparty each and one with two, as far as 1C lists that many."""
-    listed = connections.onec().counterparties(on=timezone.localdate(), nonzero=False, deadline=Deadline(15))
-    companies = [_counterparty(row) for row in islice(listed, COUNTERPARTIES)]
+    first = next(connections.onec().pages(on=timezone.localdate(), nonzero=False, deadline=Deadline(15)))
+    companies = [_counterparty(row) for row in first.counterparties[:COUNTERPARTIES]]
     with transaction.atomic():
         for company in companies:
             company.save()

@@ -387,11 +387,26 @@ def test_the_last_page_has_no_next() -> None:
 
 
 @pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"guid": ""}, "guid: is empty"), ({"name": None}, "name: is empty"),
+        ({"balance": "much"}, "balance: is not a number"), ({"bitrix24_company_id": "x"}, "is not a number"),
+        ({"bitrix24_company_id": Decimal("1e999999999")}, "is not a whole number"),
+    ],
+)  # fmt: skip
+def test_an_entry_that_is_wrong_spoils_no_other(wrong: dict[str, Any], why: str) -> None:
+    right = {"guid": "g", "name": "ООО «А»"}
+    page = read_page(sent({"counterparties": [right | wrong, right], "next": None}))
+    [bad], [good] = page.unreadable, page.counterparties
+    assert (good.guid, page.last) == ("g", "g")
+    assert (bad.guid, bad.name) == (wrong.get("guid", "g"), wrong.get("name", "ООО «А»") or "")
+    assert why in bad.why
+
+
+@pytest.mark.parametrize(
     "body",
     [
-        b"{}", b'{"counterparties": {}}', b'{"counterparties": [null]}', listed(guid=""), listed(name=None),
-        listed(balance="much"), listed(bitrix24_company_id=Decimal("1e999999999")),
-        listed(bitrix24_company_id="x"), b"[]",
+        b"{}", b'{"counterparties": {}}', b'{"counterparties": [null]}', b"[]",
     ],
 )  # fmt: skip
 def test_a_page_that_is_wrong_is_refused(body: bytes) -> None:

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import date
 from decimal import Decimal
 
@@ -270,20 +271,41 @@ def test_all_counterparties_come_page_by_page_with_their_balances(
     client: OneCClient, onec: OneCSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("reconciliation.onec.client.PAGE_SIZE", 200)
-    listed = list(client.counterparties(on=OCTOBER.end, nonzero=False, deadline=Deadline(20)))
+    pages = list(client.pages(on=OCTOBER.end, nonzero=False))
+    listed = [each for page in pages for each in page.counterparties]
     assert [each.guid for each in listed] == [c.guid for c in onec.ledger.counterparties]
     assert [call.query.get("after") for call in onec.calls] == [None, listed[199].guid, listed[399].guid]
     for each in listed[:20]:
         assert each.balance == sum(onec.ledger.balances(each.guid, OCTOBER.end).values(), Decimal(0))
 
 
+def test_a_list_can_be_gone_on_with(client: OneCClient, onec: OneCSandbox) -> None:
+    known = onec.ledger.counterparties
+    [page] = client.pages(on=OCTOBER.end, nonzero=False, after=known[497].guid)
+    assert [each.guid for each in page.counterparties] == [known[498].guid, known[499].guid]
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"), [("page_repeats", "last guid"), ("page_skips", "last guid"), ("guids_in_capitals", "")]
+)
+def test_a_list_that_skips_or_repeats_pages_is_refused(
+    client: OneCClient, onec: OneCSandbox, monkeypatch: pytest.MonkeyPatch, fault: str, said: str
+) -> None:
+    monkeypatch.setattr("reconciliation.onec.client.PAGE_SIZE", 250)
+    onec.set_fault("*", fault)
+    with pytest.raises(InvalidAnswer, match=said) if said else nullcontext():
+        list(client.pages(on=OCTOBER.end, nonzero=False))
+    assert len(onec.calls) == (1 if said else 2)
+
+
 def test_a_list_that_goes_round_in_circles_is_refused(new_client: NewClient) -> None:
-    pages = [b'{"counterparties": [], "next": "a"}', b'{"counterparties": [], "next": "b"}']
+    one = '{"counterparties": [{"guid": "%s", "name": "x"}], "next": "%s"}'
+    pages = [(one % (guid, guid)).encode() for guid in "ab"]
     turns: Iterator[int] = iter(range(100))
     with peer(lambda connection: connection.say(answer(pages[next(turns) % 2]))) as there:
         client = new_client(base_url=there.url)
-        with pytest.raises(InvalidAnswer, match="no end"):
-            list(client.counterparties(on=date(2026, 1, 1), nonzero=True, deadline=Deadline(5)))
+        with pytest.raises(InvalidAnswer, match="came twice"):
+            list(client.pages(on=date(2026, 1, 1), nonzero=True, deadline=Deadline(5)))
         assert len(there.requests) == 3
 
 
