@@ -17,8 +17,9 @@ def canonical_email(email: str) -> str:
     A browser sends «buh@ромашка.рф» as "buh@xn--80aa3agjl3d.xn--p1ai"; accounting types either.
     """
     local, at, domain = email.strip().rpartition("@")
-    with suppress(idna.IDNAError):  # no domain at all: the form says so
-        domain = idna.decode(domain, uts46=True)
+    if not domain.isascii() or "xn--" in domain.lower():
+        with suppress(idna.IDNAError):  # no domain at all: the form says so
+            domain = idna.decode(domain, uts46=True)
     return f"{local}{at}{domain}".lower()
 
 

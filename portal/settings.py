@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
 from portal.env import kept_secret, read
@@ -168,6 +169,14 @@ CELERY_BEAT_SCHEDULE = {
     "tell accounting about acts that do not balance": {
         "task": "reconciliation.tasks.tell_accounting",
         "schedule": 300,
+    },
+    "go on with updates of counterparties": {
+        "task": "reconciliation.tasks.continue_runs",
+        "schedule": 60,
+    },
+    "update counterparties": {
+        "task": "reconciliation.tasks.sync_counterparties",
+        "schedule": crontab(hour=2, minute=0),
     },
 }
 

@@ -237,6 +237,19 @@ class InvalidAnswer(OneCError, ReasonedError):
     }
 
 
+class ListTooShort(OneCError):
+    """Most of the portal's counterparties are missing in 1C's list; none is marked as gone."""
+
+    title = _("1C lists far fewer counterparties than before")
+    what_happened = _("Most of the portal's counterparties are missing in the list that 1C sent.")
+    what_was_kept = _("What 1C lists was brought in; nobody was marked as gone.")
+    what_to_do = _("Look at 1C's service first. If they are really gone, mark them with the button below.")
+    for_staff = _(
+        "Look at 1C's service: does it list everybody? If they are really gone, run sync_counterparties "
+        "--mark-gone."
+    )
+
+
 class TooManyRows(OneCError):
     """The period holds more documents than one act can."""
 

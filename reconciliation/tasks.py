@@ -1,13 +1,20 @@
 """Celery's entrances."""
 
 import logging
+from contextlib import suppress
 from typing import Any
 
 from celery import Task, shared_task
 from kombu.exceptions import OperationalError
 
-from reconciliation import notices
+from reconciliation import connections, notices
+from reconciliation.directory import runs as directory
+from reconciliation.directory import sync
+from reconciliation.errors import PortalError
+from reconciliation.http import Deadline
 
+TURN_SECONDS = 120.0
+"""A task is over well before Celery's time limit; the next one goes on."""
 log = logging.getLogger(__name__)
 
 
@@ -15,6 +22,23 @@ log = logging.getLogger(__name__)
 def tell_accounting() -> None:
     """Send the letters about acts that do not balance that have not gone out yet."""
     notices.tell_accounting()
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def sync_counterparties() -> None:
+    """Begin the nightly run through 1C's list of counterparties."""
+    directory.start_sync()
+    continue_runs()
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def continue_runs() -> None:
+    """Go on with the runs that wait for it: new ones, and those that a failure or a lost worker left."""
+    for run in directory.due():
+        with suppress(directory.RunBusy, PortalError):  # the run keeps what stopped it
+            sync.advance(run, client=connections.onec(), until=Deadline(TURN_SECONDS))
+        if run.is_under_way and not run.problem:
+            enqueue(continue_runs)
 
 
 def enqueue(task: "Task[Any, Any]") -> None:

@@ -113,7 +113,10 @@ class ActiveFaults:
             for entry in entries:
                 own = [switch for switch in self.listed if switch.guid == entry["guid"]]
                 _change_data(entry, [*self.switches, *own])
-            answer["counterparties"] = [entry for entry in entries if entry.get("guid") not in hidden]
+            shown = [entry for entry in entries if entry.get("guid") not in hidden]
+            answer["counterparties"] = shown
+            if hidden and answer["next"]:
+                answer["next"] = shown[-1]["guid"]
             for switch in self.switches:
                 if switch.fault.change_list:
                     switch.fault.change_list(answer, switch.value)

@@ -11,6 +11,7 @@ from django.core.management import call_command
 
 from reconciliation import connections
 from reconciliation.acts.archive import render
+from reconciliation.directory import runs, sync
 from reconciliation.http import Deadline
 from reconciliation.ledger.act import ZERO
 from reconciliation.ledger.period import Period
@@ -63,3 +64,13 @@ def test_the_busiest_customers_act_is_issued_and_drawn(settings, tmp_path: Path,
     act = IssuedAct.objects.get()
     assert act.debit == invoiced[busiest]
     assert (tmp_path / "act.pdf").read_bytes() == render(act, "pdf", "ru")
+
+
+@pytest.mark.django_db
+def test_every_customer_comes_in_once(settings) -> None:
+    with OneCSandbox(ledger=RealLedger(LEDGER)) as onec:
+        settings.ONEC_BASE_URL, settings.ONEC_API_KEY = onec.url, "sandbox-key"
+        for counts in ({"added": CUSTOMERS}, {"unchanged": CUSTOMERS}):
+            run = runs.start_sync()
+            sync.advance(run, client=connections.onec())
+            assert run.counts == counts

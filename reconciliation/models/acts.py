@@ -1,4 +1,4 @@
-"""What the portal keeps: issued acts, their files and numbers, and acts that could not be issued."""
+"""Issued acts, their files and numbers, and acts that could not be issued."""
 
 import secrets
 

@@ -1,0 +1,123 @@
+"""Runs as rows of the database: who works on one, how far it is, and how it ends.
+
+A worker holds a run by a lease. One that dies leaves a lease that ends, and another goes on at the cursor.
+"""
+
+import secrets
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import User
+from reconciliation.errors import PortalError, TimedOut
+from reconciliation.models import DirectoryRun
+
+LEASE = timedelta(minutes=3)
+"""Longer than a page may take: ONEC_TIMEOUT, and a second for the database."""
+RESUMABLE = timedelta(hours=12)
+"""How long a run that was given up can be gone on with; later its first pages are too old."""
+PAUSES = [timedelta(minutes=minutes) for minutes in (1, 3, 10, 30, 60)]
+"""After each failure that may pass; one more, and the run is given up."""
+State = DirectoryRun.State
+
+
+class RunBusy(Exception):
+    """Somebody else is at work on the run."""
+
+
+def start_sync(*, by: User | None = None, marks_gone: bool = False) -> DirectoryRun:
+    """Return the run through 1C's list that is to be worked on: an unfinished one, or a new one."""
+    run = _unfinished()
+    if run is None:
+        try:
+            with transaction.atomic():
+                run = DirectoryRun.objects.create(started_by=by, marks_gone=marks_gone)
+        except IntegrityError:  # somebody was faster by a moment
+            return start_sync(by=by, marks_gone=marks_gone)
+        return run
+    DirectoryRun.objects.filter(pk=run.pk).update(
+        state=State.UNDER_WAY, ended_at=None, tries=0, next_try_at=timezone.now()
+    )
+    if marks_gone:
+        DirectoryRun.objects.filter(pk=run.pk).update(marks_gone=True)
+    run.refresh_from_db()
+    return run
+
+
+def new_dry_run(*, by: User | None = None) -> DirectoryRun:
+    """Return a run that changes no counterparty; it is worked on at once or not at all."""
+    return DirectoryRun.objects.create(started_by=by, is_dry_run=True)
+
+
+def _unfinished() -> DirectoryRun | None:
+    """Return the last run if it has not come to its end and is young enough to go on with."""
+    last = DirectoryRun.objects.filter(kind=DirectoryRun.Kind.ONEC, is_dry_run=False).first()
+    if last is None or last.state == State.FINISHED:
+        return None
+    if last.state == State.FAILED and last.started_at < timezone.now() - RESUMABLE:
+        return None
+    return last
+
+
+def claim(run: DirectoryRun) -> None:
+    """Take the run for this worker. Raises RunBusy when another has it, or when it has ended."""
+    now, worker = timezone.now(), secrets.token_hex(8)
+    free = Q(leased_until=None) | Q(leased_until__lt=now)
+    claimed = DirectoryRun.objects.filter(free, pk=run.pk, state=State.UNDER_WAY).update(
+        worker=worker, leased_until=now + LEASE
+    )
+    run.refresh_from_db()
+    if not claimed:
+        raise RunBusy
+
+
+def hold(run: DirectoryRun) -> None:
+    """Lock the run's row for this transaction and renew its lease. Raises RunBusy when another has it."""
+    held = DirectoryRun.objects.select_for_update().filter(
+        pk=run.pk, worker=run.worker, state=State.UNDER_WAY
+    )
+    if not held.exists():
+        raise RunBusy
+    run.leased_until = timezone.now() + LEASE
+
+
+def release(run: DirectoryRun) -> None:
+    """Let go of a run that is to be gone on with."""
+    _update(run, leased_until=None)
+
+
+def put_off(run: DirectoryRun, error: PortalError) -> None:
+    """Keep what stopped the run; it goes on later by itself if the error may pass, and ends otherwise."""
+    now = timezone.now()
+    fields = {"problem": error.kind, "detail": error.detail, "leased_until": None, "tries": run.tries + 1}
+    if _may_pass(error) and run.tries < len(PAUSES) and not run.is_dry_run:
+        _update(run, **fields, next_try_at=now + PAUSES[run.tries])
+    else:
+        _update(run, **fields, state=State.FAILED, ended_at=now)
+
+
+def finish(run: DirectoryRun) -> None:
+    _update(run, state=State.FINISHED, ended_at=timezone.now(), leased_until=None, problem="", detail="")
+
+
+def _may_pass(error: PortalError) -> bool:
+    """Whether the same question may be answered later; one that timed out is only not asked again at once."""
+    return error.retryable or isinstance(error, TimedOut)
+
+
+def due() -> list[DirectoryRun]:
+    """Return the runs that wait for somebody to go on with them."""
+    now = timezone.now()
+    free = Q(leased_until=None) | Q(leased_until__lt=now)
+    return list(
+        DirectoryRun.objects.filter(free, state=State.UNDER_WAY, is_dry_run=False, next_try_at__lte=now)
+    )
+
+
+def _update(run: DirectoryRun, **fields: object) -> None:
+    """Write the fields, unless another worker has taken the run over meanwhile."""
+    for name, value in fields.items():
+        setattr(run, name, value)
+    DirectoryRun.objects.filter(pk=run.pk, worker=run.worker).update(**fields)

@@ -1,0 +1,98 @@
+"""Bring 1C's counterparties in, page by page, and mark those that 1C has no more."""
+
+from collections import Counter
+from collections.abc import Callable
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.guids import canonical_guid
+from accounts.models import Counterparty
+from reconciliation.directory import runs
+from reconciliation.directory.entries import entry_of
+from reconciliation.directory.upsert import Batch, Fate, change_of
+from reconciliation.errors import ListTooShort, PortalError
+from reconciliation.http import Deadline
+from reconciliation.models import DirectoryChange, DirectoryRun
+from reconciliation.onec.answer import Page
+from reconciliation.onec.client import OneCClient
+
+FEW = 20
+"""So many may vanish from 1C at once without anybody wondering; more than half of all may not."""
+Told = Callable[[DirectoryRun], None]
+
+
+def advance(
+    run: DirectoryRun, *, client: OneCClient, until: Deadline | None = None, told: Told = lambda _run: None
+) -> None:
+    """Work on the run until it ends, or until the deadline has passed and others may go on with it.
+
+    `told` is called after each page. What stops it is kept on the run, too. Raises PortalError, and RunBusy
+    when somebody else is at work on it.
+    """
+    runs.claim(run)
+    seen: set[str] = set()
+    try:
+        for page in client.pages(on=run.on_date, nonzero=False, after=run.cursor):
+            with transaction.atomic():
+                runs.hold(run)
+                _take(run, page, seen)
+                if not page.next:
+                    _mark_gone(run, seen)
+                run.save(update_fields=["entries", "cursor", "counts", "leased_until"])
+            told(run)
+            if until and not until.remaining:
+                runs.release(run)
+                return
+    except PortalError as error:
+        runs.put_off(run, error)
+        raise
+    runs.finish(run)
+
+
+def _take(run: DirectoryRun, page: Page, seen: set[str]) -> None:
+    """Compare a page with what there is, write what it changes, and count and list it."""
+    batch = Batch(run, map(entry_of, page.counterparties), seen)
+    if not run.is_dry_run:
+        batch.write()
+    changes = [*batch.changes(), *_unreadable(run, page, seen)]
+    DirectoryChange.objects.bulk_create(changes)
+    unchanged = sum(Fate.UNCHANGED in fates for _row, fates in batch.fates)
+    _count(run, Counter(change.fate for change in changes) + Counter({Fate.UNCHANGED: unchanged}))
+    run.entries += len(page.counterparties) + len(page.unreadable)
+    run.cursor = page.next
+
+
+def _unreadable(run: DirectoryRun, page: Page, seen: set[str]) -> list[DirectoryChange]:
+    """Return the entries that could not be read; those that can be told are in 1C all the same."""
+    guids = {canonical_guid(each.guid) for each in page.unreadable if each.guid}
+    seen |= guids
+    if guids and not run.is_dry_run:
+        Counterparty.objects.filter(onec_guid__in=guids).update(seen_in=run.pk)
+    return [
+        DirectoryChange(
+            run=run, fate=Fate.REFUSED, guid=each.guid[:64], name=each.name, details={"why": each.why}
+        )
+        for each in page.unreadable
+    ]
+
+
+def _mark_gone(run: DirectoryRun, seen: set[str]) -> None:
+    """Mark whom the whole list did not name. Raises ListTooShort when that is most of all."""
+    known = Counterparty.objects.filter(gone_since=None)
+    # A dry run marks nobody as met.
+    missing = (
+        [row for row in known if row.onec_guid not in seen]
+        if run.is_dry_run
+        else list(known.exclude(seen_in=run.pk))
+    )
+    if len(missing) > FEW and 2 * len(missing) > known.count() and not run.marks_gone:
+        raise ListTooShort(f"{run.entries} listed, {len(missing)} of {known.count()} missing")
+    if not run.is_dry_run:
+        known.exclude(seen_in=run.pk).update(gone_since=timezone.now())
+    DirectoryChange.objects.bulk_create(change_of(run, row, Fate.GONE) for row in missing)
+    _count(run, Counter({Fate.GONE: len(missing)}))
+
+
+def _count(run: DirectoryRun, found: Counter[str]) -> None:
+    run.counts = {str(fate): number for fate, number in (Counter(run.counts) + found).items()}

@@ -1,0 +1,88 @@
+"""`manage.py sync_counterparties`: bring 1C's counterparties in, with progress."""
+
+import logging
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+from django.utils import translation
+
+from accounts.models import Counterparty
+from reconciliation import connections
+from reconciliation.directory import runs, sync
+from reconciliation.directory.upsert import Fate
+from reconciliation.directory.wording import describe
+from reconciliation.errors import PortalError
+from reconciliation.models import DirectoryRun
+
+SHOWN = 20
+"""Lines of each kind; the admin has all of them."""
+VERBOSE = 2
+NAMED = (Fate.CONFLICT, Fate.REFUSED, Fate.GONE, Fate.RETURNED, Fate.ADDED, Fate.CHANGED, Fate.BALANCE)
+
+
+class Command(BaseCommand):
+    help = (
+        "Bring counterparties and their balances in from 1C; a run that broke off goes on where it stopped."
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="change nothing, only say what would be")
+        parser.add_argument(
+            "--mark-gone",
+            action="store_true",
+            help="mark those whom 1C has no more, even if they are most of all",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["verbosity"] < VERBOSE:
+            logging.getLogger().setLevel(logging.ERROR)
+        with translation.override("en"):
+            try:
+                self._run(options)
+            except DatabaseError as error:
+                raise CommandError(
+                    f"The database is not ready: run migrate first ({type(error).__name__})."
+                ) from None
+
+    def _run(self, options: dict[str, Any]) -> None:
+        self.began, self.expected = time.monotonic(), Counterparty.objects.filter(gone_since=None).count()
+        run = runs.new_dry_run() if options["dry_run"] else runs.start_sync(marks_gone=options["mark_gone"])
+        if run.entries:
+            self.stderr.write(f"Going on after {run.entries} counterparties.")
+        try:
+            sync.advance(run, client=connections.onec(), told=self._tell)
+        except runs.RunBusy:
+            raise CommandError("An update is under way already; nothing was started.") from None
+        except PortalError as error:
+            kept = "The next run goes on from there." if run.entries else "Nothing was changed."
+            raise CommandError(f"{error.one_line()} {run.entries} were read. {kept}") from None
+        self._report(run)
+
+    def _tell(self, run: DirectoryRun) -> None:
+        of = f" of about {self.expected}" if self.expected > run.entries else ""
+        line = f"{run.entries}{of} counterparties, {time.monotonic() - self.began:.0f} s"
+        is_shown = self.stderr.isatty()
+        self.stderr.write(f"\r{line}  " if is_shown else line, ending="" if is_shown else "\n")
+        self.stderr.flush()
+
+    def _report(self, run: DirectoryRun) -> None:
+        if self.stderr.isatty():
+            self.stderr.write("")
+        done = "Dry run: nothing was changed. " if run.is_dry_run else ""
+        found = ((label, run.counts.get(fate)) for fate, label in Fate.choices)
+        counts = ", ".join(f"{label} {number}" for label, number in found if number)
+        self.stdout.write(f"{done}{run.entries} counterparties in 1C: {counts or 'none'}.")
+        for fate in NAMED:
+            self._list(run, fate)
+
+    def _list(self, run: DirectoryRun, fate: Fate) -> None:
+        changes = run.changes.filter(fate=fate)
+        for change in changes[:SHOWN]:
+            what = f"{change.name or '-'} ({change.guid}) {describe(change)}"
+            self.stdout.write(f"  {fate.label}: {what}".rstrip())
+        if (rest := run.counts.get(fate, 0) - SHOWN) > 0:
+            self.stdout.write(f"  {fate.label}: {rest} more, which the admin lists")
