@@ -1,4 +1,4 @@
-"""The accountant's view of people and counterparties."""
+"""The accountant's view of people."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from accounts.models import Counterparty, Membership, User
+from accounts.models import Membership, User
 
 for _model in (Group, EmailAddress, UserSession):
     admin.site.unregister(_model)
@@ -92,11 +92,3 @@ class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return bool(super().has_delete_permission(request, obj)) and _is_within_reach(request, obj)
-
-
-@admin.register(Counterparty)
-class CounterpartyAdmin(ModelAdmin):  # type: ignore[misc]
-    list_display = ("name", "inn", "kpp", "language")
-    list_filter = ("language",)
-    search_fields = ("name", "inn", "onec_guid", "email")
-    inlines = (MembershipInline,)

@@ -55,6 +55,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 
 INSTALLED_APPS = [
     "unfold",
+    "unfold.contrib.filters",
     "accounts",
     "reconciliation",
     "django.contrib.admin",

@@ -15,6 +15,7 @@ NAVIGATION = (
     (_("Acts"), "receipt_long", "reconciliation_issuedact"),
     (_("Do not balance"), "warning", "reconciliation_discrepancy"),
     (_("Counterparties"), "store", "accounts_counterparty"),
+    (_("Updates from 1C"), "sync", "reconciliation_directoryrun"),
     (_("People"), "group", "accounts_user"),
     (_("Schedules"), "schedule", "django_celery_beat_periodictask"),
 )
@@ -31,6 +32,7 @@ def unfold_settings(organization: str) -> dict[str, Any]:
         "SHOW_LANGUAGES": True,
         "SHOW_HISTORY": True,
         "COLORS": {"primary": ACCENT},
+        "STYLES": [lambda request: static("admin.css")],
         "SIDEBAR": {
             "show_search": False,
             "show_all_applications": False,

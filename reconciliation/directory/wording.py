@@ -30,11 +30,11 @@ def title_of(field: str) -> str:
 
 
 def _pair(both: list[Any]) -> str:
-    before, after = map(_shown, both)
+    before, after = map(shown_value, both)
     return f"{before} → {after}"
 
 
-def _shown(value: Any) -> str:
+def shown_value(value: Any) -> str:
     """Return a value as people read it; a balance is an amount and a currency."""
     if isinstance(value, list):
         return format_money(Decimal(value[0]), value[1], language_of(get_language())) if value else NOTHING

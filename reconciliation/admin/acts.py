@@ -1,58 +1,21 @@
-"""The accountant's view of issued acts and of those that could not be issued."""
+"""The accountant's view of issued acts."""
 
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import flatten
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.template.defaultfilters import linebreaksbr
 from django.urls import path, reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 
 from accounts.models import Counterparty
 from reconciliation.acts import archive
 from reconciliation.acts.downloads import send_file
+from reconciliation.admin.reading import ReadOnlyAdmin, amount_column, period
 from reconciliation.errors import PortalError
-from reconciliation.models import Discrepancy, IssuedAct
-from reconciliation.printing.formats import format_amount, language_of
-
-
-class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
-    """What is kept is looked at, never edited."""
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return list(flatten(self.fields))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-@admin.display(description=_("period"), ordering="date_from")
-def period(self: Any, entry: Any) -> str:
-    """Show both ends of a period in one column."""
-    # No-break spaces: a period stays on one line.
-    return f"{entry.date_from:%d.%m.%Y}\u00a0–\u00a0{entry.date_to:%d.%m.%Y}"
-
-
-def amount_column(name: str, title: Any) -> Any:
-    """Return a column or field that shows the amount in `name` as people write it."""
-
-    @admin.display(description=title, ordering=name)
-    def column(self: Any, entry: Any) -> str:
-        return format_amount(getattr(entry, name), language_of(get_language()))
-
-    return column
+from reconciliation.models import IssuedAct
 
 
 @admin.register(IssuedAct)
@@ -126,39 +89,3 @@ class IssuedActAdmin(ReadOnlyAdmin):
             for each in archive.FORMATS
         )
         return format_html_join(" ", '<a class="underline" href="{}?language={}">{}</a>', links)
-
-
-@admin.register(Discrepancy)
-class DiscrepancyAdmin(ReadOnlyAdmin):
-    list_display = (
-        "counterparty",
-        "period",
-        "exact_difference",
-        "times",
-        "last_seen_at",
-        "resolved_at",
-    )
-    list_filter = (("resolved_at", admin.EmptyFieldListFilter),)
-    list_select_related = ("counterparty",)
-    search_fields = ("counterparty__name", "counterparty__inn")
-    fields = (
-        "counterparty",
-        ("date_from", "date_to"),
-        ("opening_amount", "closing_amount"),
-        ("debit_amount", "credit_amount"),
-        ("exact_difference", "currency"),
-        "what_is_wrong",
-        ("requested_by", "times"),
-        ("first_seen_at", "last_seen_at"),
-        ("told_at", "resolved_at"),
-    )
-    period = period
-    opening_amount = amount_column("opening", _("opening balance"))
-    debit_amount = amount_column("debit", _("debit turnover"))
-    credit_amount = amount_column("credit", _("credit turnover"))
-    closing_amount = amount_column("closing", _("closing balance in 1C"))
-    exact_difference = amount_column("difference", _("difference"))
-
-    @admin.display(description=_("what does not add up"))
-    def what_is_wrong(self, entry: Discrepancy) -> str:
-        return linebreaksbr(entry.details)

@@ -1,0 +1,113 @@
+"""Where accountants look after counterparties."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import date as format_day
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+
+from accounts.admin import MembershipInline
+from accounts.models import Counterparty
+from reconciliation.admin import counterparty_actions as actions
+from reconciliation.admin import counterparty_views as views
+from reconciliation.admin.counterparty_form import CounterpartyForm
+from reconciliation.admin.counterparty_list import CounterpartyList, StateFilter, with_words
+from reconciliation.admin.counterparty_state import balance_of, labels_of, story_of, with_note
+
+NONE = "–"  # as printed tables have it
+
+
+@admin.register(Counterparty)
+class CounterpartyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
+    form = CounterpartyForm
+    list_display = ("named", "balance_with_date", "last_act_issued", "logins", "state")
+    list_filter = (StateFilter,)
+    search_fields = ("search",)
+    search_help_text = _("Any part of a name, tax number, guid or email")
+    show_full_result_count = False
+    list_per_page = 50
+    list_before_template = "admin/counterparties/update.html"
+    change_form_outer_before_template = "admin/counterparties/state.html"
+    inlines = (MembershipInline,)
+    actions = (actions.issue_acts, actions.pause, actions.resume, actions.take_onec, actions.keep_own)
+    fieldsets = (
+        (None, {"fields": ("onec_guid", "name", ("inn", "kpp"), "bitrix24_company_id")}),
+        (_("Acts and letters"), {"fields": (("email", "language"), ("to_drive", "to_task", "to_email"))}),
+        (_("Responsible manager"), {"fields": (("manager_name", "bitrix24_manager_id"),)}),
+        (_("Pause"), {"fields": (("paused_until", "pause_reason"),)}),
+        (_("For colleagues"), {"fields": ("note",)}),
+    )
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[CounterpartyList]:
+        return CounterpartyList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Counterparty], search_term: str
+    ) -> tuple[QuerySet[Counterparty], bool]:
+        return with_words(queryset, search_term), False
+
+    def get_urls(self) -> list[Any]:
+        own = (
+            ("update/", views.start_update, "counterparties_update"),
+            ("update/status/", views.update_status, "counterparties_update_status"),
+            ("<int:pk>/settle/", views.settle, "counterparty_settle"),
+            ("<int:pk>/this-month/", views.issue_this_month, "counterparty_this_month"),
+        )
+        return [
+            *(path(route, views.guarded(self, view), name=name) for route, view, name in own),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        shown = views.update_context() | (extra_context or {})
+        answer: HttpResponse = super().changelist_view(request, shown)
+        return answer
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        company = self.get_object(request, object_id)
+        shown = {"story": story_of(company) if company else None} | (extra_context or {})
+        answer: HttpResponse = super().change_view(request, object_id, form_url, shown)
+        return answer
+
+    def save_model(
+        self, request: HttpRequest, obj: Counterparty, form: CounterpartyForm, change: bool
+    ) -> None:
+        """Write what the person changed and nothing else: 1C may have said more since the page was opened."""
+        if change:
+            obj.save(update_fields=form.changed_data)
+        else:
+            obj.save()
+
+    @display(description=_("counterparty"), ordering="name", header=True)  # type: ignore[untyped-decorator]
+    def named(self, row: Counterparty) -> list[str]:
+        return [str(row), " · ".join(filter(None, [row.inn, row.kpp]))]
+
+    @admin.display(description=_("balance"), ordering="balance")
+    def balance_with_date(self, row: Counterparty) -> str:
+        return with_note(balance_of(row), format_day(row.balance_on, "d.m.Y"))
+
+    @admin.display(description=_("last act"))
+    def last_act_issued(self, row: Any) -> str:
+        if not row.last_act:
+            return NONE
+        there = reverse("admin:reconciliation_issuedact_change", args=(row.last_act.pk,))
+        number = format_html('<a href="{}">№ {}</a>', there, row.last_act.number)
+        return with_note(number, format_day(timezone.localtime(row.last_act.issued_at), "d.m.Y"))
+
+    @admin.display(description=_("people"))
+    def logins(self, row: Any) -> str:
+        first, *others = row.logins or [NONE]
+        return with_note(first, f"+ {len(others)}") if others else first
+
+    @admin.display(description=_("state"))
+    def state(self, row: Counterparty) -> str:
+        return labels_of(row)

@@ -1,0 +1,105 @@
+"""Buttons on the pages of counterparties: update from 1C, settle a conflict, ask for this month's act."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from accounts.models import Counterparty
+from reconciliation import connections, tasks
+from reconciliation.acts.issuing import issue
+from reconciliation.acts.presets import PRESETS
+from reconciliation.directory import conflicts, runs
+from reconciliation.errors import ListTooShort, PortalError, Unbalanced
+from reconciliation.http import Deadline
+from reconciliation.kept_errors import error_of
+from reconciliation.ledger.period import Period
+from reconciliation.models import DirectoryRun, IssuedAct
+
+LONGEST_WAIT = 18.0
+LIST = "admin:accounts_counterparty_changelist"
+View = Callable[..., HttpResponse]
+
+
+def guarded(model_admin: Any, view: View) -> View:
+    """Return the view for those who may change counterparties; it changes something only by a POST."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, **more: Any) -> HttpResponse:
+        if not model_admin.has_change_permission(request):
+            raise PermissionDenied
+        if view is not update_status and request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        return view(request, **more)
+
+    wrapped: View = model_admin.admin_site.admin_view(inner)
+    return wrapped
+
+
+def start_update(request: HttpRequest) -> HttpResponse:
+    """Begin an update from 1C, or go on at once with one that stopped or waits."""
+    runs.start_sync(by=request.user, marks_gone="mark_gone" in request.POST)  # type: ignore[arg-type]  # staff
+    tasks.enqueue(tasks.continue_runs)
+    return redirect(LIST)
+
+
+def update_status(request: HttpRequest) -> HttpResponse:
+    """Return how far the update is, for the page that shows it."""
+    return render(request, "admin/counterparties/update_status.html", update_context())
+
+
+def update_context() -> dict[str, Any]:
+    """Return what the list says about the last update from 1C."""
+    run = DirectoryRun.objects.filter(kind=DirectoryRun.Kind.ONEC, is_dry_run=False).first()
+    found: dict[str, Any] = {"run": run, "expected": Counterparty.objects.filter(gone_since=None).count()}
+    if run and run.problem:
+        found["problem"] = error_of(run.problem, run.detail)
+        found["may_mark_gone"] = run.problem == ListTooShort.__name__
+    return {"update": found}
+
+
+def settle(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take one of the two values of a field in conflict."""
+    company = get_object_or_404(Counterparty, pk=pk)
+    field, seen = request.POST.get("field", ""), request.POST.get("seen", "")
+    take = conflicts.keep_own if request.POST.get("take") == "own" else conflicts.take_onec
+    if take(company, field, seen=seen):
+        messages.success(request, gettext("Done: the other value is not asked about again."))
+    else:
+        messages.warning(request, gettext("Nothing was changed: 1C says something else by now. Look again."))
+    return redirect("admin:accounts_counterparty_change", pk)
+
+
+def issue_this_month(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask 1C for the counterparty's act of this month, up to today."""
+    company = get_object_or_404(Counterparty, pk=pk)
+    act, error = issue_for(request, company, PRESETS["this_month"](timezone.localdate()), LONGEST_WAIT)
+    if act:
+        messages.success(
+            request, gettext("1C answered; act № %(number)s is issued.") % {"number": act.number}
+        )
+        return redirect("admin:reconciliation_issuedact_change", act.pk)
+    messages.error(request, error.one_line() if error else "")
+    return redirect("admin:accounts_counterparty_change", pk)
+
+
+def issue_for(
+    request: HttpRequest, company: Counterparty, period: Period, seconds: float
+) -> tuple[IssuedAct | None, PortalError | None]:
+    """Return the act that 1C gives for the period, or why there is none."""
+    user: Any = request.user
+    try:
+        issuance = issue(
+            company, period, requested_by=user, client=connections.onec(), deadline=Deadline(seconds)
+        )
+    except PortalError as error:
+        if isinstance(error, Unbalanced):
+            tasks.enqueue(tasks.tell_accounting)
+        return None, error
+    return issuance.act, None

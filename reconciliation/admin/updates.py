@@ -1,0 +1,79 @@
+"""Updates of counterparties: how each went, and what it did with whom."""
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
+
+from reconciliation.admin.reading import ReadOnlyAdmin
+from reconciliation.directory.wording import describe
+from reconciliation.kept_errors import error_of
+from reconciliation.models import DirectoryChange, DirectoryRun
+
+Fate = DirectoryRun.Fate
+
+
+@admin.register(DirectoryRun)
+class DirectoryRunAdmin(ReadOnlyAdmin):
+    list_display = ("started_at", "kind", "state", "entries", "what_it_did", "started_by", "is_dry_run")
+    list_filter = ("kind", "state")
+    list_select_related = ("started_by",)
+    show_full_result_count = False
+    fields = (
+        ("kind", "state", "is_dry_run"),
+        ("started_at", "ended_at", "started_by"),
+        ("entries", "on_date"),
+        "what_it_did",
+        "what_stopped_it",
+    )
+
+    @admin.display(description=_("what it did"))
+    def what_it_did(self, run: DirectoryRun) -> SafeString:
+        there = reverse("admin:reconciliation_directorychange_changelist")
+        found = [
+            (there, run.pk, fate, label, run.counts[fate])
+            for fate, label in Fate.choices
+            if run.counts.get(fate) and fate != Fate.UNCHANGED
+        ]
+        lines = format_html_join(
+            mark_safe("<br>"),
+            '<a class="underline" href="{}?run__id__exact={}&fate__exact={}">{}: {}</a>',
+            found,
+        )
+        same = run.counts.get(Fate.UNCHANGED, 0)
+        unchanged = format_html('<span class="quiet">{}: {}</span>', Fate.UNCHANGED.label, same)
+        return format_html("{}<br>{}", lines, unchanged) if lines else unchanged
+
+    @admin.display(description=_("what stopped it"))
+    def what_stopped_it(self, run: DirectoryRun) -> str:
+        return error_of(run.problem, run.detail).one_line() if run.problem else ""
+
+
+@admin.register(DirectoryChange)
+class DirectoryChangeAdmin(ReadOnlyAdmin):
+    """Reached from a run; `counterparty` links to the one that it is about."""
+
+    list_display = ("shown_name", "fate", "what", "guid")
+    list_display_links = None
+    list_filter = ("fate",)
+    list_select_related = ("counterparty",)
+    search_fields = ("name", "guid")
+    show_full_result_count = False
+    fields = ("run", "counterparty", "fate", "what", "guid")
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        return lookup == "run__id__exact" or bool(super().lookup_allowed(lookup, value, request))
+
+    @admin.display(description=_("counterparty"), ordering="name")
+    def shown_name(self, change: DirectoryChange) -> str:
+        name = change.name or change.guid
+        if change.counterparty_id is None:
+            return name
+        there = reverse("admin:accounts_counterparty_change", args=(change.counterparty_id,))
+        return format_html('<a class="underline" href="{}">{}</a>', there, name)
+
+    @admin.display(description=_("what"))
+    def what(self, change: DirectoryChange) -> str:
+        return describe(change)
