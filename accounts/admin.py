@@ -7,8 +7,10 @@ from allauth.usersessions.admin import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
+from django.forms import ModelMultipleChoiceField
 from django.http import HttpRequest
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -42,16 +44,34 @@ class PersonForm(UserChangeForm):  # type: ignore[misc]  # unfold ships no types
             password.help_text = mark_safe(underlined)  # noqa: S308  # unfold's own text, no person's
 
 
-RIGHTS = ("is_staff", "is_superuser", "user_permissions")
+class GroupsField(ModelMultipleChoiceField):  # type: ignore[type-arg]  # Django's own takes none as it runs
+    """Names the groups in the reader's language."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return gettext(obj.name)
+
+
+STAFF_RIGHTS = ("is_staff", "groups")
+"""What an administrator gives to others; never to themselves, and never what superusers have."""
+SUPERUSERS_ONLY = ("is_superuser", "user_permissions")
 
 
 def _is_within_reach(request: HttpRequest, person: User | None) -> bool:
-    """Whether a login may be changed: another member of staff's, with their password, by superusers only."""
-    return person is None or not person.is_staff or person == request.user or request.user.is_superuser
+    """Whether a login may be changed, with its password: a login of staff stands for its rights."""
+    user: Any = request.user
+    if person is None or not (person.is_staff or person.is_superuser) or person == user or user.is_superuser:
+        return True
+    return bool(user.has_perm("accounts.give_rights")) and not person.is_superuser
 
 
-def _without_rights(fields: Any) -> tuple[Any, ...]:
-    return tuple(name for name in fields if name != "user_permissions")
+def _fixed_rights(request: HttpRequest, person: User | None) -> tuple[str, ...]:
+    """Return the rights that this user may not give to this person."""
+    user: Any = request.user
+    if user.is_superuser:
+        return ()
+    if user.has_perm("accounts.give_rights") and person != user:
+        return SUPERUSERS_ONLY
+    return STAFF_RIGHTS + SUPERUSERS_ONLY
 
 
 @admin.register(User)
@@ -66,7 +86,7 @@ class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
     inlines = (MembershipInline,)
     fieldsets = (
         (None, {"fields": ("email", "password", "first_name", "last_name")}),
-        (_("Access"), {"fields": ("is_active", "is_staff", "is_superuser", "user_permissions")}),
+        (_("Access"), {"fields": ("is_active", "is_staff", "groups", "is_superuser", "user_permissions")}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
     filter_horizontal = ("user_permissions",)
@@ -74,18 +94,28 @@ class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
     add_fieldsets = ((None, {"fields": ("email", "password1", "password2")}),)
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Show single rights only to those who may give them."""
+        """Show what superusers alone give to nobody else."""
         shown = super().get_fieldsets(request, obj)
         if request.user.is_superuser or obj is None:
             return shown
-        return [
-            (title, {**options, "fields": _without_rights(options["fields"])}) for title, options in shown
-        ]
+        names = {"groups": "group_names"} if "groups" in _fixed_rights(request, obj) else {}
+
+        def for_reader(fields: Any) -> list[str]:
+            return [names.get(name, name) for name in fields if name not in SUPERUSERS_ONLY]
+
+        return [(title, {**options, "fields": for_reader(options["fields"])}) for title, options in shown]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        """Leave the giving of rights to superusers: whoever could give any would have them all."""
-        fixed = tuple(super().get_readonly_fields(request, obj))
-        return fixed if request.user.is_superuser else (*fixed, *RIGHTS)
+        return (*super().get_readonly_fields(request, obj), "group_names", *_fixed_rights(request, obj))
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "groups":
+            kwargs["form_class"] = GroupsField
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    @admin.display(description=_("groups"))
+    def group_names(self, person: User) -> str:
+        return ", ".join(gettext(group.name) for group in person.groups.all()) or "–"
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return bool(super().has_change_permission(request, obj)) and _is_within_reach(request, obj)

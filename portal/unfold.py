@@ -17,7 +17,6 @@ NAVIGATION = (
     (_("Counterparties"), "store", "accounts_counterparty"),
     (_("Updates from 1C"), "sync", "reconciliation_directoryrun"),
     (_("People"), "group", "accounts_user"),
-    (_("Schedules"), "schedule", "django_celery_beat_periodictask"),
 )
 """Title, icon and model of each link; it is shown to those who may see the model."""
 

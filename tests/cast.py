@@ -10,11 +10,12 @@ from threading import Barrier
 from typing import Any, TypeVar
 
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client, override_settings
 
+from accounts import groups
 from accounts.models import Counterparty, Membership, User
 from portal.celery import app as celery
 from reconciliation import connections
@@ -119,16 +120,28 @@ def newcomer(db: None) -> User:
     return _person("newcomer@example.com")
 
 
+def _staff(email: str, group: str) -> User:
+    user = _person(email, is_staff=True)
+    user.groups.add(Group.objects.get(name=group))
+    return user
+
+
 @pytest.fixture
 def accountant(db: None) -> User:
-    """Works in the admin, with every right over people and acts that an accountant is given."""
-    user = _person("accountant@example.com", is_staff=True)
-    user.user_permissions.set(
-        Permission.objects.filter(
-            content_type__app_label__in=("accounts", "reconciliation", "django_celery_beat")
-        )
-    )
-    return user
+    """Works in the admin: counterparties, acts, updates."""
+    return _staff("accountant@example.com", groups.ACCOUNTANT)
+
+
+@pytest.fixture
+def chief(db: None) -> User:
+    """The chief accountant: also decides what holds for all counterparties."""
+    return _staff("chief@example.com", groups.CHIEF_ACCOUNTANT)
+
+
+@pytest.fixture
+def administrator(db: None) -> User:
+    """Also looks after people and their rights."""
+    return _staff("administrator@example.com", groups.ADMINISTRATOR)
 
 
 @pytest.fixture

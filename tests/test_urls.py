@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import Counterparty, User
 from reconciliation.errors import Unbalanced
-from reconciliation.models import Discrepancy
+from reconciliation.models import DirectoryChange, DirectoryRun, Discrepancy
 from sandbox.onec import OneCSandbox
 from tests.cast import SPRING, Issue, Visit
 
@@ -63,26 +63,41 @@ PORTAL: dict[str, tuple[object, object, object, object]] = {
     "accounts/2fa/webauthn/keys/<int:pk>/edit/": (AWAY, 404, 404, 404),
     "admin/login/": (TO_LOGIN, 403, 403, TO_LOGIN),
 }
-OTHER_ADMIN = {
-    "admin/": 200,
-    "admin/login/": AWAY,
-    "admin/search/": 200,
-    "admin/logout/": 405,
-    "admin/password_change/": 200,
-    "admin/password_change/done/": 200,
-    "admin/autocomplete/": 403,
-    "admin/jsi18n/": 200,
-    "admin/r/<path:content_type_id>/<path:object_id>/": 404,
-    "admin/accounts/user/<id>/password/": 200,
-    "admin/reconciliation/issuedact/<slug:public_id>/file/<slug:file_format>": 200,
-    "admin/^(?P<app_label>accounts|reconciliation|mfa|django_celery_beat|auditlog)/$": 200,
-    "admin/(?P<url>.*)$": 404,
+GROUPS = ("accountant", "chief", "administrator")
+ALL, NONE = (200, 200, 200), (403, 403, 403)
+# What a GET answers to an accountant, a chief accountant and an administrator; nobody else gets anything.
+OTHER_ADMIN: dict[str, tuple[object, object, object]] = {
+    "admin/": ALL,
+    "admin/search/": ALL,
+    "admin/logout/": (405, 405, 405),
+    "admin/password_change/": ALL,
+    "admin/password_change/done/": ALL,
+    "admin/autocomplete/": NONE,
+    "admin/jsi18n/": ALL,
+    "admin/r/<path:content_type_id>/<path:object_id>/": (404, 404, 404),
+    "admin/accounts/user/<id>/password/": (403, 403, 200),
+    "admin/accounts/counterparty/update/": (405, 405, 405),
+    "admin/accounts/counterparty/update/status/": ALL,
+    "admin/accounts/counterparty/pick/": (405, 405, 405),
+    "admin/accounts/counterparty/<int:pk>/settle/": (405, 405, 405),
+    "admin/accounts/counterparty/<int:pk>/this-month/": (405, 405, 405),
+    "admin/reconciliation/issuedact/<slug:public_id>/file/<slug:file_format>": ALL,
+    "admin/^(?P<app_label>accounts|reconciliation|mfa|auditlog)/$": ALL,
+    "admin/(?P<url>.*)$": (404, 404, 404),
 }
-"""What the accountant gets; nobody else gets anything of the admin."""
-KEPT = ("admin/reconciliation/",)
-"""What is looked at and never changed."""
-NOT_GIVEN = ("admin/account/", "admin/mfa/", "admin/auditlog/")
-"""What an accountant has no rights over."""
+MAY = {
+    "accounts/counterparty": ("view add change", "view add change delete", "view add change delete"),
+    "accounts/user": ("view", "view", "view add change delete"),
+    "auditlog/logentry": ("", "", "view"),
+    "mfa/authenticator": ("", "", ""),
+    "reconciliation/directorychange": ("view", "view", "view"),
+    "reconciliation/directoryrun": ("view", "view", "view"),
+    "reconciliation/discrepancy": ("view", "view", "view"),
+    "reconciliation/issuedact": ("view", "view", "view"),
+}
+"""What each group may do with a model."""
+WHAT = {"": "view", "add/": "add", "<path:object_id>/delete/": "delete", "<path:object_id>/change/": "view"}
+"""What the rest of an address asks for."""
 
 
 def addresses(resolver: Any = None, before: str = "") -> Iterator[str]:
@@ -108,12 +123,15 @@ def entries(
         issued(company)
     books.clear()
     discrepancy = Discrepancy.objects.get()
+    run = DirectoryRun.objects.create()
     return {
         "act": issued(company, SPRING, owner).act,
         "issuedact": issued(company, SPRING, owner).act,
         "discrepancy": discrepancy,
         "user": owner,
         "counterparty": company,
+        "directoryrun": run,
+        "directorychange": DirectoryChange.objects.create(run=run, fate="added"),
         "logentry": LogEntry.objects.earliest("pk"),
     }
 
@@ -129,7 +147,7 @@ def filled(route: str, entries: dict[str, Any]) -> str:
         "<id>": str(entries["user"].pk),
         "<int:pk>": "1",
         "<path:content_type_id>": "1",
-        "(?P<app_label>accounts|reconciliation|mfa|django_celery_beat|auditlog)": "accounts",
+        "(?P<app_label>accounts|reconciliation|mfa|auditlog)": "accounts",
         "(?P<url>.*)": "nowhere",
         "(?P<key>[-:\\w]+)": "abc",
         "(?P<uidb36>[0-9A-Za-z]+)": "1",
@@ -152,7 +170,7 @@ def answer_to(browser: Client, address: str) -> object:
 
 def test_every_address_stands_in_a_matrix() -> None:
     assert {route for route in EVERY if not route.startswith("admin/")} | {"admin/login/"} == set(PORTAL)
-    assert all(expected_of_accountant(route) is not None for route in ADMIN)
+    assert all(expected_of_staff(route) is not None for route in ADMIN)
 
 
 def test_no_address_answers_to_an_unknown_parameter() -> None:
@@ -170,30 +188,33 @@ def test_an_address_answers_each_of_the_cast_as_it_should(
     assert found == PORTAL[route], address
 
 
-def expected_of_accountant(route: str) -> object:
-    """Return what the accountant gets at an address of the admin; None for one that nobody thought of."""
+def expected_of_staff(route: str) -> tuple[object, ...] | None:
+    """Return what each group gets at an address of the admin; None for one that nobody thought of."""
     if route in OTHER_ADMIN:
         return OTHER_ADMIN[route]
-    if route.startswith(NOT_GIVEN):
-        gone = "history/" if "auditlog" not in route else "<path:object_id>/"
-        return AWAY if route.endswith(("<path:object_id>/", gone)) else 403
-    if not route.startswith(("admin/reconciliation/", "admin/accounts/", "admin/django_celery_beat/")):
+    _admin, app, model, rest = (*route.split("/", 3), "", "", "")[:4]
+    rights = MAY.get(f"{app}/{model}")
+    if rights is None:
         return None
-    if route.startswith(KEPT) and route.endswith(("add/", "delete/")):
-        return 403
-    if route.endswith("<path:object_id>/"):
-        return AWAY
-    return 200
+    if rest == "<path:object_id>/":
+        return (AWAY,) * 3
+    needed = WHAT.get(rest, "view")
+    missing = AWAY if f"{app}/{model}" == "mfa/authenticator" and rest.endswith("history/") else 403
+    return tuple(200 if needed in may.split() else missing for may in rights)
 
 
 @pytest.mark.parametrize("route", ADMIN)
-def test_the_admin_opens_to_the_accountant_and_to_nobody_else(
-    route: str, entries: dict[str, Any], stranger: User, owner: User, accountant: User, visit: Visit
+def test_the_admin_opens_to_each_group_as_far_as_it_should_and_to_nobody_else(
+    route: str,
+    entries: dict[str, Any],
+    stranger: User,
+    owner: User,
+    visit: Visit,
+    request: pytest.FixtureRequest,
 ) -> None:
     address = filled(route, entries)
     for user in (None, owner, stranger):
         if route not in {"admin/jsi18n/", "admin/logout/"}:
             assert answer_to(visit(user), address) in {AWAY, 404}, address
-    found = answer_to(visit(accountant), address)
-    missing = "django_celery_beat" in route and "object_id" in route and not route.endswith("_id>/")
-    assert found == (AWAY if missing and found == AWAY else expected_of_accountant(route)), address
+    found = tuple(answer_to(visit(request.getfixturevalue(group)), address) for group in GROUPS)
+    assert found == expected_of_staff(route), address

@@ -53,6 +53,7 @@ class User(AbstractUser):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
+        permissions = (("give_rights", "Can put staff into groups"),)
         constraints = (models.UniqueConstraint(Lower("email"), name="one_login_per_email"),)
 
     def __str__(self) -> str:

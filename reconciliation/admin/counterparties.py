@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import date as format_day
@@ -39,10 +40,15 @@ class CounterpartyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no ty
     actions = (actions.issue_acts, actions.pause, actions.resume, actions.take_onec, actions.keep_own)
     fieldsets = (
         (None, {"fields": ("onec_guid", "name", ("inn", "kpp"), "bitrix24_company_id")}),
-        (_("Acts and letters"), {"fields": (("email", "language"), ("to_drive", "to_task", "to_email"))}),
+        (_("Acts and letters"), {"fields": ("email", "language", "to_email", "to_drive", "to_task")}),
         (_("Responsible manager"), {"fields": (("manager_name", "bitrix24_manager_id"),)}),
         (_("Pause"), {"fields": (("paused_until", "pause_reason"),)}),
         (_("For colleagues"), {"fields": ("note",)}),
+    )
+
+    add_fieldsets = (
+        (None, {"fields": ("onec_guid", "without_check", "name", ("inn", "kpp"), "bitrix24_company_id")}),
+        *fieldsets[1:],
     )
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[CounterpartyList]:
@@ -57,6 +63,7 @@ class CounterpartyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no ty
         own = (
             ("update/", views.start_update, "counterparties_update"),
             ("update/status/", views.update_status, "counterparties_update_status"),
+            ("pick/", views.take_over, "counterparty_pick"),
             ("<int:pk>/settle/", views.settle, "counterparty_settle"),
             ("<int:pk>/this-month/", views.issue_this_month, "counterparty_this_month"),
         )
@@ -68,6 +75,15 @@ class CounterpartyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no ty
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         shown = views.update_context() | (extra_context or {})
         answer: HttpResponse = super().changelist_view(request, shown)
+        return answer
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Offer what 1C has; entering by hand is the exception."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        if "by_hand" not in request.GET:
+            return views.show_pick(self, request)
+        answer: HttpResponse = super().add_view(request, form_url, extra_context)
         return answer
 
     def change_view(
@@ -82,7 +98,7 @@ class CounterpartyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no ty
         self, request: HttpRequest, obj: Counterparty, form: CounterpartyForm, change: bool
     ) -> None:
         """Write what the person changed and nothing else: 1C may have said more since the page was opened."""
-        if change:
+        if change and "onec_guid" not in form.changed_data:
             obj.save(update_fields=form.changed_data)
         else:
             obj.save()

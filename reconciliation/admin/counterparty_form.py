@@ -3,21 +3,39 @@
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
 from accounts import sources
+from accounts.guids import canonical_guid
 from accounts.models import Counterparty, OrganizationSettings
+from reconciliation import connections
+from reconciliation.directory import picking
+from reconciliation.errors import InvalidAnswer, OneCUnknownCounterparty, PortalError
+from reconciliation.http import Deadline
+from reconciliation.ledger.act import Party
 
+LONGEST_WAIT = 18.0
 WAYS = ("to_drive", "to_task", "to_email")
 SOURCES = {"onec": _("From 1C."), "person": _("Typed by a person."), "nobody": ""}
 
 
 class CounterpartyForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own takes none as it runs
+    without_check = forms.BooleanField(
+        label=_("save even if 1C does not answer"),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+        help_text=_("It is marked as not checked until 1C lists it."),
+    )
+
     class Meta:
         model = Counterparty
         fields = "__all__"  # noqa: DJ007  # the admin's fieldsets say which
+
+    party: Party | None = None
+    """Who 1C has under a new guid."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -32,6 +50,40 @@ class CounterpartyForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's o
             for name in sources.FIELDS:
                 if name in self.fields:
                     self.fields[name].help_text = self._source(name)
+
+    def clean_onec_guid(self) -> str:
+        """Have 1C say who it is: a wrong guid would show another company's figures."""
+        guid = canonical_guid(self.cleaned_data["onec_guid"])
+        if guid == self.instance.onec_guid:
+            return guid
+        if Counterparty.objects.filter(onec_guid=guid).exists():
+            raise forms.ValidationError(_("This counterparty is in the portal already."))
+        today, deadline = timezone.localdate(), Deadline(LONGEST_WAIT)
+        try:
+            self.party = picking.ask_about(guid, client=connections.onec(), deadline=deadline, today=today)
+        except (OneCUnknownCounterparty, InvalidAnswer) as error:
+            words = _("1C has no counterparty under this guid. Copy it from 1C once more.")
+            raise forms.ValidationError(
+                words if isinstance(error, OneCUnknownCounterparty) else error.one_line()
+            ) from None
+        except PortalError as error:
+            if self.data.get("without_check"):
+                self.party = None
+            else:
+                raise forms.ValidationError(error.one_line()) from None
+        return guid
+
+    def _post_clean(self) -> None:
+        """Bring in what 1C said of a new guid: what was left empty, and what to compare with."""
+        super()._post_clean()  # type: ignore[misc]  # Django's own hook, which its stubs lack
+        if "onec_guid" not in self.changed_data or self.errors:
+            return
+        company, party = self.instance, self.party
+        company.is_unchecked, company.gone_since, company.declined = party is None, None, {}
+        company.onec = {"name": party.name, "inn": party.inn, "kpp": party.kpp} if party else {}
+        for field, value in company.onec.items():
+            if getattr(company, field) in sources.EMPTY:
+                setattr(company, field, value)
 
     def _offer_default(self, name: str, *, is_on: bool) -> None:
         """Let the organization's choice be taken, and say what it is."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.signing import BadSignature
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,7 +16,7 @@ from accounts.models import Counterparty
 from reconciliation import connections, tasks
 from reconciliation.acts.issuing import issue
 from reconciliation.acts.presets import PRESETS
-from reconciliation.directory import conflicts, runs
+from reconciliation.directory import conflicts, picking, runs
 from reconciliation.errors import ListTooShort, PortalError, Unbalanced
 from reconciliation.http import Deadline
 from reconciliation.kept_errors import error_of
@@ -62,6 +63,36 @@ def update_context() -> dict[str, Any]:
         found["problem"] = error_of(run.problem, run.detail)
         found["may_mark_gone"] = run.problem == ListTooShort.__name__
     return {"update": found}
+
+
+def show_pick(model_admin: Any, request: HttpRequest) -> HttpResponse:
+    """Show 1C's counterparties that match; those that the portal has are linked, the others can be added."""
+    text, today = request.GET.get("q", "").strip(), timezone.localdate()
+    shown = model_admin.admin_site.each_context(request) | {"opts": model_admin.opts, "q": text}
+    if text:
+        deadline = Deadline(LONGEST_WAIT)
+        found = picking.search(text, client=connections.onec(), deadline=deadline, today=today)
+        guids = [entry.guid for entry in found.entries]
+        known = dict(Counterparty.objects.filter(onec_guid__in=guids).values_list("onec_guid", "pk"))
+        shown["found"] = found
+        shown["rows"] = [
+            {"entry": entry, "pk": known.get(entry.guid), "token": picking.offer(entry, on=today)}
+            for entry in found.entries
+        ]
+    shown["title"] = gettext("Add a counterparty")
+    return render(request, "admin/counterparties/pick.html", shown)
+
+
+def take_over(request: HttpRequest) -> HttpResponse:
+    """Bring the counterparty that was picked in."""
+    try:
+        company, is_new = picking.take_over(request.POST.get("token", ""))
+    except BadSignature:
+        messages.error(request, gettext("This page has been open for too long. Search once more."))
+        return redirect("admin:accounts_counterparty_add")
+    words = gettext("%(name)s is added.") if is_new else gettext("%(name)s is in the portal already.")
+    messages.success(request, words % {"name": company})
+    return redirect("admin:accounts_counterparty_change", company.pk)
 
 
 def settle(request: HttpRequest, pk: int) -> HttpResponse:

@@ -5,6 +5,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from reconciliation.admin.reading import ReadOnlyAdmin
@@ -17,17 +18,22 @@ Fate = DirectoryRun.Fate
 
 @admin.register(DirectoryRun)
 class DirectoryRunAdmin(ReadOnlyAdmin):
-    list_display = ("started_at", "kind", "state", "entries", "what_it_did", "started_by", "is_dry_run")
+    list_display = ("started_at", "shown_kind", "state", "entries", "what_it_did", "started_by")
     list_filter = ("kind", "state")
     list_select_related = ("started_by",)
     show_full_result_count = False
     fields = (
-        ("kind", "state", "is_dry_run"),
+        ("shown_kind", "state"),
         ("started_at", "ended_at", "started_by"),
         ("entries", "on_date"),
         "what_it_did",
         "what_stopped_it",
     )
+
+    @admin.display(description=_("kind"), ordering="kind")
+    def shown_kind(self, run: DirectoryRun) -> str:
+        kind = run.get_kind_display()
+        return gettext("%(kind)s, dry run") % {"kind": kind} if run.is_dry_run else kind
 
     @admin.display(description=_("what it did"))
     def what_it_did(self, run: DirectoryRun) -> SafeString:
@@ -44,7 +50,7 @@ class DirectoryRunAdmin(ReadOnlyAdmin):
         )
         same = run.counts.get(Fate.UNCHANGED, 0)
         unchanged = format_html('<span class="quiet">{}: {}</span>', Fate.UNCHANGED.label, same)
-        return format_html("{}<br>{}", lines, unchanged) if lines else unchanged
+        return lines if lines and not same else format_html("{} {}", lines, unchanged)
 
     @admin.display(description=_("what stopped it"))
     def what_stopped_it(self, run: DirectoryRun) -> str:

@@ -99,7 +99,9 @@ def put_off(run: DirectoryRun, error: PortalError) -> None:
 
 
 def finish(run: DirectoryRun) -> None:
-    _update(run, state=State.FINISHED, ended_at=timezone.now(), leased_until=None, problem="", detail="")
+    """End the run, in the transaction that writes its last page."""
+    ended = {"state": State.FINISHED, "ended_at": timezone.now(), "leased_until": None}
+    _update(run, **ended, counts=run.counts, problem="", detail="")
 
 
 def _may_pass(error: PortalError) -> bool:

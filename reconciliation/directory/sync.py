@@ -37,17 +37,18 @@ def advance(
             with transaction.atomic():
                 runs.hold(run)
                 _take(run, page, seen)
+                run.save(update_fields=["entries", "cursor", "counts", "leased_until"])
                 if not page.next:
                     _mark_gone(run, seen)
-                run.save(update_fields=["entries", "cursor", "counts", "leased_until"])
+                    runs.finish(run)
             told(run)
-            if until and not until.remaining:
+            if run.is_under_way and until and not until.remaining:
                 runs.release(run)
                 return
     except PortalError as error:
+        run.refresh_from_db()  # what was rolled back has not happened
         runs.put_off(run, error)
         raise
-    runs.finish(run)
 
 
 def _take(run: DirectoryRun, page: Page, seen: set[str]) -> None:
@@ -91,7 +92,7 @@ def _mark_gone(run: DirectoryRun, seen: set[str]) -> None:
     if not run.is_dry_run:
         known.exclude(seen_in=run.pk).update(gone_since=timezone.now())
     DirectoryChange.objects.bulk_create(change_of(run, row, Fate.GONE) for row in missing)
-    _count(run, Counter({Fate.GONE: len(missing)}))
+    _count(run, Counter({Fate.GONE: len(missing)} if missing else {}))
 
 
 def _count(run: DirectoryRun, found: Counter[str]) -> None:

@@ -31,8 +31,8 @@ def test_the_case_of_an_e_mail_does_not_matter(owner: User, visit: Visit) -> Non
     assert answer.status_code == 302
 
 
-def test_a_login_that_accounting_typed_with_capitals_works(accountant: User, visit: Visit) -> None:
-    staff = visit(accountant)
+def test_a_login_that_accounting_typed_with_capitals_works(administrator: User, visit: Visit) -> None:
+    staff = visit(administrator)
     answer = staff.post(
         reverse("admin:accounts_user_add"),
         {

@@ -69,11 +69,11 @@ def test_a_reset_for_a_claimed_address_is_its_owners(claimant: User, owner: User
     assert claimant.check_password(PASSWORD)
 
 
-def move(person: User, accountant: User, visit: Visit, email: str = "moved@example.com") -> None:
+def move(person: User, administrator: User, visit: Visit, email: str = "moved@example.com") -> None:
     """Let accounting change a person's address in the admin."""
     address = reverse("admin:accounts_user_change", args=(person.pk,))
     membership = person.memberships.get()
-    answer = visit(accountant).post(
+    answer = visit(administrator).post(
         address,
         {
             "email": email,
@@ -92,37 +92,41 @@ def move(person: User, accountant: User, visit: Visit, email: str = "moved@examp
 
 
 def test_a_changed_address_ends_sessions_and_forgets_the_old_one(
-    owner: User, accountant: User, visit: Visit
+    owner: User, administrator: User, visit: Visit
 ) -> None:
     EmailAddress.objects.create(user=owner, email=owner.email, verified=True, primary=True)
     browser = visit(owner)
     assert browser.get("/acts/").status_code == 200
-    move(owner, accountant, visit)
+    move(owner, administrator, visit)
     assert browser.get("/acts/").status_code == 302
     assert not EmailAddress.objects.filter(email="owner@example.com").exists()
 
 
-def test_a_code_that_went_to_the_old_address_is_refused(owner: User, accountant: User, visit: Visit) -> None:
+def test_a_code_that_went_to_the_old_address_is_refused(
+    owner: User, administrator: User, visit: Visit
+) -> None:
     browser = visit()
     browser.post("/accounts/login/code/", {"email": owner.email})
-    move(owner, accountant, visit)
+    move(owner, administrator, visit)
     answer = browser.post("/accounts/login/code/confirm/", {"code": code_in(mail.outbox[0])})
     assert answer["Location"] == LOGIN
     assert "_auth_user_id" not in browser.session
 
 
-def test_a_link_that_went_to_the_old_address_is_refused(owner: User, accountant: User, visit: Visit) -> None:
+def test_a_link_that_went_to_the_old_address_is_refused(
+    owner: User, administrator: User, visit: Visit
+) -> None:
     with_password(owner)
     visit().post("/accounts/password/reset/", {"email": owner.email})
-    move(owner, accountant, visit)
+    move(owner, administrator, visit)
     link = re.search(r"/accounts/password/reset/key/\S+", str(mail.outbox[0].body))
     assert link
     answer = visit().get(link[0], follow=True)
     assert b"password1" not in answer.content
 
 
-def test_the_old_address_gets_no_code_any_more(owner: User, accountant: User, visit: Visit) -> None:
-    move(owner, accountant, visit)
+def test_the_old_address_gets_no_code_any_more(owner: User, administrator: User, visit: Visit) -> None:
+    move(owner, administrator, visit)
     mail.outbox.clear()
     visit().post("/accounts/login/code/", {"email": "owner@example.com"})
     assert not any("код" in str(letter.body) and code_like(letter) for letter in mail.outbox)

@@ -4,10 +4,11 @@ from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from accounts import groups
 from accounts.models import Counterparty, Membership, User
 from reconciliation import connections
 from reconciliation.directory import runs, sync
@@ -28,7 +29,7 @@ class Command(BaseCommand):
                 "http://localhost or http://127.0.0.1. Nothing was changed."
             )
         if not User.objects.exists():
-            _accountant()
+            _staff()
         if not Counterparty.objects.exists():
             try:
                 fill()
@@ -36,8 +37,9 @@ class Command(BaseCommand):
                 # The portal runs without them; the next run asks 1C again.
                 self.stderr.write(f"No demo counterparties: {error.one_line()}")
         for user in User.objects.filter(email__endswith="@demo.example").order_by("pk"):
-            companies = ", ".join(str(company) for company in user.counterparties.all())
-            self.stdout.write(f"{user.email:28} {PASSWORD}   {companies or 'accountant, the admin'}")
+            names = [str(company) for company in user.counterparties.all()]
+            role = names or [f"{group.name}, the admin" for group in user.groups.all()]
+            self.stdout.write(f"{user.email:28} {PASSWORD}   {', '.join(role)}")
 
 
 def fill() -> None:
@@ -56,11 +58,11 @@ def fill() -> None:
             _person("bookkeeper@demo.example", *companies[-2:])
 
 
-def _accountant() -> None:
-    user = User.objects.create_user("accountant@demo.example", PASSWORD, is_staff=True)
-    user.user_permissions.set(
-        Permission.objects.filter(content_type__app_label__in=("accounts", "reconciliation"))
-    )
+def _staff() -> None:
+    for group in groups.ALL:
+        name = group.partition(" ")[0]  # "chief accountant" is chief@
+        user = User.objects.create_user(f"{name}@demo.example", PASSWORD, is_staff=True)
+        user.groups.add(Group.objects.get(name=group))
 
 
 def _person(email: str, *companies: Counterparty) -> None:

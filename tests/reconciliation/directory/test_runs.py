@@ -110,6 +110,13 @@ def test_a_turn_that_is_over_leaves_the_rest_to_the_next(synced: Sync) -> None:
     assert (run.entries, run.state, runs.due()) == (100, "under_way", [run])
 
 
+def test_a_turn_that_is_over_with_the_last_page_is_the_end(synced: Sync, monkeypatch) -> None:
+    monkeypatch.setattr("reconciliation.onec.client.PAGE_SIZE", 1000)
+    run = runs.start_sync()
+    sync.advance(run, client=connections.onec(), until=Deadline(0))
+    assert DirectoryRun.objects.get().state == run.state == "finished"
+
+
 def test_the_nightly_task_brings_everybody_in(synced: Sync) -> None:
     tasks.sync_counterparties()
     assert DirectoryRun.objects.get().counts == {"added": 500}
