@@ -250,6 +250,16 @@ class ListTooShort(OneCError):
     )
 
 
+class TableLost(PortalError):
+    """The file that a person brought cannot be read any more."""
+
+    title = _("The file cannot be read")
+    what_happened = _("The portal has lost the file that was brought, or it is damaged.")
+    what_was_kept = _("The rows before are done; they do no harm if they come again.")
+    what_to_do = _("Bring the file once more.")
+    for_staff = what_to_do
+
+
 class TooManyRows(OneCError):
     """The period holds more documents than one act can."""
 

@@ -8,8 +8,8 @@ from celery import Task, shared_task
 from kombu.exceptions import OperationalError
 
 from reconciliation import connections, notices
+from reconciliation.directory import importing, sync
 from reconciliation.directory import runs as directory
-from reconciliation.directory import sync
 from reconciliation.errors import PortalError
 from reconciliation.http import Deadline
 
@@ -36,7 +36,10 @@ def continue_runs() -> None:
     """Go on with the runs that wait for it: new ones, and those that a failure or a lost worker left."""
     for run in directory.due():
         with suppress(directory.RunBusy, PortalError):  # the run keeps what stopped it
-            sync.advance(run, client=connections.onec(), until=Deadline(TURN_SECONDS))
+            if run.kind == run.Kind.FILE:
+                importing.advance(run, until=Deadline(TURN_SECONDS))
+            else:
+                sync.advance(run, client=connections.onec(), until=Deadline(TURN_SECONDS))
         if run.is_under_way and not run.problem:
             enqueue(continue_runs)
 

@@ -1,11 +1,12 @@
 """Where accountants look after counterparties."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.defaultfilters import date as format_day
 from django.urls import path, reverse
 from django.utils import timezone
@@ -18,10 +19,12 @@ from accounts.admin import MembershipInline
 from accounts.models import Counterparty
 from reconciliation.admin import counterparty_actions as actions
 from reconciliation.admin import counterparty_views as views
+from reconciliation.admin import files
 from reconciliation.admin.counterparty_form import CounterpartyForm
 from reconciliation.admin.counterparty_list import CounterpartyList, StateFilter, with_words
 from reconciliation.admin.counterparty_state import balance_of, labels_of, story_of, with_note
 
+Routes = tuple[tuple[str, views.View, str], ...]
 NONE = "–"  # as printed tables have it
 
 
@@ -37,7 +40,15 @@ class CounterpartyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no ty
     list_before_template = "admin/counterparties/update.html"
     change_form_outer_before_template = "admin/counterparties/state.html"
     inlines = (MembershipInline,)
-    actions = (actions.issue_acts, actions.pause, actions.resume, actions.take_onec, actions.keep_own)
+    actions = (
+        actions.issue_acts,
+        actions.pause,
+        actions.resume,
+        actions.take_onec,
+        actions.keep_own,
+        actions.export_xlsx,
+        actions.export_csv,
+    )
     fieldsets = (
         (None, {"fields": ("onec_guid", "name", ("inn", "kpp"), "bitrix24_company_id")}),
         (_("Acts and letters"), {"fields": ("email", "language", "to_email", "to_drive", "to_task")}),
@@ -60,17 +71,29 @@ class CounterpartyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no ty
         return with_words(queryset, search_term), False
 
     def get_urls(self) -> list[Any]:
-        own = (
+        changing: Routes = (
             ("update/", views.start_update, "counterparties_update"),
-            ("update/status/", views.update_status, "counterparties_update_status"),
             ("pick/", views.take_over, "counterparty_pick"),
+            ("file/<int:pk>/apply/", files.apply, "counterparties_apply"),
             ("<int:pk>/settle/", views.settle, "counterparty_settle"),
             ("<int:pk>/this-month/", views.issue_this_month, "counterparty_this_month"),
         )
+        showing: Routes = (
+            ("update/status/", views.update_status, "counterparties_update_status"),
+            ("file/", partial(files.bring, self), "counterparties_file"),
+            ("export/<slug:file_format>/", self.export, "counterparties_export"),
+        )
+        guarded = partial(views.guarded, self)
         return [
-            *(path(route, views.guarded(self, view), name=name) for route, view, name in own),
+            *(path(route, guarded(view, changes=True), name=name) for route, view, name in changing),
+            *(path(route, guarded(view, changes=False), name=name) for route, view, name in showing),
             *super().get_urls(),
         ]
+
+    def export(self, request: HttpRequest, file_format: str) -> HttpResponseBase:
+        """Send the counterparties that the list shows, filtered and searched as it is."""
+        shown = self.get_changelist_instance(request)
+        return files.take_out(shown.get_queryset(request), file_format)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         shown = views.update_context() | (extra_context or {})

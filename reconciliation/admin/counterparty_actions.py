@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
@@ -16,6 +16,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from accounts.models import Counterparty
 from reconciliation.acts.forms import DayField, PeriodForm
 from reconciliation.admin.counterparty_views import LONGEST_WAIT, issue_for
+from reconciliation.admin.files import take_out
 from reconciliation.directory import conflicts
 from reconciliation.http import Deadline
 
@@ -92,6 +93,16 @@ def take_onec(model_admin: Any, request: HttpRequest, rows: Rows) -> None:
 @_action(_("Conflicts: keep the portal's values"))
 def keep_own(model_admin: Any, request: HttpRequest, rows: Rows) -> None:
     _settle(request, rows, own=True)
+
+
+@_action(_("Export as XLSX"))
+def export_xlsx(model_admin: Any, request: HttpRequest, rows: Rows) -> HttpResponseBase:
+    return take_out(rows, "xlsx")
+
+
+@_action(_("Export as CSV"))
+def export_csv(model_admin: Any, request: HttpRequest, rows: Rows) -> HttpResponseBase:
+    return take_out(rows, "csv")
 
 
 def _settle(request: HttpRequest, rows: Rows, *, own: bool) -> None:

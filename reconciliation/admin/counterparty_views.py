@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.signing import BadSignature
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -25,17 +25,17 @@ from reconciliation.models import DirectoryRun, IssuedAct
 
 LONGEST_WAIT = 18.0
 LIST = "admin:accounts_counterparty_changelist"
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
-def guarded(model_admin: Any, view: View) -> View:
-    """Return the view for those who may change counterparties; it changes something only by a POST."""
+def guarded(model_admin: Any, view: View, *, changes: bool) -> View:
+    """Return the view for those who may change counterparties; what changes something wants a POST."""
 
     @wraps(view)
-    def inner(request: HttpRequest, **more: Any) -> HttpResponse:
+    def inner(request: HttpRequest, **more: Any) -> HttpResponseBase:
         if not model_admin.has_change_permission(request):
             raise PermissionDenied
-        if view is not update_status and request.method != "POST":
+        if changes and request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         return view(request, **more)
 

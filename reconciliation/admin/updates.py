@@ -1,8 +1,12 @@
 """Updates of counterparties: how each went, and what it did with whom."""
 
+from typing import Any
+
 from django.contrib import admin
-from django.http import HttpRequest
-from django.urls import reverse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
@@ -22,6 +26,7 @@ class DirectoryRunAdmin(ReadOnlyAdmin):
     list_filter = ("kind", "state")
     list_select_related = ("started_by",)
     show_full_result_count = False
+    change_form_outer_before_template = "admin/counterparties/run.html"
     fields = (
         ("shown_kind", "state"),
         ("started_at", "ended_at", "started_by"),
@@ -30,27 +35,36 @@ class DirectoryRunAdmin(ReadOnlyAdmin):
         "what_stopped_it",
     )
 
+    def get_urls(self) -> list[Any]:
+        there = path("<int:pk>/progress/", self.admin_site.admin_view(self.progress), name="run_progress")
+        return [there, *super().get_urls()]
+
+    def progress(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Return how far the run is, for the page that shows it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        run = get_object_or_404(DirectoryRun, pk=pk)
+        return render(request, "admin/counterparties/run.html", {"original": run})
+
     @admin.display(description=_("kind"), ordering="kind")
     def shown_kind(self, run: DirectoryRun) -> str:
-        kind = run.get_kind_display()
+        kind = f"{run.get_kind_display()} {run.file_name}".strip()
         return gettext("%(kind)s, dry run") % {"kind": kind} if run.is_dry_run else kind
 
     @admin.display(description=_("what it did"))
     def what_it_did(self, run: DirectoryRun) -> SafeString:
         there = reverse("admin:reconciliation_directorychange_changelist")
+        # Of 1C's list those that did not change are only counted; of a file every row is listed.
+        listed = [fate for fate in Fate if fate != Fate.UNCHANGED or run.kind == run.Kind.FILE]
+        link = '<a class="underline" href="{}?run__id__exact={}&fate__exact={}">{}: {}</a>'
         found = [
-            (there, run.pk, fate, label, run.counts[fate])
-            for fate, label in Fate.choices
-            if run.counts.get(fate) and fate != Fate.UNCHANGED
+            format_html(link, there, run.pk, fate.value, fate.label, run.counts[fate])
+            if fate in listed
+            else format_html('<span class="quiet">{}: {}</span>', fate.label, run.counts[fate])
+            for fate in Fate
+            if run.counts.get(fate)
         ]
-        lines = format_html_join(
-            mark_safe("<br>"),
-            '<a class="underline" href="{}?run__id__exact={}&fate__exact={}">{}: {}</a>',
-            found,
-        )
-        same = run.counts.get(Fate.UNCHANGED, 0)
-        unchanged = format_html('<span class="quiet">{}: {}</span>', Fate.UNCHANGED.label, same)
-        return lines if lines and not same else format_html("{} {}", lines, unchanged)
+        return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in found))
 
     @admin.display(description=_("what stopped it"))
     def what_stopped_it(self, run: DirectoryRun) -> str:
@@ -61,7 +75,7 @@ class DirectoryRunAdmin(ReadOnlyAdmin):
 class DirectoryChangeAdmin(ReadOnlyAdmin):
     """Reached from a run; `counterparty` links to the one that it is about."""
 
-    list_display = ("shown_name", "fate", "what", "guid")
+    list_display = ("shown_name", "fate", "what", "line", "guid")
     list_display_links = None
     list_filter = ("fate",)
     list_select_related = ("counterparty",)

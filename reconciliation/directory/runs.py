@@ -113,9 +113,9 @@ def due() -> list[DirectoryRun]:
     """Return the runs that wait for somebody to go on with them."""
     now = timezone.now()
     free = Q(leased_until=None) | Q(leased_until__lt=now)
-    return list(
-        DirectoryRun.objects.filter(free, state=State.UNDER_WAY, is_dry_run=False, next_try_at__lte=now)
-    )
+    waiting = DirectoryRun.objects.filter(free, state=State.UNDER_WAY, next_try_at__lte=now)
+    # A dry run through 1C's list is a command's, which works on it itself.
+    return list(waiting.exclude(kind=DirectoryRun.Kind.ONEC, is_dry_run=True))
 
 
 def _update(run: DirectoryRun, **fields: object) -> None:

@@ -40,9 +40,18 @@ class DirectoryRun(models.Model):
     )
     started_at = models.DateTimeField(_("started at"), default=timezone.now, editable=False)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    file = models.FileField(upload_to="imports/%Y/%m", max_length=200, blank=True)
+    file_name = models.CharField(_("file"), max_length=200, blank=True)
+    total = models.PositiveIntegerField(_("rows"), null=True)
+    language = models.CharField(max_length=2, blank=True)
+    """In which what is wrong with a row is told."""
+    checked_by = models.OneToOneField(
+        "self", models.SET_NULL, null=True, blank=True, related_name="import_of", verbose_name=_("dry run")
+    )
+    """The dry run whose file is brought in for good."""
     on_date = models.DateField(_("balances as of"), default=timezone.localdate)
     cursor = models.CharField(max_length=64, blank=True)
-    """How far it is: 1C's guid after which to go on."""
+    """How far it is: 1C's guid after which to go on, or the number of a file's rows that are done."""
     entries = models.PositiveIntegerField(_("read so far"), default=0)
     counts: "models.JSONField[dict[str, int], dict[str, int]]" = models.JSONField(default=dict)
     problem = models.CharField(max_length=100, blank=True)
@@ -79,6 +88,8 @@ class DirectoryChange(models.Model):
 
     run = models.ForeignKey(DirectoryRun, models.CASCADE, related_name="changes")
     counterparty = models.ForeignKey(Counterparty, models.SET_NULL, null=True, related_name="+")
+    line = models.PositiveIntegerField(_("line"), null=True)
+    """In the file."""
     fate = models.CharField(_("fate"), max_length=9, choices=DirectoryRun.Fate.choices)
     guid = models.CharField(_("1C guid"), max_length=64, blank=True)
     name = models.CharField(_("name"), max_length=500, blank=True)
