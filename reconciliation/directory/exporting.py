@@ -12,7 +12,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
 from accounts.models import Counterparty
-from reconciliation.directory.columns import CounterpartyResource, headings
+from reconciliation.directory.columns import headings
 from reconciliation.printing.spreadsheet import FORMULA_STARTS
 
 CHUNK = 1000
@@ -46,6 +46,9 @@ def xlsx_file(rows: Rows) -> IO[bytes]:
 
 
 def _cells(rows: Rows) -> Iterator[list[Any]]:
+    # django-import-export takes 3 MB that no process needs before somebody takes a file out.
+    from reconciliation.directory.resource import CounterpartyResource
+
     resource: Any = CounterpartyResource()
     yield headings()
     for row in rows.iterator(chunk_size=CHUNK):

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice, zip_longest
+from typing import TYPE_CHECKING
 
 from auditlog.context import set_actor
 from django.core.files.base import ContentFile
@@ -14,13 +15,15 @@ from accounts.guids import canonical_guid
 from accounts.models import User
 from reconciliation.directory import runs
 from reconciliation.directory.columns import IMPORTED, field_of
-from reconciliation.directory.row_importer import Outcome, RowImporter
 from reconciliation.directory.tables import Table, UnreadableFile, read_table
 from reconciliation.directory.upsert import Fate
 from reconciliation.directory.wording import title_of
 from reconciliation.errors import TableLost
 from reconciliation.http import Deadline
 from reconciliation.models import DirectoryChange, DirectoryRun
+
+if TYPE_CHECKING:
+    from reconciliation.directory.row_importer import Outcome
 
 CHUNK = 500
 MOST_ROWS = 100_000
@@ -110,6 +113,9 @@ def _guid(cells: dict[str, str]) -> str:
 
 def _take(run: DirectoryRun, chunk: list[Numbered], seen: dict[str, int]) -> None:
     """Bring a chunk in, or only see what would become of it; a bad row stops no other."""
+    # django-import-export takes 3 MB that no process needs before somebody brings a file.
+    from reconciliation.directory.row_importer import Outcome, RowImporter
+
     importer = RowImporter([cells for _line, cells in chunk], is_dry_run=run.is_dry_run)
     changes = []
     for line, cells in chunk:
@@ -129,7 +135,7 @@ def _take(run: DirectoryRun, chunk: list[Numbered], seen: dict[str, int]) -> Non
 
 
 def _change(
-    run: DirectoryRun, line: int, cells: dict[str, str], outcome: Outcome, fate: Fate
+    run: DirectoryRun, line: int, cells: dict[str, str], outcome: "Outcome", fate: Fate
 ) -> DirectoryChange:
     company = outcome.company
     return DirectoryChange(

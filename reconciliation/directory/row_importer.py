@@ -14,7 +14,7 @@ from tablib import Dataset
 
 from accounts.guids import canonical_guid
 from accounts.models import Counterparty
-from reconciliation.directory.columns import CounterpartyResource
+from reconciliation.directory.resource import CounterpartyResource
 from reconciliation.directory.upsert import Fate, Fates
 from reconciliation.directory.wording import title_of
 
