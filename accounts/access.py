@@ -1,15 +1,31 @@
-"""The one rule of who may see which counterparty. Everything else asks it."""
+"""The one rule of who may do what for which counterparty. Everything else asks it."""
+
+from typing import Literal
 
 from django.db.models import QuerySet
 
-from accounts.models import Counterparty, User
+from accounts.models import Counterparty, Membership, User
+
+Right = Literal["see", "issue", "manage"]
+"""See acts and download them; have new ones issued; invite and remove colleagues."""
+ROLES: dict[Right, tuple[Membership.Role, ...]] = {
+    "see": (Membership.Role.OWNER, Membership.Role.ACCOUNTANT, Membership.Role.VIEWER),
+    "issue": (Membership.Role.OWNER, Membership.Role.ACCOUNTANT),
+    "manage": (Membership.Role.OWNER,),
+}
 
 
-def counterparties_of(user: User) -> QuerySet[Counterparty]:
-    """Return the counterparties that the person acts for in the portal, by name.
+def counterparties_of(user: User, right: Right = "see") -> QuerySet[Counterparty]:
+    """Return the counterparties for which the person has the right in the portal, by name.
 
     Staff get no exception here: an accountant works in the admin, under Django's permissions.
     """
     if not user.is_active:
         return Counterparty.objects.none()
-    return Counterparty.objects.filter(memberships__user=user).order_by("name", "pk")
+    own = Counterparty.objects.filter(memberships__user=user, memberships__role__in=ROLES[right])
+    return own.order_by("name", "pk")
+
+
+def may(user: User, right: Right, counterparty: Counterparty) -> bool:
+    """Return whether the person has the right for the counterparty."""
+    return counterparties_of(user, right).filter(pk=counterparty.pk).exists()

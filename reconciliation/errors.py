@@ -287,6 +287,17 @@ class Unbalanced(PortalError):
     for_staff = _("See “Acts that do not balance” in the admin for the exact difference.")
 
 
+class ViewersIssueNothing(PortalError):
+    """Somebody who may only look asks for a new act."""
+
+    status = 403
+    title = _("You may look at acts here, and not issue new ones")
+    what_happened = _("Your role for this counterparty is viewer.")
+    what_was_kept = _("No act was issued and no number was used.")
+    what_to_do = _("Ask the owner or the accountant of your company to issue the act, or for another role.")
+    for_staff = what_to_do
+
+
 class RequestCancelled(PortalError):
     """The person gave up before the act was issued."""
 

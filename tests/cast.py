@@ -61,10 +61,10 @@ def _company(books: OneCSandbox, index: int) -> Counterparty:
     )
 
 
-def _person(email: str, *companies: Counterparty, **fields: Any) -> User:
+def _person(email: str, *companies: Counterparty, role: str = "owner", **fields: Any) -> User:
     user = User.objects.create_user(email, **fields)
     for company in companies:
-        Membership.objects.create(user=user, counterparty=company)
+        Membership.objects.create(user=user, counterparty=company, role=role)
     return user
 
 
@@ -99,8 +99,14 @@ def owner(company: Counterparty) -> User:
 
 @pytest.fixture
 def colleague(company: Counterparty) -> User:
-    """Acts for the same company as the owner."""
-    return _person("colleague@example.com", company)
+    """Does the accounts of the same company."""
+    return _person("colleague@example.com", company, role="accountant")
+
+
+@pytest.fixture
+def viewer(company: Counterparty) -> User:
+    """May look at the same company's acts."""
+    return _person("viewer@example.com", company, role="viewer")
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Every address of the portal, visited by everybody: an address that stands in no matrix fails."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import Counterparty, User
 from reconciliation.errors import Unbalanced
-from reconciliation.models import DirectoryChange, DirectoryRun, Discrepancy
+from reconciliation.models import DirectoryChange, DirectoryRun, Discrepancy, IssuedAct
 from sandbox.onec import OneCSandbox
 from tests.cast import SPRING, Issue, Visit
 
@@ -20,48 +21,49 @@ TO_LOGIN = "login"
 """A redirect to the log-in page that comes back afterwards."""
 AWAY = "away"
 """A redirect to anywhere else."""
-EVERYBODY = (200, 200, 200, 200)
+EVERYBODY = (200,) * 6
 
-# What a GET answers to: nobody, a stranger, the owner, the accountant.
-PORTAL: dict[str, tuple[object, object, object, object]] = {
-    "": (AWAY, AWAY, AWAY, AWAY),
+PEOPLE = (None, "stranger", "owner", "colleague", "viewer", "accountant")
+# What a GET answers to each: the colleague does the company's accounts, the accountant the wholesaler's.
+PORTAL: dict[str, tuple[object, ...]] = {
+    "": (AWAY, AWAY, AWAY, AWAY, AWAY, AWAY),
     "healthz": EVERYBODY,
     "favicon.ico": EVERYBODY,
-    "i18n/setlang/": (AWAY, AWAY, AWAY, AWAY),
-    "acts/": (TO_LOGIN, 200, 200, 200),
-    "acts/cancel": (TO_LOGIN, 405, 405, 405),
-    "acts/<slug:public_id>/": (TO_LOGIN, 404, 200, 404),
-    "acts/<slug:public_id>/last-period": (TO_LOGIN, 404, 200, 404),
-    "acts/<slug:public_id>/<slug:file_format>": (TO_LOGIN, 404, 200, 404),
-    "accounts/": (TO_LOGIN, 200, 200, 200),
-    "accounts/sessions/": (TO_LOGIN, 200, 200, 200),
-    "accounts/login/": (200, AWAY, AWAY, AWAY),
-    "accounts/logout/": (AWAY, 200, 200, 200),
+    "i18n/setlang/": (AWAY, AWAY, AWAY, AWAY, AWAY, AWAY),
+    "acts/": (TO_LOGIN, 200, 200, 200, 200, 200),
+    "acts/cancel": (TO_LOGIN, 405, 405, 405, 405, 405),
+    "acts/<slug:public_id>/": (TO_LOGIN, 404, 200, 200, 200, 404),
+    "acts/<slug:public_id>/last-period": (TO_LOGIN, 404, 200, 200, 403, 404),
+    "acts/<slug:public_id>/<slug:file_format>": (TO_LOGIN, 404, 200, 200, 200, 404),
+    "accounts/": (TO_LOGIN, 200, 200, 200, 200, 200),
+    "accounts/sessions/": (TO_LOGIN, 200, 200, 200, 200, 200),
+    "accounts/login/": (200, AWAY, AWAY, AWAY, AWAY, AWAY),
+    "accounts/logout/": (AWAY, 200, 200, 200, 200, 200),
     "accounts/inactive/": EVERYBODY,
-    "accounts/signup/": (200, AWAY, AWAY, AWAY),
-    "accounts/reauthenticate/": (TO_LOGIN, 403, 403, 403),
-    "accounts/password/change/": (TO_LOGIN, AWAY, AWAY, AWAY),
-    "accounts/password/set/": (TO_LOGIN, 200, 200, 200),
+    "accounts/signup/": (200, AWAY, AWAY, AWAY, AWAY, AWAY),
+    "accounts/reauthenticate/": (TO_LOGIN, 403, 403, 403, 403, 403),
+    "accounts/password/change/": (TO_LOGIN, AWAY, AWAY, AWAY, AWAY, AWAY),
+    "accounts/password/set/": (TO_LOGIN, 200, 200, 200, 200, 200),
     "accounts/password/reset/": EVERYBODY,
     "accounts/password/reset/done/": EVERYBODY,
     "accounts/password/reset/key/done/": EVERYBODY,
-    "accounts/login/code/": (200, AWAY, AWAY, AWAY),
-    "accounts/login/code/confirm/": (AWAY, AWAY, AWAY, AWAY),
+    "accounts/login/code/": (200, AWAY, AWAY, AWAY, AWAY, AWAY),
+    "accounts/login/code/confirm/": (AWAY, AWAY, AWAY, AWAY, AWAY, AWAY),
     "accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": EVERYBODY,
-    "accounts/2fa/": (TO_LOGIN, 200, 200, 200),
-    "accounts/2fa/authenticate/": (AWAY, AWAY, AWAY, AWAY),
-    "accounts/2fa/reauthenticate/": (TO_LOGIN, 403, 403, 403),
-    "accounts/2fa/totp/activate/": (AWAY, 200, 200, 200),
-    "accounts/2fa/totp/deactivate/": (TO_LOGIN, 404, 404, 404),
-    "accounts/2fa/recovery-codes/": (TO_LOGIN, 404, 404, 404),
-    "accounts/2fa/recovery-codes/generate/": (AWAY, 200, 200, 200),
-    "accounts/2fa/recovery-codes/download/": (TO_LOGIN, 404, 404, 404),
-    "accounts/2fa/webauthn/": (TO_LOGIN, 200, 200, 200),
-    "accounts/2fa/webauthn/add/": (AWAY, 200, 200, 200),
-    "accounts/2fa/webauthn/reauthenticate/": (TO_LOGIN, 403, 403, 403),
-    "accounts/2fa/webauthn/keys/<int:pk>/remove/": (AWAY, 404, 404, 404),
-    "accounts/2fa/webauthn/keys/<int:pk>/edit/": (AWAY, 404, 404, 404),
-    "admin/login/": (TO_LOGIN, 403, 403, TO_LOGIN),
+    "accounts/2fa/": (TO_LOGIN, 200, 200, 200, 200, 200),
+    "accounts/2fa/authenticate/": (AWAY, AWAY, AWAY, AWAY, AWAY, AWAY),
+    "accounts/2fa/reauthenticate/": (TO_LOGIN, 403, 403, 403, 403, 403),
+    "accounts/2fa/totp/activate/": (AWAY, 200, 200, 200, 200, 200),
+    "accounts/2fa/totp/deactivate/": (TO_LOGIN, 404, 404, 404, 404, 404),
+    "accounts/2fa/recovery-codes/": (TO_LOGIN, 404, 404, 404, 404, 404),
+    "accounts/2fa/recovery-codes/generate/": (AWAY, 200, 200, 200, 200, 200),
+    "accounts/2fa/recovery-codes/download/": (TO_LOGIN, 404, 404, 404, 404, 404),
+    "accounts/2fa/webauthn/": (TO_LOGIN, 200, 200, 200, 200, 200),
+    "accounts/2fa/webauthn/add/": (AWAY, 200, 200, 200, 200, 200),
+    "accounts/2fa/webauthn/reauthenticate/": (TO_LOGIN, 403, 403, 403, 403, 403),
+    "accounts/2fa/webauthn/keys/<int:pk>/remove/": (AWAY, 404, 404, 404, 404, 404),
+    "accounts/2fa/webauthn/keys/<int:pk>/edit/": (AWAY, 404, 404, 404, 404, 404),
+    "admin/login/": (TO_LOGIN, 403, 403, 403, 403, TO_LOGIN),
 }
 GROUPS = ("accountant", "chief", "administrator")
 ALL, NONE = (200, 200, 200), (403, 403, 403)
@@ -185,11 +187,26 @@ def test_no_address_answers_to_an_unknown_parameter() -> None:
 
 @pytest.mark.parametrize("route", PORTAL)
 def test_an_address_answers_each_of_the_cast_as_it_should(
-    route: str, entries: dict[str, Any], stranger: User, owner: User, accountant: User, visit: Visit
+    route: str, entries: dict[str, Any], visit: Visit, request: pytest.FixtureRequest
 ) -> None:
     address = filled(route, entries)
-    found = tuple(answer_to(visit(user), address) for user in (None, stranger, owner, accountant))
+    users = [name and request.getfixturevalue(name) for name in PEOPLE]
+    found = tuple(answer_to(visit(user), address) for user in users)
     assert found == PORTAL[route], address
+
+
+def test_an_act_is_issued_to_whoever_may_and_to_nobody_else(
+    books: OneCSandbox, company: Counterparty, visit: Visit, request: pytest.FixtureRequest
+) -> None:
+    asked = {"counterparty": company.onec_guid, "period": "last_month"}
+    found = []
+    for name in PEOPLE:
+        books.change(company.onec_guid, 1, date(2026, 1, 1))  # a new act each time
+        before = IssuedAct.objects.count()
+        answer = visit(name and request.getfixturevalue(name)).post("/acts/", asked)
+        found.append((answer.status_code, IssuedAct.objects.count() - before))
+    # The accountant of the wholesaler has no counterparty: the page says so.
+    assert found == [(302, 0), (404, 0), (302, 1), (302, 1), (403, 0), (404, 0)]
 
 
 def expected_of_staff(route: str) -> tuple[object, ...] | None:

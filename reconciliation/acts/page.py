@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts.access import counterparties_of
+from accounts.access import counterparties_of, may
 from accounts.guids import canonical_guid
 from accounts.models import Counterparty, User
 from reconciliation import tasks
@@ -64,6 +64,7 @@ def show_page(
         return render(request, "acts/history.html", shown)
     context = {
         "counterparties": counterparties_of(cast(User, request.user)),
+        "may_issue": may(cast(User, request.user), "issue", counterparty),
         "counterparty": counterparty,
         "form": form,
         "chosen_query": urlencode(chosen),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.access import may
 from accounts.models import User
 from reconciliation import connections
 from reconciliation.acts import archive, cancelling
@@ -27,7 +28,7 @@ from reconciliation.acts.page import (
     wait_seconds,
 )
 from reconciliation.acts.request_slots import request_slot
-from reconciliation.errors import PortalError
+from reconciliation.errors import PortalError, ViewersIssueNothing
 from reconciliation.http import Deadline
 from reconciliation.ledger.period import Period
 from reconciliation.models import IssuedAct
@@ -53,6 +54,8 @@ def page(request: HttpRequest) -> HttpResponse:
     if counterparty is None:
         return show_nobody(request)
     form = PeriodForm(request.POST, today=timezone.localdate())
+    if not may(user, "issue", counterparty):
+        return show_problem(request, ViewersIssueNothing(), counterparty=counterparty, form=form)
     if not form.is_valid():
         return show_page(request, counterparty=counterparty, form=form, status=422)
     deadline, client, period = Deadline(longest_wait()), connections.onec(), form.cleaned_data["asked"]
@@ -106,6 +109,8 @@ def show(request: HttpRequest, public_id: str) -> HttpResponse:
 def last_period(request: HttpRequest, public_id: str) -> HttpResponse:
     """Offer the last period with documents, for an act that has none; asks 1C about five years."""
     act = own_act(request, public_id, WITH_NEIGHBOURS)
+    if not may(cast(User, request.user), "issue", act.counterparty):
+        return show_problem(request, ViewersIssueNothing(), act=act)
     found = last_movement(
         act.counterparty,
         Period(act.date_from, act.date_to),

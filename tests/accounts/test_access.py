@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.access import counterparties_of
+from accounts.access import ROLES, Right, counterparties_of, may
 from accounts.models import Counterparty, Membership, User
 
 pytestmark = pytest.mark.django_db
@@ -40,3 +40,15 @@ def test_a_membership_that_ends_ends_the_access(owner: User, colleague: User, co
     Membership.objects.filter(user=owner).delete()
     assert not counterparties_of(owner)
     assert company in counterparties_of(colleague)
+
+
+@pytest.mark.parametrize(
+    ("who", "rights"),
+    [("owner", "see issue manage"), ("colleague", "see issue"), ("viewer", "see"), ("stranger", "")],
+)
+def test_each_role_may_do_its_own(
+    who: str, rights: str, company: Counterparty, request: pytest.FixtureRequest
+) -> None:
+    user: User = request.getfixturevalue(who)
+    names: tuple[Right, ...] = tuple(ROLES)
+    assert [right for right in names if may(user, right, company)] == rights.split()

@@ -581,11 +581,11 @@ def test_the_page_asks_the_database_as_often_for_twelve_acts_as_for_none(
 ) -> None:
     assert callable(django_assert_num_queries)
     browser = visit(owner)
-    with django_assert_num_queries(LOGGED_IN + 3):  # own company, its acts counted, companies to switch to
+    with django_assert_num_queries(LOGGED_IN + 4):  # own company, the role, its acts counted, companies
         browser.get(PAGE)
     for day in range(1, 13):
         issued(company, Period(date(2024, 3, day), date(2024, 3, day)), owner)
-    with django_assert_num_queries(LOGGED_IN + 4):  # and the acts themselves
+    with django_assert_num_queries(LOGGED_IN + 5):  # and the acts themselves
         browser.get(PAGE)
 
 
@@ -598,7 +598,7 @@ def test_an_act_and_its_files_ask_the_database_little(
     books.change(company.onec_guid, "1.00", date(2024, 3, 15))
     there = generate(browser)
     browser.get(there)
-    with django_assert_num_queries(LOGGED_IN + 4):  # the act with both its neighbours, history, companies
+    with django_assert_num_queries(LOGGED_IN + 5):  # the act, its neighbours, the role, history, companies
         browser.get(there)
     with django_assert_num_queries(LOGGED_IN + 2):  # the act and its file
         browser.get(f"{there}pdf")
