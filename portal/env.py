@@ -62,6 +62,8 @@ class Env(BaseSettings):
     LOG_LEVEL: Annotated[Literal["debug", "info", "warning", "error"], Lower] = "info"
     MEDIA_ROOT: str = ""
 
+    ERROR_REPORT_DAYS: Annotated[int, Field(ge=1, le=3650)] = 90
+
     ORGANIZATION_NAME: str = ""
     ORGANIZATION_INN: str = ""
     DEFAULT_CURRENCY: Annotated[str, Upper, AfterValidator(check_currency)] = "RUB"

@@ -7,6 +7,10 @@ from functools import partial
 from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 
+from reconciliation.connection_states import note_failure, note_success
+from reconciliation.models import ConnectionState
+
+MAIL = ConnectionState.Name.MAIL
 LONGEST_LINE = 998
 """What RFC 5322 allows."""
 
@@ -18,7 +22,13 @@ class SmtpBackend(EmailBackend):
         for each in email_messages:
             # On the letter itself: Django's SMTP backend has no public place for it.
             each.message = partial(_with_long_lines, each)  # type: ignore[method-assign,assignment]
-        return super().send_messages(email_messages) or 0
+        try:
+            sent = super().send_messages(email_messages) or 0
+        except OSError as error:  # smtplib's errors are such, too
+            note_failure(MAIL, detail=type(error).__name__)
+            raise
+        note_success(MAIL)
+        return sent
 
 
 def _with_long_lines(letter: EmailMessage) -> Message:

@@ -175,6 +175,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "reconciliation.tasks.continue_runs",
         "schedule": 60,
     },
+    "forget old errors": {
+        "task": "reconciliation.tasks.clean_up",
+        "schedule": crontab(hour=4, minute=0),
+    },
     "update counterparties": {
         "task": "reconciliation.tasks.sync_counterparties",
         "schedule": crontab(hour=2, minute=0),
@@ -248,6 +252,7 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.DEFAULT_FROM_EMAIL or f"acts@{_site.hostname}"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 ACCOUNTING_EMAIL = env.ACCOUNTING_EMAIL
+ERROR_REPORT_DAYS = env.ERROR_REPORT_DAYS
 
 # --- The organization and its 1C ----------------------------------------------------------------
 ORGANIZATION_NAME = env.ORGANIZATION_NAME

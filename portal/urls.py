@@ -8,11 +8,12 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import include, path
-from django.views.defaults import server_error as default_server_error
 from django.views.generic import RedirectView
 from django.views.static import serve
 
 from accounts.views import enter_admin
+from reconciliation import error_reports
+from reconciliation.logs import request_id
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -22,8 +23,12 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Tell a lost database, which comes back by itself, from a fault of the portal."""
-    if not isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
-        return default_server_error(request)
+    error = sys.exc_info()[1]
+    if not isinstance(error, OperationalError | InterfaceError):
+        if error:
+            error_reports.keep(request, error)
+        page = render_to_string("500.html", {"reference": request_id.get()})
+        return HttpResponse(page, status=500)
     return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "60"})
 
 

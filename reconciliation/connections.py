@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from reconciliation import connection_states
 from reconciliation.ledger.act import Party
 from reconciliation.onec.answer import Defaults
 from reconciliation.onec.auth import Credentials
@@ -38,4 +39,4 @@ def onec_config() -> OneCConfig:
 @lru_cache(maxsize=8)
 def _onec(config: OneCConfig, _process: int) -> OneCClient:
     """Make a client; a forked process must not speak over its parent's lines."""
-    return OneCClient(config)
+    return OneCClient(config, told=connection_states.note_onec)

@@ -3,6 +3,7 @@
 import logging
 from datetime import timedelta
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
@@ -35,6 +36,6 @@ def _send(entry: Discrepancy) -> None:
         log.warning("accounting was not told of %s: %s", entry.pk, type(error).__name__)
         sent = False
     if sent:
-        row.update(told_at=timezone.now())
+        row.update(told_at=timezone.now(), told_to=settings.ACCOUNTING_EMAIL)
     else:
         row.update(telling_since=None)

@@ -7,11 +7,12 @@ from typing import Any
 from celery import Task, shared_task
 from kombu.exceptions import OperationalError
 
-from reconciliation import connections, notices
+from reconciliation import connection_states, connections, error_reports, notices
 from reconciliation.directory import importing, sync
 from reconciliation.directory import runs as directory
 from reconciliation.errors import PortalError
 from reconciliation.http import Deadline
+from reconciliation.models import ConnectionState
 
 TURN_SECONDS = 120.0
 """A task is over well before Celery's time limit; the next one goes on."""
@@ -34,6 +35,7 @@ def sync_counterparties() -> None:
 @shared_task  # type: ignore[untyped-decorator]
 def continue_runs() -> None:
     """Go on with the runs that wait for it: new ones, and those that a failure or a lost worker left."""
+    connection_states.note_success(ConnectionState.Name.QUEUE)
     for run in directory.due():
         with suppress(directory.RunBusy, PortalError):  # the run keeps what stopped it
             if run.kind == run.Kind.FILE:
@@ -42,6 +44,12 @@ def continue_runs() -> None:
                 sync.advance(run, client=connections.onec(), until=Deadline(TURN_SECONDS))
         if run.is_under_way and not run.problem:
             enqueue(continue_runs)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def clean_up() -> None:
+    """Delete what need not be kept any longer."""
+    error_reports.forget_old()
 
 
 def enqueue(task: "Task[Any, Any]") -> None:

@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import Counterparty, User
 from reconciliation.errors import Unbalanced
-from reconciliation.models import DirectoryChange, DirectoryRun, Discrepancy, IssuedAct
+from reconciliation.models import DirectoryChange, DirectoryRun, Discrepancy, ErrorReport, IssuedAct
 from sandbox.onec import OneCSandbox
 from tests.cast import SPRING, Issue, Visit
 
@@ -85,6 +85,7 @@ OTHER_ADMIN: dict[str, tuple[object, object, object]] = {
     "admin/accounts/counterparty/file/<int:pk>/apply/": (405, 405, 405),
     "admin/accounts/counterparty/export/<slug:file_format>/": (404, 404, 404),
     "admin/reconciliation/directoryrun/<int:pk>/progress/": ALL,
+    "admin/reconciliation/discrepancy/<int:pk>/again/": (405, 405, 405),
     "admin/accounts/counterparty/<int:pk>/settle/": (405, 405, 405),
     "admin/accounts/counterparty/<int:pk>/this-month/": (405, 405, 405),
     "admin/reconciliation/issuedact/<slug:public_id>/file/<slug:file_format>": ALL,
@@ -99,6 +100,7 @@ MAY = {
     "reconciliation/directorychange": ("view", "view", "view"),
     "reconciliation/directoryrun": ("view", "view", "view"),
     "reconciliation/discrepancy": ("view", "view", "view"),
+    "reconciliation/errorreport": ("view", "view", "view"),
     "reconciliation/issuedact": ("view", "view", "view"),
 }
 """What each group may do with a model."""
@@ -138,6 +140,7 @@ def entries(
         "counterparty": company,
         "directoryrun": run,
         "directorychange": DirectoryChange.objects.create(run=run, fate="added"),
+        "errorreport": ErrorReport.objects.create(reference="abc", address="GET /acts/", status=502),
         "logentry": LogEntry.objects.earliest("pk"),
     }
 

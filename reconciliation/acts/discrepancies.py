@@ -7,10 +7,12 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from accounts.models import Counterparty, User
+from reconciliation.http import Deadline
 from reconciliation.ledger import snapshot
 from reconciliation.ledger.act import Act, Imbalance
 from reconciliation.ledger.period import Period
 from reconciliation.models import Discrepancy
+from reconciliation.onec.client import OneCClient
 from reconciliation.printing.currencies import Language
 from reconciliation.printing.formats import format_money, language_of
 from reconciliation.printing.rows import contract_heading
@@ -42,6 +44,21 @@ def record(counterparty: Counterparty, act: Act, requested_by: User | None) -> D
 def resolve(counterparty: Counterparty, period: Period) -> None:
     """Close the entry of a period whose figures add up now."""
     Discrepancy.objects.filter(**_open(counterparty, period)).update(resolved_at=timezone.now())
+
+
+def ask_again(entry: Discrepancy, *, client: OneCClient, deadline: Deadline) -> bool:
+    """Ask 1C for the same act once more and return whether it balances now; the entry is then closed.
+
+    No act is issued: whoever wanted it asks again. Raises like `OneCClient.act`.
+    """
+    period = Period(entry.date_from, entry.date_to)
+    guid = entry.counterparty.onec_guid
+    act = client.act(guid, period, deadline=deadline, figures_only=True).act
+    if act.imbalances:
+        record(entry.counterparty, act, entry.requested_by)
+        return False
+    resolve(entry.counterparty, period)
+    return True
 
 
 def describe(act: Act, language: Language) -> list[str]:

@@ -18,7 +18,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.access import counterparties_of, may
 from accounts.guids import canonical_guid
 from accounts.models import Counterparty, User
-from reconciliation import tasks
+from reconciliation import error_reports, tasks
 from reconciliation.acts.forms import PeriodForm
 from reconciliation.acts.history import History, history_of
 from reconciliation.acts.presets import CUSTOM, DEFAULT
@@ -77,8 +77,12 @@ def show_page(
 
 
 def show_problem(request: HttpRequest, error: PortalError, **page: Any) -> HttpResponse:
-    """Return the page with an error on it, log the error, and have accounting told where it must be."""
+    """Return the page with an error on it; keep the error, and have accounting told where it must be."""
     log.warning("no act: %s: %s", error.kind, error.detail)
+    act: IssuedAct | None = page.get("act")
+    asked = " ".join(request.POST[name] for name in PERIOD if request.POST.get(name))
+    about = page.get("counterparty") or (act.counterparty if act else None)
+    error_reports.keep(request, error, counterparty=about, asked=asked)
     if isinstance(error, Unbalanced):
         tasks.enqueue(tasks.tell_accounting)
     response = show_page(request, problem=error, status=error.status, **page)

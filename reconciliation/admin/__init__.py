@@ -1,3 +1,3 @@
 """Where accountants work."""
 
-from reconciliation.admin import acts, counterparties, discrepancies, schedule, updates  # noqa: F401  # register themselves
+from reconciliation.admin import acts, counterparties, discrepancies, errors, schedule, updates  # noqa: F401  # register themselves

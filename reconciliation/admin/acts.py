@@ -1,21 +1,61 @@
 """The accountant's view of issued acts."""
 
+import re
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import RangeDateFilter
 
-from accounts.models import Counterparty
+from accounts.models import Counterparty, User
 from reconciliation.acts import archive
 from reconciliation.acts.downloads import send_file
+from reconciliation.admin.counterparty_list import with_words
 from reconciliation.admin.reading import ReadOnlyAdmin, amount_column, period
 from reconciliation.errors import PortalError
-from reconciliation.models import IssuedAct
+from reconciliation.models import ActSequence, IssuedAct
+
+LONGEST_NUMBER = 6
+MOST_COMPANIES, MOST_PEOPLE = 1000, 200
+"""Digits of an act's number as it is printed; a tax number has more."""
+
+
+def found_acts(acts: QuerySet[IssuedAct], text: str) -> QuerySet[IssuedAct]:
+    """Return the acts with this printed number, or else those of a counterparty or asked for by a person."""
+    text = text.strip()
+    if not text:
+        return acts
+    number = re.fullmatch(r"(?:№|No\.?|#)?\s*(\d{1,9})", text, re.IGNORECASE)
+    if number and (len(number[1]) <= LONGEST_NUMBER or number[1] != text):
+        return acts.filter(sequence=int(number[1]))
+    companies = with_words(Counterparty.objects.all(), text)
+    people = User.objects.all()
+    for word in re.split(r"\s+", text):
+        # Not icontains: SQLite knows no case of Russian letters.
+        like = re.escape(word)
+        people = people.filter(Q(email__iregex=like) | Q(first_name__iregex=like) | Q(last_name__iregex=like))
+    by_whom = list(people.values_list("pk", flat=True)[:MOST_PEOPLE])
+    about = list(companies.values_list("pk", flat=True)[:MOST_COMPANIES])
+    return acts.filter(Q(counterparty__in=about) | Q(requested_by__in=by_whom))
+
+
+class YearFilter(admin.SimpleListFilter):
+    title = _("year")
+    parameter_name = "year"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        years = ActSequence.objects.values_list("year", flat=True).distinct().order_by("-year")
+        return [(str(year), str(year)) for year in years]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[IssuedAct]) -> QuerySet[IssuedAct]:
+        year = self.value() or ""
+        return queryset.filter(year=int(year)) if year.isdecimal() else queryset
 
 
 @admin.register(IssuedAct)
@@ -30,10 +70,13 @@ class IssuedActAdmin(ReadOnlyAdmin):
         "issued_at",
         "requested_by_name",
     )
-    list_filter = ("is_current", "currency", "year")
+    list_filter = ("is_current", YearFilter, ("date_to", RangeDateFilter))
+    list_filter_submit = True
     list_select_related = ("counterparty",)
-    search_fields = ("sequence", "counterparty__name", "counterparty__inn", "counterparty__onec_guid")
-    date_hierarchy = "issued_at"
+    search_fields = ("sequence",)
+    search_help_text = _("The printed number, a counterparty, or the person who asked")
+    show_full_result_count = False
+    list_per_page = 50
     fields = (
         "counterparty",
         ("date_from", "date_to"),
@@ -56,6 +99,15 @@ class IssuedActAdmin(ReadOnlyAdmin):
     credit_amount = amount_column("credit", _("credit turnover"))
     closing_amount = amount_column("closing", _("closing balance"))
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[IssuedAct]:
+        # A snapshot may be megabytes, and no page of the admin shows it.
+        return super().get_queryset(request).defer("snapshot")  # type: ignore[no-any-return]  # unfold has no types
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[IssuedAct], search_term: str
+    ) -> tuple[QuerySet[IssuedAct], bool]:
+        return found_acts(queryset, search_term), False
+
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(self.file)
         return [
@@ -76,16 +128,17 @@ class IssuedActAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("files"))
     def downloads(self, act: IssuedAct) -> SafeString:
-        return self._links(act, archive.own_language(act))
+        return format_html('<span class="nowrap">{}</span>', self._links(act))
 
     @admin.display(description=_("files"))
     def files(self, act: IssuedAct) -> SafeString:
         lines = ((language.label, self._links(act, language)) for language in Counterparty.Language)
         return format_html_join(mark_safe("<br>"), "{}: {}", lines)
 
-    def _links(self, act: IssuedAct, language: str) -> SafeString:
+    def _links(self, act: IssuedAct, language: str = "") -> SafeString:
+        query = f"?language={language}" if language else ""
         links = (
-            (reverse("admin:issued_act_file", args=(act.public_id, each)), language, each.upper())
+            (reverse("admin:issued_act_file", args=(act.public_id, each)), query, each.upper())
             for each in archive.FORMATS
         )
-        return format_html_join(" ", '<a class="underline" href="{}?language={}">{}</a>', links)
+        return format_html_join(" ", '<a class="underline" href="{}{}">{}</a>', links)

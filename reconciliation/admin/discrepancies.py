@@ -1,11 +1,32 @@
-"""The accountant's view of acts that could not be issued."""
+"""Acts that could not be issued: the rows, the difference, a note, and 1C asked again."""
 
-from django.contrib import admin
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.admin.utils import flatten
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect
 from django.template.defaultfilters import linebreaksbr
+from django.urls import path
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Counterparty
+from reconciliation import connections
+from reconciliation.acts import discrepancies
+from reconciliation.admin.counterparty_list import with_words
 from reconciliation.admin.reading import ReadOnlyAdmin, amount_column, period
+from reconciliation.errors import PortalError
+from reconciliation.http import Deadline
+from reconciliation.ledger import snapshot
 from reconciliation.models import Discrepancy
+from reconciliation.printing.formats import language_of
+
+LONGEST_WAIT = 18.0
+ROW_LIMIT = 500
 
 
 @admin.register(Discrepancy)
@@ -16,11 +37,15 @@ class DiscrepancyAdmin(ReadOnlyAdmin):
         "exact_difference",
         "times",
         "last_seen_at",
+        "note",
         "resolved_at",
     )
     list_filter = (("resolved_at", admin.EmptyFieldListFilter),)
     list_select_related = ("counterparty",)
-    search_fields = ("counterparty__name", "counterparty__inn")
+    search_fields = ("counterparty",)
+    show_full_result_count = False
+    change_form_outer_before_template = "admin/discrepancies/again.html"
+    change_form_outer_after_template = "admin/discrepancies/rows.html"
     fields = (
         "counterparty",
         ("date_from", "date_to"),
@@ -30,7 +55,8 @@ class DiscrepancyAdmin(ReadOnlyAdmin):
         "what_is_wrong",
         ("requested_by", "times"),
         ("first_seen_at", "last_seen_at"),
-        ("told_at", "resolved_at"),
+        ("told", "resolved_at"),
+        "note",
     )
     period = period
     opening_amount = amount_column("opening", _("opening balance"))
@@ -39,6 +65,62 @@ class DiscrepancyAdmin(ReadOnlyAdmin):
     closing_amount = amount_column("closing", _("closing balance in 1C"))
     exact_difference = amount_column("difference", _("difference"))
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """The note may be changed, and nothing else."""
+        return bool(request.user.has_perm("reconciliation.change_discrepancy"))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [name for name in flatten(self.fields) if name != "note"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Discrepancy], search_term: str
+    ) -> tuple[QuerySet[Discrepancy], bool]:
+        found = with_words(Counterparty.objects.all(), search_term)
+        return (queryset.filter(counterparty__in=found) if search_term.strip() else queryset), False
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.ask_again)
+        return [path("<int:pk>/again/", view, name="discrepancy_again"), *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        entry = self.get_object(request, object_id)
+        shown = {"facts": entry and snapshot.load(entry.snapshot), "row_limit": ROW_LIMIT}
+        answer: HttpResponse = super().change_view(
+            request, object_id, form_url, shown | (extra_context or {})
+        )
+        return answer
+
+    def ask_again(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask 1C for the same figures once more; no act is issued."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        entry = get_object_or_404(Discrepancy, pk=pk)
+        try:
+            balances = discrepancies.ask_again(
+                entry, client=connections.onec(), deadline=Deadline(LONGEST_WAIT)
+            )
+        except PortalError as error:
+            messages.error(request, error.one_line())
+        else:
+            if balances:
+                messages.success(request, gettext("The figures add up now: the entry is closed."))
+            else:
+                messages.warning(request, gettext("1C still says figures that do not add up."))
+        return redirect("admin:reconciliation_discrepancy_change", pk)
+
+    @admin.display(description=_("who was told"))
+    def told(self, entry: Discrepancy) -> str:
+        if entry.told_at is None:
+            return gettext("nobody yet; %(email)s is written to within minutes") % {
+                "email": settings.ACCOUNTING_EMAIL or "ACCOUNTING_EMAIL"
+            }
+        return f"{entry.told_to} {entry.told_at:%d.%m.%Y %H:%M}".strip()
+
     @admin.display(description=_("what does not add up"))
     def what_is_wrong(self, entry: Discrepancy) -> str:
-        return linebreaksbr(entry.details)
+        said = discrepancies.describe(snapshot.load(entry.snapshot), language_of(get_language()))
+        return linebreaksbr("\n".join(said))

@@ -2,14 +2,17 @@
 
 from reconciliation.models.acts import ActFile, ActRequest, ActSequence, Discrepancy, IssuedAct, new_public_id
 from reconciliation.models.directory import DirectoryChange, DirectoryRun
+from reconciliation.models.monitoring import ConnectionState, ErrorReport
 
 __all__ = [
     "ActFile",
     "ActRequest",
     "ActSequence",
+    "ConnectionState",
     "DirectoryChange",
     "DirectoryRun",
     "Discrepancy",
+    "ErrorReport",
     "IssuedAct",
     "new_public_id",
 ]

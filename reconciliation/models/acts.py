@@ -84,7 +84,11 @@ class IssuedAct(models.Model):
             ),
             models.CheckConstraint(condition=Q(date_from__lte=F("date_to")), name="act_period_in_order"),
         )
-        indexes = (models.Index(fields=["counterparty", "-issued_at"], name="acts_of_a_counterparty"),)
+        indexes = (
+            models.Index(fields=["counterparty", "-issued_at"], name="acts_of_a_counterparty"),
+            models.Index(fields=["-issued_at", "-id"], name="acts_newest_first"),
+            models.Index(fields=["sequence"], name="acts_by_number"),
+        )
 
     def __str__(self) -> str:
         return f"№ {self.number} · {self.counterparty}"
@@ -159,6 +163,8 @@ class Discrepancy(models.Model):
     last_seen_at = models.DateTimeField(_("last seen at"))
     times = models.PositiveIntegerField(_("times"), default=1)
     told_at = models.DateTimeField(_("accounting told by email at"), null=True, blank=True)
+    told_to = models.CharField(_("told to"), max_length=254, blank=True)
+    note = models.TextField(_("note"), blank=True)
     telling_since = models.DateTimeField(null=True, blank=True, editable=False)
     resolved_at = models.DateTimeField(_("resolved at"), null=True, blank=True)
 
@@ -178,4 +184,4 @@ class Discrepancy(models.Model):
         return f"{self.counterparty} · {self.difference}"
 
 
-auditlog.register(Discrepancy, include_fields=["resolved_at"])
+auditlog.register(Discrepancy, include_fields=["resolved_at", "note"])

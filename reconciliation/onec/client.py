@@ -4,7 +4,7 @@ The contract stands in docs/onec.md. The client takes a frozen config and never 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 
 from requests import Request
 
-from reconciliation.errors import InvalidAnswer, OneCSetupError, OneCUnknownCounterparty
+from reconciliation.errors import InvalidAnswer, OneCSetupError, OneCUnknownCounterparty, PortalError
 from reconciliation.http import Deadline, PooledSession, Reply, SessionPool, retry, send
 from reconciliation.ledger.period import Period
 from reconciliation.limiter import Limiter, LimiterConfig
@@ -54,8 +54,10 @@ class OneCConfig:
 class OneCClient:
     """Asks 1C. Safe for threads; keep one a process, for its connections and 1C sessions."""
 
-    def __init__(self, config: OneCConfig) -> None:
+    def __init__(self, config: OneCConfig, told: Callable[[PortalError | None], None] | None = None) -> None:
+        """`told` is called after each call with how it ended; it must not raise."""
         self.config = config
+        self._told = told or (lambda _error: None)
         self._pool = SessionPool()
         self._auth = OneCAuth(config.credentials)
         self._limiter = Limiter(LimiterConfig(config.base_url, config.concurrency, config.redis_url))
@@ -150,8 +152,14 @@ class OneCClient:
         url = f"{self.config.base_url}{SERVICE}{endpoint}" + (f"?{query}" if query else "")
         # A call that cannot begin any more must not keep a slot as if 1C were at work on it.
         deadline.check()
-        with self._limiter.slot(deadline):
-            return retry(lambda: self._call(endpoint, url, deadline), deadline=deadline)
+        try:
+            with self._limiter.slot(deadline):
+                reply = retry(lambda: self._call(endpoint, url, deadline), deadline=deadline)
+        except PortalError as error:
+            self._told(error)
+            raise
+        self._told(None)
+        return reply
 
     def _call(self, endpoint: str, url: str, deadline: Deadline) -> Reply:
         with self._pool.session() as session:

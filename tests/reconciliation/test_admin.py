@@ -67,16 +67,20 @@ def test_every_detail_opens(
         assert f'lang="{language}' in said(answer)
 
 
-def test_an_act_is_found_by_number_name_tax_number_and_guid(
+def test_an_act_is_found_by_number_counterparty_and_person(
     accountant: User, act: IssuedAct, visit: Visit
 ) -> None:
     company = act.counterparty
-    for words in ("1", "Ромашка", company.inn, company.onec_guid):
-        assert "000001" in said(visit(accountant).get(ACTS, {"q": words}))
-    assert "000001" not in said(visit(accountant).get(ACTS, {"q": "Василёк"}))
+    found = ("1", "000001", "№ 1", "ромашка", company.inn, company.onec_guid.upper(), "хозяйкина", "OWNER@")
+    for words in found:
+        assert ">000001<" in said(visit(accountant).get(ACTS, {"q": words})), words
+    for words in ("Василёк", "2", "000010", "colleague@"):
+        assert ">000001<" not in said(visit(accountant).get(ACTS, {"q": words})), words
 
 
-@pytest.mark.parametrize("query", ["is_current__exact=1", "year__exact=2026", "currency__exact=RUB", "o=6"])
+@pytest.mark.parametrize(
+    "query", ["is_current__exact=1", "year=2026", "year=x", "date_to_from=2026-01-01", "o=6"]
+)
 def test_acts_are_filtered_and_sorted(accountant: User, act: IssuedAct, visit: Visit, query: str) -> None:
     assert visit(accountant).get(f"{ACTS}?{query}").status_code == 200
 
@@ -127,7 +131,7 @@ def test_nobody_changes_adds_or_deletes_what_is_kept(
     before = list(IssuedAct.objects.values()), list(Discrepancy.objects.values())
     for listed, entry in ((ACTS, act), (DISCREPANCIES, discrepancy)):
         assert browser.get(f"{listed}add/").status_code == 403
-        assert browser.post(f"{listed}{entry.pk}/change/", {"closing": "0"}).status_code == 403
+        browser.post(f"{listed}{entry.pk}/change/", {"closing": "0", "difference": "0"})
         assert browser.post(f"{listed}{entry.pk}/delete/", {"post": "yes"}).status_code == 403
         browser.post(listed, {"action": "delete_selected", "_selected_action": [entry.pk], "post": "yes"})
     assert (list(IssuedAct.objects.values()), list(Discrepancy.objects.values())) == before
@@ -143,6 +147,44 @@ def test_the_accountant_sees_the_difference_to_the_kopeck(
     detail = said(visit(accountant, language).get(f"{DISCREPANCIES}{discrepancy.pk}/change/"))
     assert "руб.." not in detail
     assert shown in detail
+
+
+@LANGUAGES
+def test_what_does_not_balance_is_shown_row_by_row_and_told_in_the_readers_language(
+    accountant: User, discrepancy: Discrepancy, visit: Visit, language: str
+) -> None:
+    page = said(visit(accountant, language).get(f"{DISCREPANCIES}{discrepancy.pk}/change/"))
+    words = {
+        "ru": ("Что ответила 1С", "Реализация товаров и услуг", "Сальдо конечное", "Конечное сальдо должно"),
+        "en": ("What 1C said", "Closing balance", "The closing balance should be"),
+    }
+    for word in words[language]:
+        assert word in page, word
+
+
+def test_a_note_is_kept_and_nothing_else_changes(
+    accountant: User, discrepancy: Discrepancy, visit: Visit
+) -> None:
+    sent = {"note": "Olga corrects invoice 12", "difference": "0", "told_to": "x"}
+    visit(accountant).post(f"{DISCREPANCIES}{discrepancy.pk}/change/", sent)
+    found = Discrepancy.objects.get()
+    assert (found.note, found.difference, found.told_to) == (sent["note"], discrepancy.difference, "")
+
+
+def test_1c_is_asked_again_and_the_entry_closes_when_it_balances(
+    accountant: User, books: OneCSandbox, discrepancy: Discrepancy, visit: Visit
+) -> None:
+    browser, again = visit(accountant, "en"), f"{DISCREPANCIES}{discrepancy.pk}/again/"
+    books.set_fault("*", "unbalanced", "5.00")
+    assert "still says figures that do not add up" in said(browser.post(again, follow=True))
+    found = Discrepancy.objects.get()
+    assert (found.difference, found.times, found.resolved_at) == (Decimal("5.00"), 2, None)
+    books.clear()
+    assert "the entry is closed" in said(browser.post(again, follow=True))
+    assert Discrepancy.objects.get().resolved_at
+    assert not IssuedAct.objects.exists()
+    books.set_fault("*", "unauthorized")
+    assert "ONEC_API_KEY" in said(browser.post(again, follow=True))
 
 
 def test_markup_in_names_is_text_in_the_admin(

@@ -15,6 +15,7 @@ from reconciliation.checks import onec_answers, organization_is_named, proxies_a
 from sandbox.onec import OneCSandbox
 from tests.reconciliation.peer import answer, peer
 
+pytestmark = pytest.mark.django_db
 GOOD: dict[str, Any] = {
     "ONEC_API_KEY": "sandbox-key",
     "ONEC_AUTH_SCHEME": "bearer",

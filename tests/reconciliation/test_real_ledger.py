@@ -39,6 +39,7 @@ def invoiced() -> dict[str, Decimal]:
     return totals
 
 
+@pytest.mark.django_db
 def test_every_customers_act_balances_and_shows_what_was_invoiced(settings, invoiced) -> None:
     with OneCSandbox(ledger=RealLedger(LEDGER)) as onec:
         settings.ONEC_BASE_URL, settings.ONEC_API_KEY = onec.url, "sandbox-key"
