@@ -179,9 +179,9 @@ CELERY_BEAT_SCHEDULE = {
         "task": "reconciliation.tasks.clean_up",
         "schedule": crontab(hour=4, minute=0),
     },
-    "update counterparties": {
-        "task": "reconciliation.tasks.sync_counterparties",
-        "schedule": crontab(hour=2, minute=0),
+    "start what is due": {
+        "task": "reconciliation.tasks.start_due",
+        "schedule": 60,
     },
 }
 

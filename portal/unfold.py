@@ -16,6 +16,7 @@ NAVIGATION = (
     (_("Do not balance"), "warning", "reconciliation_discrepancy"),
     (_("Counterparties"), "store", "accounts_counterparty"),
     (_("Updates from 1C"), "sync", "reconciliation_directoryrun"),
+    (_("Schedule"), "schedule", "reconciliation_schedule"),
     (_("Errors"), "search", "reconciliation_errorreport"),
     (_("People"), "group", "accounts_user"),
 )

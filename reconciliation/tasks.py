@@ -5,14 +5,15 @@ from contextlib import suppress
 from typing import Any
 
 from celery import Task, shared_task
+from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from reconciliation import connection_states, connections, error_reports, notices
+from reconciliation import connection_states, connections, error_reports, notices, schedules
 from reconciliation.directory import importing, sync
 from reconciliation.directory import runs as directory
 from reconciliation.errors import PortalError
 from reconciliation.http import Deadline
-from reconciliation.models import ConnectionState
+from reconciliation.models import ConnectionState, Schedule
 
 TURN_SECONDS = 120.0
 """A task is over well before Celery's time limit; the next one goes on."""
@@ -26,10 +27,12 @@ def tell_accounting() -> None:
 
 
 @shared_task  # type: ignore[untyped-decorator]
-def sync_counterparties() -> None:
-    """Begin the nightly run through 1C's list of counterparties."""
-    directory.start_sync()
-    continue_runs()
+def start_due() -> None:
+    """Start the jobs whose time has come; what was missed while nothing ran is caught up, once."""
+    for job in schedules.claim_due(timezone.now()):
+        if job == Schedule.Job.SYNC:
+            directory.start_sync()
+            enqueue(continue_runs)
 
 
 @shared_task  # type: ignore[untyped-decorator]

@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.models import Counterparty, User
 from reconciliation.errors import Unbalanced
 from reconciliation.models import DirectoryChange, DirectoryRun, Discrepancy, ErrorReport, IssuedAct
+from reconciliation.schedules import all_schedules
 from sandbox.onec import OneCSandbox
 from tests.cast import SPRING, Issue, Visit
 
@@ -102,6 +103,7 @@ MAY = {
     "reconciliation/discrepancy": ("view", "view", "view"),
     "reconciliation/errorreport": ("view", "view", "view"),
     "reconciliation/issuedact": ("view", "view", "view"),
+    "reconciliation/schedule": ("view", "view change", "view change"),
 }
 """What each group may do with a model."""
 WHAT = {"": "view", "add/": "add", "<path:object_id>/delete/": "delete", "<path:object_id>/change/": "view"}
@@ -141,6 +143,7 @@ def entries(
         "directoryrun": run,
         "directorychange": DirectoryChange.objects.create(run=run, fate="added"),
         "errorreport": ErrorReport.objects.create(reference="abc", address="GET /acts/", status=502),
+        "schedule": all_schedules()[0],
         "logentry": LogEntry.objects.earliest("pk"),
     }
 

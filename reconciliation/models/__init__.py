@@ -3,6 +3,7 @@
 from reconciliation.models.acts import ActFile, ActRequest, ActSequence, Discrepancy, IssuedAct, new_public_id
 from reconciliation.models.directory import DirectoryChange, DirectoryRun
 from reconciliation.models.monitoring import ConnectionState, ErrorReport
+from reconciliation.models.schedule import Schedule
 
 __all__ = [
     "ActFile",
@@ -14,5 +15,6 @@ __all__ = [
     "Discrepancy",
     "ErrorReport",
     "IssuedAct",
+    "Schedule",
     "new_public_id",
 ]

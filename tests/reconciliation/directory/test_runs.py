@@ -117,11 +117,6 @@ def test_a_turn_that_is_over_with_the_last_page_is_the_end(synced: Sync, monkeyp
     assert DirectoryRun.objects.get().state == run.state == "finished"
 
 
-def test_the_nightly_task_brings_everybody_in(synced: Sync) -> None:
-    tasks.sync_counterparties()
-    assert DirectoryRun.objects.get().counts == {"added": 500}
-
-
 def test_fifty_thousand_come_in_and_go_nowhere_the_second_time(settings) -> None:
     with OneCSandbox(ledger=LongList(50_000)) as onec:
         settings.ONEC_BASE_URL, settings.ONEC_API_KEY = onec.url, "sandbox-key"

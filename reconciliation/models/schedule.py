@@ -1,0 +1,39 @@
+"""When what happens by itself."""
+
+from datetime import time
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+LAST_DAY = 28
+"""The last day that every month has."""
+
+
+class Schedule(models.Model):
+    """One job, its time in TIME_ZONE, and up to when it has been started."""
+
+    class Job(models.TextChoices):
+        SYNC = "sync", _("Bring counterparties and balances in from 1C")
+
+    job = models.CharField(_("what"), max_length=10, choices=Job.choices, primary_key=True)
+    is_on = models.BooleanField(_("switched on"), default=True)
+    day = models.PositiveSmallIntegerField(
+        _("day"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(LAST_DAY)],
+    )
+    """Of the month; every day without one."""
+    at = models.TimeField(_("time"), default=time(2, 0))
+    done_until = models.DateTimeField(default=timezone.now, editable=False)
+    """What was planned up to here has been started, or lay before the schedule was made."""
+
+    class Meta:
+        verbose_name = _("schedule")
+        verbose_name_plural = _("schedules")
+        ordering = ("job",)
+
+    def __str__(self) -> str:
+        return str(self.get_job_display())

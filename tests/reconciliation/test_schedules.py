@@ -1,0 +1,106 @@
+"""Jobs start at their time in the books' zone, once, also when it was missed; the page says so in words."""
+
+from datetime import datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone, translation
+
+from accounts.models import User
+from portal.celery import app
+from reconciliation import schedules, tasks
+from reconciliation.models import DirectoryRun, Schedule
+from tests.cast import Visit
+from tests.reconciliation.admin_pages import said
+
+pytestmark = pytest.mark.django_db
+MOSCOW = ZoneInfo("Europe/Moscow")
+PAGE = "/admin/reconciliation/schedule/"
+
+
+def moscow(day: int, hour: int = 0, minute: int = 0, month: int = 12) -> datetime:
+    return datetime(2026, month, day, hour, minute, tzinfo=MOSCOW)
+
+
+def next_year(month: int) -> datetime:
+    return datetime(2027, month, 1, 6, tzinfo=MOSCOW)
+
+
+@pytest.mark.parametrize(
+    ("day", "now", "last", "following"),
+    [
+        (None, moscow(5, 6), moscow(5, 6), [moscow(6, 6), moscow(7, 6), moscow(8, 6)]),
+        (None, moscow(5, 5, 59), moscow(4, 6), [moscow(5, 6), moscow(6, 6), moscow(7, 6)]),
+        (
+            1,
+            moscow(1, 6),
+            moscow(1, 6),
+            [moscow(1, 6).replace(year=2027, month=month) for month in (1, 2, 3)],
+        ),
+        (28, moscow(5), moscow(28, 6, month=11), None),
+    ],
+)
+def test_times_are_reckoned_in_the_books_zone(
+    day: int | None, now: datetime, last: datetime, following: list[datetime] | None
+) -> None:
+    schedule = Schedule(job="sync", day=day, at=time(6, 0))
+    assert schedules.last_time(schedule, now) == last
+    if following:
+        assert schedules.next_times(schedule, now) == following
+
+
+def test_a_job_is_started_once_and_a_missed_time_is_caught_up_once() -> None:
+    Schedule.objects.create(job="sync", at=time(2, 0), done_until=moscow(1, 2))
+    assert schedules.claim_due(moscow(2, 1, 59)) == []
+    assert schedules.claim_due(moscow(2, 2)) == ["sync"]
+    assert schedules.claim_due(moscow(2, 2, 1)) == []
+    assert schedules.claim_due(moscow(7, 15)) == ["sync"], "the machine was off for five nights"
+    assert schedules.claim_due(moscow(7, 15, 1)) == []
+
+
+def test_nothing_that_lies_before_a_schedule_is_started_and_nothing_that_is_off() -> None:
+    assert schedules.claim_due(timezone.now()) == []
+    Schedule.objects.update(is_on=False, done_until=moscow(1))
+    assert schedules.claim_due(moscow(5)) == []
+
+
+def test_the_task_begins_an_update(books: Any) -> None:
+    Schedule.objects.create(job="sync", at=time(2, 0), done_until=moscow(1, month=1))
+    tasks.start_due()
+    assert DirectoryRun.objects.get().is_under_way
+    assert tasks.start_due.name in {entry["task"] for entry in app.conf.beat_schedule.values()}
+
+
+@pytest.mark.parametrize(
+    ("language", "zone", "day", "words"),
+    [
+        ("en", "Europe/Moscow", 1, "on day 1 of each month at 06:00, Moscow time"),
+        ("ru", "Europe/Moscow", 1, "1-го числа каждого месяца в 06:00, время московское"),
+        ("ru", "Asia/Almaty", None, "каждый день в 06:00, время алматинское"),
+        ("en", "Europe/Paris", None, "every day at 06:00, time of Europe/Paris"),
+    ],
+)
+def test_the_schedule_is_said_in_plain_words(
+    settings: Any, language: str, zone: str, day: int | None, words: str
+) -> None:
+    settings.TIME_ZONE = zone
+    with translation.override(language):
+        assert schedules.in_words(Schedule(job="sync", day=day, at=time(6, 0))) == words
+
+
+def test_the_chief_accountant_changes_the_time_and_others_read_it(
+    chief: User, accountant: User, visit: Visit
+) -> None:
+    assert "every day at 02:00, Moscow time" in said(visit(accountant, "en").get(PAGE))
+    sent = {"is_on": "on", "day": "1", "at": "06:00"}
+    assert visit(accountant).post(f"{PAGE}sync/change/", sent).status_code == 403
+    browser = visit(chief, "en")
+    browser.post(f"{PAGE}sync/change/", sent)
+    page = said(browser.get(PAGE))
+    assert "on day 1 of each month at 06:00, Moscow time" in page
+    assert page.count(" 06:00<br>") + page.count(" 06:00</td>") >= 2
+    tasks.start_due()
+    assert not DirectoryRun.objects.exists(), "what lies before the change is not caught up"
+    browser.post(f"{PAGE}sync/change/", sent | {"is_on": ""})
+    assert "switched off" in said(browser.get(PAGE))
