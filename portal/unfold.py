@@ -33,6 +33,7 @@ def unfold_settings(organization: str) -> dict[str, Any]:
         "SHOW_LANGUAGES": True,
         "SHOW_HISTORY": True,
         "COLORS": {"primary": ACCENT},
+        "DASHBOARD_CALLBACK": "reconciliation.admin.first_page.first_page",
         "STYLES": [lambda request: static("admin.css")],
         "SIDEBAR": {
             "show_search": False,

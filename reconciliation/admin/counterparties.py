@@ -96,7 +96,8 @@ class CounterpartyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no ty
         return files.take_out(shown.get_queryset(request), file_format)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        shown = views.update_context() | (extra_context or {})
+        shown = views.update_context() | {"may_change": self.has_change_permission(request)}
+        shown |= extra_context or {}
         answer: HttpResponse = super().changelist_view(request, shown)
         return answer
 

@@ -24,7 +24,7 @@ SOURCES = {"onec": _("From 1C."), "person": _("Typed by a person."), "nobody": "
 
 class CounterpartyForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own takes none as it runs
     without_check = forms.BooleanField(
-        label=_("save even if 1C does not answer"),
+        label=_("Save even if 1C does not answer"),
         required=False,
         widget=UnfoldBooleanSwitchWidget,
         help_text=_("It is marked as not checked until 1C lists it."),

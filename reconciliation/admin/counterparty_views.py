@@ -52,7 +52,8 @@ def start_update(request: HttpRequest) -> HttpResponse:
 
 def update_status(request: HttpRequest) -> HttpResponse:
     """Return how far the update is, for the page that shows it."""
-    return render(request, "admin/counterparties/update_status.html", update_context())
+    shown = update_context() | {"may_change": True}
+    return render(request, "admin/counterparties/update_status.html", shown)
 
 
 def update_context() -> dict[str, Any]:

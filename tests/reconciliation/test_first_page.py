@@ -1,0 +1,69 @@
+"""The admin's first page says what needs a person, how the connections are, and how many acts went out."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Counterparty, User
+from reconciliation import connection_states
+from reconciliation.models import ConnectionState, IssuedAct
+from tests.cast import Issue, Visit
+from tests.reconciliation.admin_pages import COUNTERPARTIES, said
+
+pytestmark = pytest.mark.django_db
+Name = ConnectionState.Name
+
+
+def test_what_needs_a_person_is_counted_and_linked(accountant: User, visit: Visit) -> None:
+    browser = visit(accountant, "en")
+    assert "Nothing: all counterparties are in order" in said(browser.get("/admin/"))
+    for number in range(3):
+        row = Counterparty(onec_guid=str(number), name=str(number), balance=5, currency="RUB")  # type: ignore[misc]
+        row.onec = row.values | ({"name": "Other"} if number else {})
+        row.save()
+    page = browser.get("/admin/")
+    found = {each["number"]: each["url"] for each in page.context["attention"]}
+    assert set(found) == {2, 3}
+    assert found[3] == f"{COUNTERPARTIES}?state=nonzero&state=no_email"
+    for number, url in found.items():
+        assert len(browser.get(url).context["cl"].result_list) == number
+
+
+def test_the_connections_say_when_they_worked_and_why_they_fail(accountant: User, visit: Visit) -> None:
+    now = timezone.now()
+    ConnectionState.objects.create(name=Name.ONEC, succeeded_at=now - timedelta(days=1))
+    ConnectionState.objects.filter(name=Name.ONEC).update(failed_at=now, kind="OneCBusy: licence")
+    ConnectionState.objects.create(name=Name.QUEUE, succeeded_at=now)
+    page = said(visit(accountant, "en").get("/admin/"))
+    for words in ("1C has no free licence", "works", "not used yet", "fails"):
+        assert words in page
+    assert "start celery worker" not in page
+    ConnectionState.objects.filter(name=Name.QUEUE).update(succeeded_at=now - timedelta(minutes=10))
+    assert "start celery worker" in said(visit(accountant, "en").get("/admin/"))
+
+
+def test_acts_are_drawn_by_day(accountant: User, company: Counterparty, issued: Issue, visit: Visit) -> None:
+    issued(company)
+    page = said(visit(accountant, "en").get("/admin/"))
+    assert "Acts issued in the last 30 days: 1" in page
+    assert "0, 0, 1]" in page.replace("&quot;", '"')
+    IssuedAct.objects.update(issued_at=timezone.now() - timedelta(days=40))
+    assert "Acts issued in the last 30 days: 0" in said(visit(accountant, "en").get("/admin/"))
+
+
+def test_whoever_may_see_nothing_is_shown_nothing(newcomer: User, visit: Visit) -> None:
+    newcomer.is_staff = True
+    newcomer.save()
+    page = said(visit(newcomer, "en").get("/admin/"))
+    assert "Connections" not in page
+    assert "Acts issued" not in page
+
+
+def test_the_page_asks_little(accountant: User, visit: Visit, django_assert_max_num_queries: Any) -> None:
+    connection_states.note_success(Name.MAIL)
+    browser = visit(accountant)
+    browser.get("/admin/")
+    with django_assert_max_num_queries(14):
+        browser.get("/admin/")
