@@ -17,6 +17,7 @@ NAVIGATION = (
     (_("Counterparties"), "store", "accounts_counterparty"),
     (_("Updates from 1C"), "sync", "reconciliation_directoryrun"),
     (_("Schedule"), "schedule", "reconciliation_schedule"),
+    (_("Defaults"), "tune", "accounts_organizationsettings"),
     (_("Errors"), "search", "reconciliation_errorreport"),
     (_("People"), "group", "accounts_user"),
 )

@@ -9,7 +9,7 @@ from auditlog.models import LogEntry
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from accounts.models import Counterparty, User
+from accounts.models import Counterparty, OrganizationSettings, User
 from reconciliation.errors import Unbalanced
 from reconciliation.models import DirectoryChange, DirectoryRun, Discrepancy, ErrorReport, IssuedAct
 from reconciliation.schedules import all_schedules
@@ -79,6 +79,7 @@ OTHER_ADMIN: dict[str, tuple[object, object, object]] = {
     "admin/jsi18n/": ALL,
     "admin/r/<path:content_type_id>/<path:object_id>/": (404, 404, 404),
     "admin/accounts/user/<id>/password/": (403, 403, 200),
+    "admin/accounts/organizationsettings/": (403, AWAY, AWAY),
     "admin/accounts/counterparty/update/": (405, 405, 405),
     "admin/accounts/counterparty/update/status/": ALL,
     "admin/accounts/counterparty/pick/": (405, 405, 405),
@@ -95,6 +96,7 @@ OTHER_ADMIN: dict[str, tuple[object, object, object]] = {
 }
 MAY = {
     "accounts/counterparty": ("view add change", "view add change delete", "view add change delete"),
+    "accounts/organizationsettings": ("", "view change", "view change"),
     "accounts/user": ("view", "view", "view add change delete"),
     "auditlog/logentry": ("", "", "view"),
     "mfa/authenticator": ("", "", ""),
@@ -144,6 +146,7 @@ def entries(
         "directorychange": DirectoryChange.objects.create(run=run, fate="added"),
         "errorreport": ErrorReport.objects.create(reference="abc", address="GET /acts/", status=502),
         "schedule": all_schedules()[0],
+        "organizationsettings": OrganizationSettings.objects.create(pk=1),
         "logentry": LogEntry.objects.earliest("pk"),
     }
 

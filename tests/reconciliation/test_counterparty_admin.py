@@ -257,3 +257,15 @@ def test_nothing_is_changed_by_a_visit_or_by_people_without_the_right(
     newcomer.is_staff = True
     newcomer.save()
     assert visit(newcomer).post(address).status_code == 403
+
+
+def test_the_chief_accountant_decides_what_holds_for_all(
+    chief: User, company: Counterparty, visit: Visit
+) -> None:
+    Counterparty.objects.update(language="")
+    there = "/admin/accounts/organizationsettings/"
+    page = visit(chief, "en").get(there, follow=True)
+    assert "A counterparty's own choice goes before these." in said(page).replace("&#x27;", "'")
+    visit(chief).post(f"{there}1/change/", {"language": "en", "to_email": "on"})
+    company.refresh_from_db()
+    assert (company.acts_language, OrganizationSettings.load().to_task) == ("en", False)
