@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from auditlog.models import LogEntry
+from django.contrib import admin
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -160,7 +162,7 @@ def filled(route: str, entries: dict[str, Any]) -> str:
         "<slug:file_format>": "pdf",
         "<path:object_id>": entry,
         "<id>": str(entries["user"].pk),
-        "<int:pk>": "1",
+        "<int:pk>": entry,
         "<path:content_type_id>": "1",
         "(?P<app_label>accounts|reconciliation|mfa|auditlog)": "accounts",
         "(?P<url>.*)": "nowhere",
@@ -248,3 +250,46 @@ def test_the_admin_opens_to_each_group_as_far_as_it_should_and_to_nobody_else(
             assert answer_to(visit(user), address) in {AWAY, 404}, address
     found = tuple(answer_to(visit(request.getfixturevalue(group)), address) for group in GROUPS)
     assert found == expected_of_staff(route), address
+
+
+OWN_ACTIONS = "issue_acts pause resume take_onec keep_own export_xlsx export_csv"
+ACTIONS: dict[str, tuple[str, ...]] = {
+    "accounts.counterparty": (OWN_ACTIONS, *[f"{OWN_ACTIONS} delete_selected"] * 2),
+    "accounts.user": ("", "", "delete_selected"),
+}
+"""What each group may do with several entries at once; nothing where nothing stands."""
+
+
+def test_each_group_is_offered_its_own_actions(rf: Any, request: pytest.FixtureRequest) -> None:
+    asked = rf.get("/admin/")
+    for number, group in enumerate(GROUPS):
+        asked.user = request.getfixturevalue(group)
+        for model, model_admin in admin.site._registry.items():
+            name = model._meta.label_lower
+            if any(model_admin.get_model_perms(asked).values()):
+                found = set(model_admin.get_actions(asked))
+                assert found == set(ACTIONS.get(name, ("",) * 3)[number].split()), (group, name)
+
+
+@pytest.mark.parametrize("action", [*OWN_ACTIONS.split(), "delete_selected"])
+def test_an_action_that_was_not_offered_does_nothing(
+    action: str, company: Counterparty, newcomer: User, visit: Visit
+) -> None:
+    newcomer.is_staff = True
+    newcomer.save()
+    newcomer.user_permissions.add(Permission.objects.get(codename="view_counterparty"))
+    before = list(Counterparty.objects.values())
+    sent = {
+        "action": action,
+        "_selected_action": [company.pk],
+        "post": "yes",
+        "period": "last_month",
+        "date_from": "",
+        "paused_until": "2030-01-01",
+        "pause_reason": "x",
+    }
+    answer = visit(newcomer).post("/admin/accounts/counterparty/", sent)
+    assert answer.status_code in {200, 302, 403}
+    assert "attachment" not in answer.get("Content-Disposition", "")
+    assert list(Counterparty.objects.values()) == before
+    assert not IssuedAct.objects.exists()
