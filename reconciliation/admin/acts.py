@@ -8,8 +8,11 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
 
@@ -17,6 +20,7 @@ from accounts.models import Counterparty, User
 from reconciliation.acts import archive
 from reconciliation.acts.downloads import send_file
 from reconciliation.admin.counterparty_list import with_words
+from reconciliation.admin.counterparty_state import with_note
 from reconciliation.admin.reading import ReadOnlyAdmin, amount_column, period
 from reconciliation.errors import PortalError
 from reconciliation.models import ActSequence, IssuedAct
@@ -60,16 +64,7 @@ class YearFilter(admin.SimpleListFilter):
 
 @admin.register(IssuedAct)
 class IssuedActAdmin(ReadOnlyAdmin):
-    list_display = (
-        "number",
-        "counterparty",
-        "period",
-        "closing_amount",
-        "is_current",
-        "downloads",
-        "issued_at",
-        "requested_by_name",
-    )
+    list_display = ("shown_number", "counterparty", "period", "closing_amount", "downloads", "issued")
     list_filter = ("is_current", YearFilter, ("date_to", RangeDateFilter))
     list_filter_submit = True
     list_select_related = ("counterparty",)
@@ -125,6 +120,15 @@ class IssuedActAdmin(ReadOnlyAdmin):
         except PortalError as error:
             self.message_user(request, error.one_line(), messages.ERROR)
             return redirect("admin:reconciliation_issuedact_changelist")
+
+    @admin.display(description=_("number"), ordering="sequence")
+    def shown_number(self, act: IssuedAct) -> str:
+        return act.number if act.is_current else with_note(act.number, gettext("replaced"))
+
+    @admin.display(description=_("issued"), ordering="issued_at")
+    def issued(self, act: IssuedAct) -> SafeString:
+        when = date_format(timezone.localtime(act.issued_at), "DATETIME_FORMAT")
+        return with_note(when, act.requested_by_name)
 
     @admin.display(description=_("files"))
     def downloads(self, act: IssuedAct) -> SafeString:

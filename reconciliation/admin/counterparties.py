@@ -33,6 +33,8 @@ class CounterpartyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no ty
     form = CounterpartyForm
     list_display = ("named", "balance_with_date", "last_act_issued", "logins", "state")
     list_filter = (StateFilter,)
+    list_filter_submit = True
+    show_facets = admin.ShowFacets.NEVER
     search_fields = ("search",)
     search_help_text = _("Any part of a name, tax number, guid or email")
     show_full_result_count = False

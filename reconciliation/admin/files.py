@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from reconciliation import tasks
 from reconciliation.directory import importing
@@ -32,7 +33,7 @@ RUN = "admin:reconciliation_directoryrun_change"
 class FileForm(forms.Form):
     """A file that can be read as a table; `run` is the dry run over it."""
 
-    table = forms.FileField(label=_("CSV or XLSX file"))
+    table = forms.FileField(label=_("CSV or XLSX file"), widget=UnfoldAdminFileFieldWidget)
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

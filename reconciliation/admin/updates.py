@@ -29,8 +29,8 @@ class DirectoryRunAdmin(ReadOnlyAdmin):
     change_form_outer_before_template = "admin/counterparties/run.html"
     fields = (
         ("shown_kind", "state"),
-        ("started_at", "ended_at", "started_by"),
-        ("entries", "on_date"),
+        ("started_at", "ended_at"),
+        ("started_by", "entries"),
         "what_it_did",
         "what_stopped_it",
     )

@@ -46,6 +46,8 @@ class RowImporter:
         if not cells["onec_guid"]:
             why = self.problems.get(_number(cells), gettext("the guid is missing"))
             return Outcome({Fate.REFUSED: {"why": why}})
+        if cells["onec_guid"] not in self.loader.all_instances and not cells.get("name"):
+            return Outcome({Fate.REFUSED: {"why": gettext("is new and has no name")}})
         with transaction.atomic():
             result = self.resource.import_row(
                 cells, self.loader, dry_run=self.is_dry_run, using_transactions=False, row_number=line

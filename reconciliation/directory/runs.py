@@ -17,7 +17,7 @@ from reconciliation.models import DirectoryRun
 LEASE = timedelta(minutes=3)
 """Longer than a page may take: ONEC_TIMEOUT, and a second for the database."""
 RESUMABLE = timedelta(hours=12)
-"""How long a run that was given up can be gone on with; later its first pages are too old."""
+"""How long a run can be gone on with; later its first pages are too old."""
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 3, 10, 30, 60)]
 """After each failure that may pass; one more, and the run is given up."""
 State = DirectoryRun.State
@@ -56,9 +56,12 @@ def _unfinished() -> DirectoryRun | None:
     last = DirectoryRun.objects.filter(kind=DirectoryRun.Kind.ONEC, is_dry_run=False).first()
     if last is None or last.state == State.FINISHED:
         return None
-    if last.state == State.FAILED and last.started_at < timezone.now() - RESUMABLE:
-        return None
-    return last
+    if last.started_at > timezone.now() - RESUMABLE:
+        return last
+    DirectoryRun.objects.filter(pk=last.pk, state=State.UNDER_WAY).update(
+        state=State.FAILED, ended_at=timezone.now()
+    )
+    return None
 
 
 def claim(run: DirectoryRun) -> None:
@@ -115,7 +118,8 @@ def due() -> list[DirectoryRun]:
     free = Q(leased_until=None) | Q(leased_until__lt=now)
     waiting = DirectoryRun.objects.filter(free, state=State.UNDER_WAY, next_try_at__lte=now)
     # A dry run through 1C's list is a command's, which works on it itself.
-    return list(waiting.exclude(kind=DirectoryRun.Kind.ONEC, is_dry_run=True))
+    waiting = waiting.exclude(kind=DirectoryRun.Kind.ONEC, is_dry_run=True)
+    return list(waiting.exclude(kind=DirectoryRun.Kind.ONEC, started_at__lt=now - RESUMABLE))
 
 
 def _update(run: DirectoryRun, **fields: object) -> None:

@@ -80,7 +80,8 @@ def test_every_way_of_writing_csv_is_read(
 def test_a_checked_file_is_brought_in_once_with_who_did_it(
     browser: Client, accountant: User, companies: list[Counterparty]
 ) -> None:
-    run = checked(browser, b"guid;Email for letters;Note\ng1;A@x.ru, b@x.ru;Call\nnew;;\n")
+    text = "guid;Email for letters;Note;Name\ng1;A@x.ru, b@x.ru;Call;ООО «Номер 1»\nnew;;;New\n"
+    run = checked(browser, text.encode())
     page = said(browser.get(f"/admin/reconciliation/directoryrun/{run.pk}/change/"))
     assert "The file is checked: 2 rows. Nothing has been changed yet." in page
     assert "Bring it in" in page
@@ -112,7 +113,7 @@ def test_a_bad_row_is_told_by_its_line_and_stops_no_other(
         "g5;;;;2030-13-01;;\n"
         "g1;a@x.ru;;;;;x\n"
         ";a@x.ru;;;;;\n"
-        "g1;;;;2030-01-01;;\n"
+        "nobody;;;;;;\n"
     )
     run = checked(browser, text.encode())
     assert fates(run) == [
@@ -127,7 +128,7 @@ def test_a_bad_row_is_told_by_its_line_and_stops_no_other(
         "paused until: This is not a date. Write it like 31.03.2024.",
         "stands in line 2 already",
         "the guid is missing",
-        "stands in line 2 already",
+        "is new and has no name",
     ]
     importing.start_import(run, by=User.objects.get())
     tasks.continue_runs()
@@ -230,7 +231,7 @@ def test_every_heading_means_one_column_in_both_languages() -> None:
 
 
 def test_a_file_goes_on_where_its_worker_stopped(accountant: User, companies: list[Counterparty]) -> None:
-    text = "guid;note\n" + "".join(f"n{number};x\n" for number in range(1200)) + "n1;again\n"
+    text = "guid;name\n" + "".join(f"n{number};x\n" for number in range(1200)) + "n1;again\n"
     check = importing.start_check("a.csv", text.encode(), by=accountant)
     turns = 0
     while check.is_under_way:

@@ -68,10 +68,16 @@ def test_what_somebody_has_to_mend_ends_the_run_at_once(synced: Sync, books: One
     assert (run.problem, run.state) == ("OneCSetupError: key", "failed")
 
 
-def test_a_run_that_was_given_up_long_ago_is_not_gone_on_with(synced: Sync, books: OneCSandbox) -> None:
-    run = break_off(books, fault="unauthorized")
-    DirectoryRun.objects.update(started_at=timezone.now() - runs.RESUMABLE)
+@pytest.mark.parametrize("fault", ["unauthorized", "busy"])
+def test_a_run_that_broke_off_long_ago_is_not_gone_on_with(
+    synced: Sync, books: OneCSandbox, fault: str
+) -> None:
+    run = break_off(books, fault=fault)
+    DirectoryRun.objects.update(started_at=timezone.now() - runs.RESUMABLE, next_try_at=timezone.now())
+    assert not runs.due()
     assert synced().pk != run.pk
+    run.refresh_from_db()
+    assert run.state == "failed"
 
 
 def test_two_do_not_work_on_one_run(synced: Sync) -> None:
