@@ -9,7 +9,7 @@ from django.conf import settings
 from accounts.addresses import usable_addresses
 from accounts.guids import canonical_guid
 from accounts.models import Counterparty
-from reconciliation.onec.answer import Listed
+from reconciliation.onec.listing import Listed
 
 LONGEST: dict[str, int] = {
     field.name: field.max_length

@@ -14,8 +14,8 @@ from reconciliation.directory.upsert import Batch, Fate, change_of
 from reconciliation.errors import ListTooShort, PortalError
 from reconciliation.http import Deadline
 from reconciliation.models import DirectoryChange, DirectoryRun
-from reconciliation.onec.answer import Page
 from reconciliation.onec.client import OneCClient
+from reconciliation.onec.listing import Page
 
 FEW = 20
 """So many may vanish from 1C at once without anybody wondering; more than half of all may not."""

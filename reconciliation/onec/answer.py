@@ -8,14 +8,12 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
-from decimal import Decimal
 from typing import Any, Literal, TypeVar
 
 from pydantic import ValidationError
 
 from reconciliation.errors import InvalidAnswer, TooManyRows
 from reconciliation.ledger.act import Act, Contract, Line, Party, Signatory
-from reconciliation.ledger.clean_text import clean_text
 from reconciliation.ledger.identity import is_tax_number
 from reconciliation.ledger.period import Period
 from reconciliation.onec.body import read_json, read_pdf
@@ -23,8 +21,6 @@ from reconciliation.onec.dates import Reading, reading_of
 from reconciliation.onec.payload import (
     ActPayload,
     ContractPayload,
-    ListedCounterpartyPayload,
-    PagePayload,
     PartyPayload,
     SignatoryPayload,
     TransactionPayload,
@@ -48,39 +44,6 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """A counterparty in 1C's list; the balance's sign is that of an act."""
-
-    guid: str
-    name: str
-    inn: str
-    kpp: str
-    email: str
-    balance: Decimal
-    currency: str
-    bitrix24_company_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """An entry of 1C's list that does not follow the contract; guid and name as far as they can be read."""
-
-    guid: str
-    name: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of 1C's list; `next` is empty on the last, `last` the guid of its last entry."""
-
-    counterparties: tuple[Listed, ...]
-    unreadable: tuple[Unreadable, ...]
-    next: str
-    last: str
-
-
-@dataclass(frozen=True, slots=True)
 class Defaults:
     """What a minimal answer leaves out. `zone` is the books' time zone."""
 
@@ -101,7 +64,7 @@ def read_act(
     _refuse_bare_pdf(raw)
     # Before each entry is looked at, and again when the lengths of their texts are known.
     _check_size(raw.get("transactions"), raw.get("contracts"))
-    payload = _validated(lambda: ActPayload.model_validate(raw))
+    payload = validated(lambda: ActPayload.model_validate(raw))
     _check_size(payload.transactions, payload.contracts, text=_length_of_texts(payload))
     act = _act(payload, asked, defaults)
     return Answer(act, payload.number[:100], None if pdf == "ignore" else _pdf(raw, demanded=pdf == "demand"))
@@ -140,31 +103,8 @@ def _refuse_bare_pdf(raw: dict[str, Any]) -> None:
         )
 
 
-def read_page(body: bytes) -> Page:
-    """Return a page of GET /counterparties; one bad entry spoils no other. Raises InvalidAnswer."""
-    payload = _validated(lambda: PagePayload.model_validate(read_json(body)))
-    entries = [_listed(raw) for raw in payload.counterparties]
-    return Page(
-        tuple(entry for entry in entries if isinstance(entry, Listed)),
-        tuple(entry for entry in entries if isinstance(entry, Unreadable)),
-        payload.next,
-        entries[-1].guid if entries else "",
-    )
-
-
-def _listed(raw: dict[str, Any]) -> Listed | Unreadable:
-    try:
-        return Listed(**_validated(lambda: ListedCounterpartyPayload.model_validate(raw)).model_dump())
-    except InvalidAnswer as error:
-        guid, name = (found if isinstance(found := raw.get(key), str) else "" for key in ("guid", "name"))
-        return Unreadable(_plain(guid), _plain(name), error.detail)
-
-
-def _plain(text: str) -> str:
-    return " ".join(clean_text(text).split())[:500]
-
-
-def _validated(validate: Callable[[], M]) -> M:
+def validated(validate: Callable[[], M]) -> M:
+    """Return what `validate` makes of 1C's JSON. Raises InvalidAnswer with the first faults."""
     try:
         return validate()
     except ValidationError as error:

@@ -16,9 +16,10 @@ from reconciliation.errors import InvalidAnswer, OneCSetupError, OneCUnknownCoun
 from reconciliation.http import Deadline, PooledSession, Reply, SessionPool, retry, send
 from reconciliation.ledger.period import Period
 from reconciliation.limiter import Limiter, LimiterConfig
-from reconciliation.onec.answer import Answer, Defaults, Page, read_act, read_page
+from reconciliation.onec.answer import Answer, Defaults, read_act
 from reconciliation.onec.auth import Credentials, OneCAuth
 from reconciliation.onec.body import read_json
+from reconciliation.onec.listing import Page, read_page
 from reconciliation.onec.refusals import is_stale, plain_text, refusal_of, service_error
 
 MAX_BYTES = 24 * 1024 * 1024

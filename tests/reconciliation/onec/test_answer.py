@@ -13,8 +13,9 @@ import pytest
 from reconciliation.errors import InvalidAnswer, TooManyRows
 from reconciliation.ledger.act import Contract, Line, Party, Signatory
 from reconciliation.ledger.period import Period
-from reconciliation.onec.answer import MAX_ROWS, read_page
+from reconciliation.onec.answer import MAX_ROWS
 from reconciliation.onec.body import MAX_VALUES, MAX_WIDE_BYTES, read_json, read_pdf
+from reconciliation.onec.listing import read_page
 from tests.reconciliation.onec.sent_answers import JANUARY, PDF, PDF_TEXT, minimal, read, rich, row, sent
 
 

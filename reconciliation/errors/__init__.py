@@ -1,0 +1,65 @@
+"""Every error that the portal raises on purpose: its words, HTTP status and whether a retry can help.
+
+One class per meaning that code tells apart. Causes that only an administrator tells apart are the
+`reasons` of one class. `detail` is for logs and administrators: English, and free of secrets.
+"""
+
+from reconciliation.errors.base import (
+    PortalError,
+    ReasonedError,
+)
+from reconciliation.errors.onec_errors import (
+    InvalidAnswer,
+    ListTooShort,
+    OneCBusy,
+    OneCError,
+    OneCFailed,
+    OneCSetupError,
+    OneCUnknownCounterparty,
+    TooManyRows,
+)
+from reconciliation.errors.portal_errors import (
+    FileLost,
+    FileNotDrawn,
+    FileNotKept,
+    QueueFull,
+    RequestCancelled,
+    TableLost,
+    TooManyAtOnce,
+    Unbalanced,
+    ViewersIssueNothing,
+)
+from reconciliation.errors.transport import (
+    BodyTooLarge,
+    ConnectionBroken,
+    ConnectionFailed,
+    TimedOut,
+    TransportError,
+)
+
+__all__ = [
+    "BodyTooLarge",
+    "ConnectionBroken",
+    "ConnectionFailed",
+    "FileLost",
+    "FileNotDrawn",
+    "FileNotKept",
+    "InvalidAnswer",
+    "ListTooShort",
+    "OneCBusy",
+    "OneCError",
+    "OneCFailed",
+    "OneCSetupError",
+    "OneCUnknownCounterparty",
+    "PortalError",
+    "QueueFull",
+    "ReasonedError",
+    "RequestCancelled",
+    "TableLost",
+    "TimedOut",
+    "TooManyAtOnce",
+    "TooManyRows",
+    "TransportError",
+    "Unbalanced",
+    "ViewersIssueNothing",
+]
