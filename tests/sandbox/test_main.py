@@ -87,3 +87,13 @@ def test_a_file_that_is_no_ledger_is_said_in_one_line(
 def test_a_file_that_is_not_there_is_said_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["onec", "--ledger", "nowhere.csv"]) == 1
     assert capsys.readouterr().err == "sandbox: there is no file nowhere.csv\n"
+
+
+def test_a_list_of_any_length_is_served_for_measurements() -> None:
+    with running("onec", "--counterparties", "1500") as (_program, line):
+        base = line.split()[2]
+        there = f"{base}/hs/reconciliation/counterparties?api_key=sandbox-key"
+        first = requests.get(there, timeout=10).json()
+        rest = requests.get(f"{there}&after={first['next']}", timeout=10).json()
+    assert (len(first["counterparties"]), len(rest["counterparties"]), rest["next"]) == (1000, 500, None)
+    assert {entry["balance"] for entry in first["counterparties"]} == {0, 1000.01, 2000.02, 3000.03, 4000.04}
