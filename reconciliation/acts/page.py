@@ -80,15 +80,22 @@ def show_problem(request: HttpRequest, error: PortalError, **page: Any) -> HttpR
     """Return the page with an error on it; keep the error, and have accounting told where it must be."""
     log.warning("no act: %s: %s", error.kind, error.detail)
     act: IssuedAct | None = page.get("act")
-    asked = " ".join(request.POST[name] for name in PERIOD if request.POST.get(name))
     about = page.get("counterparty") or (act.counterparty if act else None)
-    error_reports.keep(request, error, counterparty=about, asked=asked)
+    error_reports.keep(request, error, counterparty=about, asked=_period_asked_for(page.get("form"), act))
     if isinstance(error, Unbalanced):
         tasks.enqueue(tasks.tell_accounting)
     response = show_page(request, problem=error, status=error.status, **page)
     if error.status == 503:
         response["Retry-After"] = "60"
     return response
+
+
+def _period_asked_for(form: PeriodForm | None, act: IssuedAct | None) -> str:
+    """Return the days that a request was about, as people write them; empty when it named none."""
+    asked = form.cleaned_data.get("asked") if form and form.is_valid() else None
+    if asked:
+        return f"{asked.start:%d.%m.%Y} – {asked.end:%d.%m.%Y}"  # a span
+    return f"{act.date_from:%d.%m.%Y} – {act.date_to:%d.%m.%Y}" if act else ""
 
 
 def show_nobody(request: HttpRequest) -> HttpResponse:

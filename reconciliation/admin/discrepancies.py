@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.template.defaultfilters import linebreaksbr
 from django.urls import path
+from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -118,7 +119,7 @@ class DiscrepancyAdmin(ReadOnlyAdmin):
             return gettext("nobody yet; %(email)s is written to within minutes") % {
                 "email": settings.ACCOUNTING_EMAIL or "ACCOUNTING_EMAIL"
             }
-        return f"{entry.told_to} {entry.told_at:%d.%m.%Y %H:%M}".strip()
+        return f"{entry.told_to} {timezone.localtime(entry.told_at):%d.%m.%Y %H:%M}".strip()
 
     @admin.display(description=_("what does not add up"))
     def what_is_wrong(self, entry: Discrepancy) -> str:

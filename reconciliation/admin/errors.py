@@ -22,8 +22,8 @@ class ErrorReportAdmin(ReadOnlyAdmin):
     show_full_result_count = False
     fields = (
         ("reference", "at"),
-        ("user", "user_name"),
-        ("counterparty", "asked"),
+        ("user_name", "counterparty"),
+        "asked",
         ("address", "status"),
         "what_happened",
         "what_1c_said",
