@@ -12,6 +12,8 @@ from reconciliation.onec.answer import Defaults
 from reconciliation.onec.auth import Credentials
 from reconciliation.onec.client import OneCClient, OneCConfig
 
+LONGEST_WAIT = 18.0
+
 
 def onec() -> OneCClient:
     """Return the process's client for 1C."""
@@ -34,6 +36,11 @@ def onec_config() -> OneCConfig:
         ca_bundle=settings.ONEC_CA_BUNDLE,
         redis_url=settings.REDIS_URL,
     )
+
+
+def longest_wait() -> float:
+    """Return the seconds that 1C may take while a person waits; the page itself is here within 20."""
+    return min(float(settings.ONEC_TIMEOUT), LONGEST_WAIT)
 
 
 @lru_cache(maxsize=8)

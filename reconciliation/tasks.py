@@ -39,6 +39,7 @@ def start_due() -> None:
 def continue_runs() -> None:
     """Go on with the runs that wait for it: new ones, and those that a failure or a lost worker left."""
     connection_states.note_success(ConnectionState.Name.QUEUE)
+    directory.give_up_old()
     for run in directory.due():
         with suppress(directory.RunBusy, PortalError):  # the run keeps what stopped it
             if run.kind == run.Kind.FILE:

@@ -18,7 +18,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.access import counterparties_of, may
 from accounts.guids import canonical_guid
 from accounts.models import Counterparty, User
-from reconciliation import error_reports, tasks
+from reconciliation import connections, error_reports, tasks
 from reconciliation.acts.forms import PeriodForm
 from reconciliation.acts.history import History, history_of
 from reconciliation.acts.presets import CUSTOM, DEFAULT
@@ -31,8 +31,6 @@ from reconciliation.printing.texts import tax_number_label
 log = logging.getLogger(__name__)
 
 ROW_LIMIT = 200
-LONGEST_WAIT = 18.0
-"""Seconds that 1C may take while a person waits; the page itself is here within 20."""
 PERIOD = ("period", "date_from", "date_to")
 ASKED = ("counterparty", *PERIOD)
 
@@ -103,14 +101,9 @@ def show_nobody(request: HttpRequest) -> HttpResponse:
     return render(request, "acts/nobody.html")
 
 
-def longest_wait() -> float:
-    """Return the seconds that 1C may take while a person waits."""
-    return min(float(settings.ONEC_TIMEOUT), LONGEST_WAIT)
-
-
 def wait_seconds() -> int:
     """Return how long the page says that the portal waits: for 1C and for the drawing."""
-    return round(longest_wait()) + 2
+    return round(connections.longest_wait()) + 2
 
 
 def own_counterparty(request: HttpRequest, guid: str) -> Counterparty | None:

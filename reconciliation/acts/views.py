@@ -19,7 +19,6 @@ from reconciliation.acts.issuing import Issuance, issue, last_movement
 from reconciliation.acts.page import (
     ASKED,
     for_logged_in,
-    longest_wait,
     own_act,
     own_counterparty,
     show_nobody,
@@ -58,7 +57,11 @@ def page(request: HttpRequest) -> HttpResponse:
         return show_problem(request, ViewersIssueNothing(), counterparty=counterparty, form=form)
     if not form.is_valid():
         return show_page(request, counterparty=counterparty, form=form, status=422)
-    deadline, client, period = Deadline(longest_wait()), connections.onec(), form.cleaned_data["asked"]
+    deadline, client, period = (
+        Deadline(connections.longest_wait()),
+        connections.onec(),
+        form.cleaned_data["asked"],
+    )
     try:
         with request_slot(user, counterparty):
             issuance = issue(

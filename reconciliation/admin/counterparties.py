@@ -23,9 +23,9 @@ from reconciliation.admin import files
 from reconciliation.admin.counterparty_form import CounterpartyForm
 from reconciliation.admin.counterparty_list import CounterpartyList, StateFilter, with_words
 from reconciliation.admin.counterparty_state import balance_of, labels_of, story_of, with_note
+from reconciliation.directory.wording import NOTHING
 
 Routes = tuple[tuple[str, views.View, str], ...]
-NONE = "–"  # as printed tables have it
 
 
 @admin.register(Counterparty)
@@ -140,14 +140,14 @@ class CounterpartyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no ty
     @admin.display(description=_("last act"))
     def last_act_issued(self, row: Any) -> str:
         if not row.last_act:
-            return NONE
+            return NOTHING
         there = reverse("admin:reconciliation_issuedact_change", args=(row.last_act.pk,))
         number = format_html('<a href="{}">№ {}</a>', there, row.last_act.number)
         return with_note(number, format_day(timezone.localtime(row.last_act.issued_at), "d.m.Y"))
 
     @admin.display(description=_("people"))
     def logins(self, row: Any) -> str:
-        first, *others = row.logins or [NONE]
+        first, *others = row.logins or [NOTHING]
         return with_note(first, f"+ {len(others)}") if others else first
 
     @admin.display(description=_("state"))

@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.models import Counterparty
+from reconciliation import connections
 from reconciliation.acts.forms import DayField, PeriodForm
-from reconciliation.admin.counterparty_views import LONGEST_WAIT, issue_for
+from reconciliation.admin.counterparty_views import issue_for
 from reconciliation.admin.files import take_out
 from reconciliation.directory import conflicts
 from reconciliation.http import Deadline
@@ -54,7 +55,7 @@ def issue_acts(model_admin: Any, request: HttpRequest, rows: Rows) -> HttpRespon
     form = PeriodForm(request.POST if asked else None, today=timezone.localdate())
     if not asked or not form.is_valid():
         return _ask(model_admin, request, rows, form, "issue")
-    deadline = Deadline(LONGEST_WAIT)
+    deadline = Deadline(connections.longest_wait())
     results = []
     for company in rows:
         act, error = issue_for(request, company, form.cleaned_data["asked"], deadline.remaining)

@@ -17,7 +17,6 @@ from reconciliation.errors import InvalidAnswer, OneCUnknownCounterparty, Portal
 from reconciliation.http import Deadline
 from reconciliation.ledger.act import Party
 
-LONGEST_WAIT = 18.0
 WAYS = ("to_drive", "to_task", "to_email")
 SOURCES = {"onec": _("From 1C."), "person": _("Typed by a person."), "nobody": ""}
 
@@ -58,7 +57,7 @@ class CounterpartyForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's o
             return guid
         if Counterparty.objects.filter(onec_guid=guid).exists():
             raise forms.ValidationError(_("This counterparty is in the portal already."))
-        today, deadline = timezone.localdate(), Deadline(LONGEST_WAIT)
+        today, deadline = timezone.localdate(), Deadline(connections.longest_wait())
         try:
             self.party = picking.ask_about(guid, client=connections.onec(), deadline=deadline, today=today)
         except (OneCUnknownCounterparty, InvalidAnswer) as error:

@@ -23,7 +23,6 @@ from reconciliation.kept_errors import error_of
 from reconciliation.ledger.period import Period
 from reconciliation.models import DirectoryRun, IssuedAct
 
-LONGEST_WAIT = 18.0
 LIST = "admin:accounts_counterparty_changelist"
 View = Callable[..., HttpResponseBase]
 
@@ -71,7 +70,7 @@ def show_pick(model_admin: Any, request: HttpRequest) -> HttpResponse:
     text, today = request.GET.get("q", "").strip(), timezone.localdate()
     shown = model_admin.admin_site.each_context(request) | {"opts": model_admin.opts, "q": text}
     if text:
-        deadline = Deadline(LONGEST_WAIT)
+        deadline = Deadline(connections.longest_wait())
         found = picking.search(text, client=connections.onec(), deadline=deadline, today=today)
         guids = [entry.guid for entry in found.entries]
         known = dict(Counterparty.objects.filter(onec_guid__in=guids).values_list("onec_guid", "pk"))
@@ -111,7 +110,9 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
 def issue_this_month(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask 1C for the counterparty's act of this month, up to today."""
     company = get_object_or_404(Counterparty, pk=pk)
-    act, error = issue_for(request, company, PRESETS["this_month"](timezone.localdate()), LONGEST_WAIT)
+    act, error = issue_for(
+        request, company, PRESETS["this_month"](timezone.localdate()), connections.longest_wait()
+    )
     if act:
         messages.success(
             request, gettext("1C answered; act № %(number)s is issued.") % {"number": act.number}

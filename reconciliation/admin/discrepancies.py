@@ -26,7 +26,6 @@ from reconciliation.ledger import snapshot
 from reconciliation.models import Discrepancy
 from reconciliation.printing.formats import language_of
 
-LONGEST_WAIT = 18.0
 ROW_LIMIT = 500
 
 
@@ -102,7 +101,7 @@ class DiscrepancyAdmin(ReadOnlyAdmin):
         entry = get_object_or_404(Discrepancy, pk=pk)
         try:
             balances = discrepancies.ask_again(
-                entry, client=connections.onec(), deadline=Deadline(LONGEST_WAIT)
+                entry, client=connections.onec(), deadline=Deadline(connections.longest_wait())
             )
         except PortalError as error:
             messages.error(request, error.one_line())

@@ -29,6 +29,7 @@ class RunBusy(Exception):
 
 def start_sync(*, by: User | None = None, marks_gone: bool = False) -> DirectoryRun:
     """Return the run through 1C's list that is to be worked on: an unfinished one, or a new one."""
+    give_up_old()
     run = _unfinished()
     if run is None:
         try:
@@ -56,12 +57,7 @@ def _unfinished() -> DirectoryRun | None:
     last = DirectoryRun.objects.filter(kind=DirectoryRun.Kind.ONEC, is_dry_run=False).first()
     if last is None or last.state == State.FINISHED:
         return None
-    if last.started_at > timezone.now() - RESUMABLE:
-        return last
-    DirectoryRun.objects.filter(pk=last.pk, state=State.UNDER_WAY).update(
-        state=State.FAILED, ended_at=timezone.now()
-    )
-    return None
+    return last if last.started_at > timezone.now() - RESUMABLE else None
 
 
 def claim(run: DirectoryRun) -> None:
@@ -112,14 +108,20 @@ def _may_pass(error: PortalError) -> bool:
     return error.retryable or isinstance(error, TimedOut)
 
 
+def give_up_old() -> None:
+    """End the runs that nobody can go on with any more."""
+    now = timezone.now()
+    old = DirectoryRun.objects.filter(state=State.UNDER_WAY, started_at__lte=now - RESUMABLE)
+    old.update(state=State.FAILED, ended_at=now)
+
+
 def due() -> list[DirectoryRun]:
     """Return the runs that wait for somebody to go on with them."""
     now = timezone.now()
     free = Q(leased_until=None) | Q(leased_until__lt=now)
     waiting = DirectoryRun.objects.filter(free, state=State.UNDER_WAY, next_try_at__lte=now)
     # A dry run through 1C's list is a command's, which works on it itself.
-    waiting = waiting.exclude(kind=DirectoryRun.Kind.ONEC, is_dry_run=True)
-    return list(waiting.exclude(kind=DirectoryRun.Kind.ONEC, started_at__lt=now - RESUMABLE))
+    return list(waiting.exclude(kind=DirectoryRun.Kind.ONEC, is_dry_run=True))
 
 
 def _update(run: DirectoryRun, **fields: object) -> None:

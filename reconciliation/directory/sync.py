@@ -46,7 +46,8 @@ def advance(
                 runs.release(run)
                 return
     except PortalError as error:
-        run.refresh_from_db()  # what was rolled back has not happened
+        # What was rolled back has not happened; whose run it is by now must not be taken over.
+        run.refresh_from_db(fields=["entries", "cursor", "counts", "tries"])
         runs.put_off(run, error)
         raise
 

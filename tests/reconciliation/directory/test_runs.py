@@ -74,7 +74,9 @@ def test_a_run_that_broke_off_long_ago_is_not_gone_on_with(
 ) -> None:
     run = break_off(books, fault=fault)
     DirectoryRun.objects.update(started_at=timezone.now() - runs.RESUMABLE, next_try_at=timezone.now())
-    assert not runs.due()
+    books.forget_calls()
+    tasks.continue_runs()
+    assert not books.calls
     assert synced().pk != run.pk
     run.refresh_from_db()
     assert run.state == "failed"
@@ -99,6 +101,21 @@ def test_a_worker_that_lost_its_lease_writes_nothing_more(synced: Sync) -> None:
     with pytest.raises(runs.RunBusy):
         sync.advance(run, client=connections.onec(), told=another_takes_over)
     assert Counterparty.objects.count() == DirectoryRun.objects.get().entries == 100
+
+
+@pytest.mark.usefixtures("synced")
+def test_a_worker_that_fails_after_it_lost_its_lease_leaves_the_run_to_the_other(books: OneCSandbox) -> None:
+    run = runs.start_sync()
+
+    def another_takes_over(_run: DirectoryRun) -> None:
+        DirectoryRun.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+        runs.claim(DirectoryRun.objects.get())
+        books.set_fault("*", "busy")
+
+    with pytest.raises(PortalError):
+        sync.advance(run, client=connections.onec(), told=another_takes_over)
+    found = DirectoryRun.objects.get()
+    assert (found.problem, found.leased_until is None, found.state) == ("", False, "under_way")
 
 
 def test_a_worker_that_died_is_made_up_for(synced: Sync) -> None:
