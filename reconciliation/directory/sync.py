@@ -59,8 +59,7 @@ def _take(run: DirectoryRun, page: Page, seen: set[str]) -> None:
         batch.write()
     changes = [*batch.changes(), *_unreadable(run, page, seen)]
     DirectoryChange.objects.bulk_create(changes)
-    unchanged = sum(Fate.UNCHANGED in fates for _row, fates in batch.fates)
-    _count(run, Counter(change.fate for change in changes) + Counter({Fate.UNCHANGED: unchanged}))
+    _count(run, Counter(change.fate for change in changes) + Counter({Fate.UNCHANGED: batch.unchanged}))
     run.entries += len(page.counterparties) + len(page.unreadable)
     run.cursor = page.next
 

@@ -5,6 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
+
 from accounts import sources
 from accounts.models import Counterparty
 from reconciliation.directory.entries import Entry
@@ -29,13 +31,13 @@ class Batch:
     def __init__(self, run: DirectoryRun, entries: Iterable[Entry], seen: set[str]) -> None:
         self.run = run
         self.fates: list[tuple[Counterparty, Fates]] = []
+        self.unchanged = 0
         self._changed: list[Counterparty] = []
         self._unchanged: list[int] = []
-        entries = list(entries)
-        guids = {entry.guid for entry in entries}
-        known = Counterparty.objects.select_for_update().filter(onec_guid__in=guids)
+        rest = self._pass_over_same(list(entries), seen)
+        known = _locked(entry.guid for entry in rest)
         rows = {row.onec_guid: row for row in known}
-        for entry in entries:
+        for entry in rest:
             row = rows.get(entry.guid)
             if entry.guid in seen or (row and row.seen_in == run.pk):
                 double = Counterparty(onec_guid=entry.guid, name=entry.values["name"])
@@ -43,6 +45,29 @@ class Batch:
             else:
                 self._take(row, entry)
             seen.add(entry.guid)
+
+    def _pass_over_same(self, entries: list[Entry], seen: set[str]) -> list[Entry]:
+        """Return the entries of which something may have to be said.
+
+        Of most of them 1C says nothing new. Those are compared without making a model of each, which
+        takes twice as long.
+        """
+        calm = _locked(entry.guid for entry in entries).filter(
+            gone_since=None, is_unchecked=False, in_conflict=False
+        )
+        names = ("onec_guid", "pk", "seen_in", "onec", "balance", "currency")
+        known = {guid: more for guid, *more in calm.values_list(*names)}
+        rest = []
+        for entry in entries:
+            pk, seen_in, *said = known.get(entry.guid, (None, None))
+            same = said == [entry.values, entry.balance, entry.currency] and not entry.unusable
+            if same and seen_in != self.run.pk and entry.guid not in seen:
+                self._unchanged.append(pk)
+                self.unchanged += 1
+                seen.add(entry.guid)
+            else:
+                rest.append(entry)
+        return rest
 
     def _take(self, row: Counterparty | None, entry: Entry) -> None:
         is_new, row = row is None, row or Counterparty(onec_guid=entry.guid)
@@ -55,7 +80,8 @@ class Batch:
             self._changed.append(row)
         else:
             self._unchanged.append(row.pk)
-        self.fates.append((row, fates or {Fate.UNCHANGED: {}}))
+        self.unchanged += not fates
+        self.fates.append((row, fates))
 
     def write(self) -> None:
         """Write new and changed counterparties in one go, and of the others that they were met."""
@@ -76,8 +102,7 @@ class Batch:
         """Yield what is to be listed of the run; those that did not change are only counted."""
         for row, fates in self.fates:
             for fate, details in fates.items():
-                if fate is not Fate.UNCHANGED:
-                    yield change_of(self.run, row, fate, details)
+                yield change_of(self.run, row, fate, details)
 
 
 def merge(row: Counterparty, entry: Entry, *, on: date) -> Fates:
@@ -116,6 +141,10 @@ def change_of(
         name=row.name,
         details=details or {},
     )
+
+
+def _locked(guids: Iterable[str]) -> QuerySet[Counterparty]:
+    return Counterparty.objects.select_for_update().filter(onec_guid__in=set(guids))
 
 
 def _state(row: Counterparty) -> list[Any]:
