@@ -84,6 +84,9 @@ def advance(run: DirectoryRun, *, until: Deadline | None = None) -> None:
         lost = TableLost(f"{run.file_name}: {type(error).__name__}")
         runs.put_off(run, lost)
         raise lost from None
+    except BaseException:  # whoever comes next need not wait for the lease to end
+        runs.release(run)
+        raise
 
 
 def _advance(run: DirectoryRun, until: Deadline | None) -> None:

@@ -4,8 +4,9 @@ A worker holds a run by a lease. One that dies leaves a lease that ends, and ano
 """
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -14,8 +15,8 @@ from accounts.models import User
 from reconciliation.errors import PortalError, TimedOut
 from reconciliation.models import DirectoryRun
 
-LEASE = timedelta(minutes=3)
-"""Longer than a page may take: ONEC_TIMEOUT, and a second for the database."""
+WRITING_SECONDS = 30.0
+"""What of a lease is for writing a page; the rest of it is ONEC_TIMEOUT."""
 RESUMABLE = timedelta(hours=12)
 """How long a run can be gone on with; later its first pages are too old."""
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 3, 10, 30, 60)]
@@ -65,7 +66,7 @@ def claim(run: DirectoryRun) -> None:
     now, worker = timezone.now(), secrets.token_hex(8)
     free = Q(leased_until=None) | Q(leased_until__lt=now)
     claimed = DirectoryRun.objects.filter(free, pk=run.pk, state=State.UNDER_WAY).update(
-        worker=worker, leased_until=now + LEASE
+        worker=worker, leased_until=_lease_end()
     )
     run.refresh_from_db()
     if not claimed:
@@ -79,7 +80,11 @@ def hold(run: DirectoryRun) -> None:
     )
     if not held.exists():
         raise RunBusy
-    run.leased_until = timezone.now() + LEASE
+    run.leased_until = _lease_end()
+
+
+def _lease_end() -> datetime:
+    return timezone.now() + timedelta(seconds=settings.ONEC_TIMEOUT + WRITING_SECONDS)
 
 
 def release(run: DirectoryRun) -> None:

@@ -1,5 +1,6 @@
 """Bring 1C's counterparties in, page by page, and mark those that 1C has no more."""
 
+import time
 from collections import Counter
 from collections.abc import Callable
 
@@ -13,12 +14,14 @@ from reconciliation.directory.entries import entry_of
 from reconciliation.directory.upsert import Batch, Fate, change_of
 from reconciliation.errors import ListTooShort, PortalError
 from reconciliation.http import Deadline
+from reconciliation.kept_errors import error_of
 from reconciliation.models import DirectoryChange, DirectoryRun
 from reconciliation.onec.client import OneCClient
 from reconciliation.onec.listing import Page
 
 FEW = 20
 """So many may vanish from 1C at once without anybody wondering; more than half of all may not."""
+POLL_SECONDS = 1.0
 Told = Callable[[DirectoryRun], None]
 
 
@@ -50,6 +53,27 @@ def advance(
         run.refresh_from_db(fields=["entries", "cursor", "counts", "tries"])
         runs.put_off(run, error)
         raise
+    except BaseException:  # Ctrl-C, too: whoever comes next need not wait for the lease to end
+        runs.release(run)
+        raise
+
+
+def finish(run: DirectoryRun, *, client: OneCClient, told: Told = lambda _run: None) -> None:
+    """Work on the run to its end, or wait for whoever is at work on it, and go on if they die.
+
+    Raises PortalError.
+    """
+    while True:
+        try:
+            advance(run, client=client, told=told)
+        except runs.RunBusy:
+            run.refresh_from_db()
+            if run.is_under_way:
+                time.sleep(POLL_SECONDS)
+                continue
+            if run.problem:
+                raise error_of(run.problem, run.detail) from None
+        return
 
 
 def _take(run: DirectoryRun, page: Page, seen: set[str]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
-from django.utils import translation
+from django.utils import timezone, translation
 
 from accounts.models import Counterparty
 from reconciliation import connections
@@ -53,10 +53,10 @@ class Command(BaseCommand):
         run = runs.new_dry_run() if options["dry_run"] else runs.start_sync(marks_gone=options["mark_gone"])
         if run.entries:
             self.stderr.write(f"Going on after {run.entries} counterparties.")
+        if run.leased_until and run.leased_until > timezone.now():
+            self.stderr.write("Another program is at work on it: waiting until it is done, or gone.")
         try:
-            sync.advance(run, client=connections.onec(), told=self._tell)
-        except runs.RunBusy:
-            raise CommandError("An update is under way already; nothing was started.") from None
+            sync.finish(run, client=connections.onec(), told=self._tell)
         except PortalError as error:
             kept = "The next run goes on from there." if run.entries else "Nothing was changed."
             raise CommandError(f"{error.one_line()} {run.entries} were read. {kept}") from None

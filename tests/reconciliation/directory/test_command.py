@@ -68,7 +68,24 @@ def test_a_1c_that_fails_half_way_is_told_with_what_was_kept(books: OneCSandbox)
     assert said.startswith("500 counterparties in 1C: added 300.")
 
 
-def test_a_second_one_is_refused_while_one_is_at_work() -> None:
-    runs.claim(runs.start_sync())
-    with pytest.raises(CommandError, match="under way already"):
-        run()
+def test_a_second_one_waits_for_the_first_and_goes_on_where_it_died(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "WRITING_SECONDS", -17.5)
+    monkeypatch.setattr("reconciliation.directory.sync.POLL_SECONDS", 0.1)
+    first = runs.start_sync()
+    runs.claim(first)
+    said, told = run()
+    assert told.startswith("Another program is at work on it")
+    assert said.startswith("500 counterparties in 1C: added 500.")
+
+
+def test_ctrl_c_leaves_the_run_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("reconciliation.management.commands.sync_counterparties.Command._tell", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            run()
+    said, told = run()
+    assert told.startswith("Going on after 100 counterparties.\n200 ")
+    assert said.startswith("500 counterparties in 1C: added 500.")
