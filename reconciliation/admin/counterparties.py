@@ -129,7 +129,7 @@ class CounterpartyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no ty
         else:
             obj.save()
 
-    @display(description=_("counterparty"), ordering="name", header=True)  # type: ignore[untyped-decorator]
+    @display(description=_("counterparty"), ordering="name", header=True)  # type: ignore[untyped-decorator]  # of unfold
     def named(self, row: Counterparty) -> list[str]:
         return [str(row), " · ".join(filter(None, [row.inn, row.kpp]))]
 

@@ -44,7 +44,8 @@ class CounterpartyForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's o
                 self._offer_default(name, is_on=getattr(defaults, name))
         if "language" in self.fields:
             as_all = gettext("as for all (%(value)s)") % {"value": defaults.get_language_display()}
-            self.fields["language"].choices = [("", as_all), *Counterparty.Language.choices]  # type: ignore[attr-defined]
+            languages = [("", as_all), *Counterparty.Language.choices]
+            self.fields["language"].choices = languages  # type: ignore[attr-defined]  # it is a choice field
         if self.instance.pk:
             for name in sources.FIELDS:
                 if name in self.fields:
@@ -78,11 +79,24 @@ class CounterpartyForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's o
         if "onec_guid" not in self.changed_data or self.errors:
             return
         company, party = self.instance, self.party
-        company.is_unchecked, company.gone_since, company.declined = party is None, None, {}
+        self._forget_the_other()
+        company.is_unchecked = party is None
         company.onec = {"name": party.name, "inn": party.inn, "kpp": party.kpp} if party else {}
         for field, value in company.onec.items():
             if getattr(company, field) in sources.EMPTY:
                 setattr(company, field, value)
+
+    def _forget_the_other(self) -> None:
+        """Drop what 1C said under the guid of before: its balance, and its email, are another company's."""
+        company = self.instance
+        for field in sources.FIELDS:
+            if (
+                field not in self.changed_data
+                and sources.source_of(field, company.values, company.onec) == "onec"
+            ):
+                setattr(company, field, None if field == "bitrix24_company_id" else "")
+        company.balance = company.balance_on = company.seen_in = company.gone_since = None
+        company.currency, company.declined = "", {}
 
     def _offer_default(self, name: str, *, is_on: bool) -> None:
         """Let the organization's choice be taken, and say what it is."""

@@ -66,7 +66,7 @@ def claim(run: DirectoryRun) -> None:
     now, worker = timezone.now(), secrets.token_hex(8)
     free = Q(leased_until=None) | Q(leased_until__lt=now)
     claimed = DirectoryRun.objects.filter(free, pk=run.pk, state=State.UNDER_WAY).update(
-        worker=worker, leased_until=_lease_end()
+        worker=worker, leased_until=_lease_end(), problem="", detail=""
     )
     run.refresh_from_db()
     if not claimed:

@@ -40,7 +40,8 @@ def advance(
             with transaction.atomic():
                 runs.hold(run)
                 _take(run, page, seen)
-                run.save(update_fields=["entries", "cursor", "counts", "leased_until"])
+                run.tries = 0
+                run.save(update_fields=["entries", "cursor", "counts", "leased_until", "tries"])
                 if not page.next:
                     _mark_gone(run, seen)
                     runs.finish(run)

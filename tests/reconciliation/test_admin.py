@@ -78,6 +78,14 @@ def test_an_act_is_found_by_number_counterparty_and_person(
         assert ">000001<" not in said(visit(accountant).get(ACTS, {"q": words})), words
 
 
+def test_acts_of_very_many_counterparties_are_all_found(
+    accountant: User, act: IssuedAct, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reconciliation.admin.acts.FEW", 0)
+    assert ">000001<" in said(visit(accountant).get(ACTS, {"q": "ооо"}))
+    assert ">000001<" not in said(visit(accountant).get(ACTS, {"q": "Василёк"}))
+
+
 @pytest.mark.parametrize(
     "query", ["is_current__exact=1", "year=2026", "year=x", "date_to_from=2026-01-01", "o=6"]
 )

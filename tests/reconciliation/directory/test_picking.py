@@ -120,3 +120,20 @@ def test_a_guid_that_is_corrected_is_checked_too(
     company.refresh_from_db()
     assert company.onec_guid == other
     assert company.conflicts == ["name", "inn", "kpp"]
+
+
+def test_a_corrected_guid_leaves_nothing_that_1c_said_of_the_other_company(
+    books: OneCSandbox, company: Counterparty, browser: Client
+) -> None:
+    company.onec = company.values
+    company.declined = {"kpp": "1"}
+    company.save()
+    Counterparty.objects.update(balance=15000, currency="RUB", balance_on="2026-11-26")
+    other = books.ledger.counterparties[7]
+    sent = counterparty_form(company, onec_guid=other.guid, note="mine")
+    browser.post(f"{COUNTERPARTIES}{company.pk}/change/", sent)
+    company.refresh_from_db()
+    assert (company.name, company.inn, company.kpp) == (other.name, other.inn, other.kpp)
+    assert (company.email, company.bitrix24_company_id, company.declined) == ("", None, {})
+    assert (company.balance_on, company.currency, company.note) == (None, "", "mine")
+    assert Counterparty.objects.filter(balance=None).exists()

@@ -63,6 +63,13 @@ def test_what_may_pass_is_tried_again_later_and_given_up_in_the_end(synced: Sync
     assert synced().pk == run.pk, "a person may go on with it all the same"
 
 
+def test_a_run_that_works_again_says_nothing_of_what_stopped_it(synced: Sync, books: OneCSandbox) -> None:
+    run = break_off(books)
+    found = []
+    sync.advance(run, client=connections.onec(), told=lambda run: found.append((run.problem, run.tries)))
+    assert found == [("", 0)] * 3
+
+
 def test_what_somebody_has_to_mend_ends_the_run_at_once(synced: Sync, books: OneCSandbox) -> None:
     run = break_off(books, fault="unauthorized")
     assert (run.problem, run.state) == ("OneCSetupError: key", "failed")
