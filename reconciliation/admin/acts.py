@@ -20,8 +20,7 @@ from accounts.models import Counterparty, User
 from reconciliation.acts import archive
 from reconciliation.acts.downloads import send_file
 from reconciliation.admin.counterparty_list import with_words
-from reconciliation.admin.counterparty_state import with_note
-from reconciliation.admin.reading import ReadOnlyAdmin, amount_column, period
+from reconciliation.admin.reading import ReadOnlyAdmin, amount_column, period, with_note
 from reconciliation.errors import PortalError
 from reconciliation.models import ActSequence, IssuedAct
 

@@ -22,7 +22,8 @@ from reconciliation.admin import counterparty_views as views
 from reconciliation.admin import files
 from reconciliation.admin.counterparty_form import CounterpartyForm
 from reconciliation.admin.counterparty_list import CounterpartyList, StateFilter, with_words
-from reconciliation.admin.counterparty_state import balance_of, labels_of, story_of, with_note
+from reconciliation.admin.counterparty_state import balance_of, labels_of, story_of
+from reconciliation.admin.reading import with_note
 from reconciliation.directory.wording import NOTHING
 
 Routes = tuple[tuple[str, views.View, str], ...]

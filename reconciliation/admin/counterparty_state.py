@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.template.defaultfilters import date as format_day
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
@@ -33,11 +33,6 @@ def balance_of(row: Counterparty) -> str:
     if row.balance_on is None:
         return "–"  # as printed tables have it
     return format_money(row.balance, row.currency, language_of(get_language()))
-
-
-def with_note(line: Any, note: Any) -> SafeString:
-    """Return a line of a list's cell with a smaller one below it."""
-    return format_html('{}<br><span class="quiet">{}</span>', line, note)
 
 
 def story_of(company: Counterparty) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.utils import flatten
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
@@ -43,3 +45,8 @@ def amount_column(name: str, title: Any) -> Any:
         return format_amount(getattr(entry, name), language_of(get_language()))
 
     return column
+
+
+def with_note(line: Any, note: Any) -> SafeString:
+    """Return a line of a list's cell with a smaller one below it."""
+    return format_html('{}<br><span class="quiet">{}</span>', line, note)

@@ -28,25 +28,23 @@ class Found:
     """What 1C has; `is_whole` unless the time was up or too much was found. `problem` stopped the search."""
 
     entries: list[Entry]
-    searched: int
     is_whole: bool
     problem: PortalError | None = None
 
 
 def search(text: str, *, client: OneCClient, deadline: Deadline, today: date) -> Found:
     """Return 1C's counterparties that hold each word in name, tax number, guid or email."""
-    words, searched = search_words(text), 0
+    words = search_words(text)
     entries: list[Entry] = []
     try:
         for page in client.pages(on=today, nonzero=False, deadline=deadline):
-            searched += len(page.counterparties)
             found = (entry_of(each) for each in page.counterparties if _has(each, words))
             entries += found
             if len(entries) > MOST_FOUND:
-                return Found(entries[:MOST_FOUND], searched, is_whole=False)
+                return Found(entries[:MOST_FOUND], is_whole=False)
     except PortalError as error:
-        return Found(entries, searched, is_whole=False, problem=error)
-    return Found(entries, searched, is_whole=True)
+        return Found(entries, is_whole=False, problem=error)
+    return Found(entries, is_whole=True)
 
 
 def _has(listed: Any, words: list[str]) -> bool:
