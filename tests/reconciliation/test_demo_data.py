@@ -11,6 +11,7 @@ from accounts.access import counterparties_of
 from accounts.models import Counterparty, Membership, User
 from reconciliation.management.commands.demo_data import PASSWORD
 from sandbox.onec import OneCSandbox
+from tools.demo import counterparty_login
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books", "fast_passwords")]
 
@@ -54,6 +55,10 @@ def test_every_login_that_is_printed_works() -> None:
         answer = Client().post("/accounts/login/", {"login": email, "password": password})
         assert answer.status_code == 302, line
     assert all(PASSWORD in line for line in lines)
+
+
+def test_make_demo_finds_a_counterparty_among_the_logins() -> None:
+    assert counterparty_login(fill()[0]).email == "client1@demo.example"
 
 
 def test_a_second_run_keeps_what_the_first_one_left() -> None:

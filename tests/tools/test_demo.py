@@ -11,7 +11,7 @@ from tools import demo
 from tools.html_page import Page
 
 PRINTED = """
-  Accountant            accountant@example.com     demo-accountant
+  accountant@example.com     demo-accountant   accountant, the admin
   ООО «Ромашка»         buyer@example.com          demo-buyer
 """
 
