@@ -42,6 +42,7 @@ def open_form(page: Page) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Confirm").click()
     expect(page.get_by_role("heading", level=1, name="Add a passkey")).to_be_visible()
+    page.wait_for_load_state()  # a click before the scripts are there does nothing
 
 
 def sign_in(page: Page, user: User) -> None:
