@@ -124,6 +124,7 @@ def send(
     *,
     deadline: Deadline,
     max_bytes: int,
+    connect_seconds: float = CONNECT_SECONDS,
     ca_bundle: str = "",
 ) -> Reply:
     """Return the whole answer to one request, whatever its status; redirects are not followed.
@@ -138,7 +139,7 @@ def send(
         with session.adapter.send(
             request.prepare(),
             stream=True,
-            timeout=(min(CONNECT_SECONDS, left), left),
+            timeout=(min(connect_seconds, left), left),
             verify=ca_bundle or True,
         ) as response:
             body = _read(response.raw, deadline, max_bytes)
@@ -150,7 +151,13 @@ def send(
     return Reply(response.status_code, response.headers, body)
 
 
-def retry(call: Callable[[], T], *, deadline: Deadline, retries: int = RETRIES) -> T:
+def retry(
+    call: Callable[[], T],
+    *,
+    deadline: Deadline,
+    retries: int = RETRIES,
+    after: tuple[type[PortalError], ...] = (PortalError,),
+) -> T:
     """Return what `call` returns, calling again after errors that may pass, with a growing random wait.
 
     Only for what may be done twice: a GET, or a POST that changes nothing.
@@ -158,7 +165,7 @@ def retry(call: Callable[[], T], *, deadline: Deadline, retries: int = RETRIES) 
     for attempt in range(retries + 1):
         try:
             return call()
-        except PortalError as error:
+        except after as error:
             wait = random.uniform(0.5, 1.5) * 0.2 * 2**attempt  # noqa: S311  # scatter, not secrecy
             if not error.retryable or attempt == retries or wait >= deadline.remaining:
                 raise

@@ -8,6 +8,17 @@ from reconciliation.errors.base import (
     PortalError,
     ReasonedError,
 )
+from reconciliation.errors.bitrix24_errors import (
+    Bitrix24Busy,
+    Bitrix24Error,
+    Bitrix24InvalidAnswer,
+    Bitrix24NameTaken,
+    Bitrix24NotFound,
+    Bitrix24Refused,
+    Bitrix24SetupError,
+    Bitrix24Unclear,
+    Bitrix24Unreachable,
+)
 from reconciliation.errors.onec_errors import (
     InvalidAnswer,
     ListTooShort,
@@ -38,6 +49,15 @@ from reconciliation.errors.transport import (
 )
 
 __all__ = [
+    "Bitrix24Busy",
+    "Bitrix24Error",
+    "Bitrix24InvalidAnswer",
+    "Bitrix24NameTaken",
+    "Bitrix24NotFound",
+    "Bitrix24Refused",
+    "Bitrix24SetupError",
+    "Bitrix24Unclear",
+    "Bitrix24Unreachable",
     "BodyTooLarge",
     "ConnectionBroken",
     "ConnectionFailed",

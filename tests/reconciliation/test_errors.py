@@ -8,7 +8,13 @@ from django.utils import translation
 from reconciliation import errors
 from reconciliation.errors import PortalError, ReasonedError
 
-BASES = {errors.PortalError, errors.ReasonedError, errors.TransportError, errors.OneCError}
+BASES = {
+    errors.PortalError,
+    errors.ReasonedError,
+    errors.TransportError,
+    errors.OneCError,
+    errors.Bitrix24Error,
+}
 """Never raised themselves."""
 
 
