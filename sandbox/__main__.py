@@ -1,4 +1,4 @@
-"""Stand-ins for a laptop: `python -m sandbox onec|mail --port N`."""
+"""Stand-ins for a laptop: `python -m sandbox onec|bitrix24|mail --port N`."""
 
 import argparse
 import signal
@@ -9,6 +9,9 @@ from threading import Event
 from typing import Protocol
 
 from sandbox.auth import SCHEMES
+from sandbox.bitrix24.company import GUID_FIELD, Firm
+from sandbox.bitrix24.limits import Sizes
+from sandbox.bitrix24.server import Bitrix24Sandbox
 from sandbox.generated_ledger import GeneratedLedger
 from sandbox.ledger import Ledger
 from sandbox.long_list import LongList
@@ -47,7 +50,7 @@ def _run(stand_in: StandIn, line: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
-    kinds = parser.add_subparsers(required=True, metavar="onec|mail")
+    kinds = parser.add_subparsers(required=True, metavar="onec|bitrix24|mail")
     onec = kinds.add_parser("onec", help="1C's HTTP service")
     onec.add_argument("--port", type=int, default=0, help="0 picks a free one")
     onec.add_argument("--ledger", type=Path, help="CSV: invoice_no,date,customer_id,total")
@@ -59,12 +62,41 @@ def _parser() -> argparse.ArgumentParser:
     onec.add_argument("--auth-scheme", choices=SCHEMES, default="any")
     onec.add_argument("--organization", default="ООО «Поставщик»")
     onec.set_defaults(make=_make_onec)
+    _add_bitrix24(kinds.add_parser("bitrix24", help="a company's Bitrix24"))
     mail = kinds.add_parser("mail", help="a mail server that keeps every letter")
     mail.add_argument("--port", type=int, default=0, help="of SMTP; 0 picks a free one")
     mail.add_argument("--web-port", type=int, default=0, help="of the inbox; 0 picks a free one")
     mail.add_argument("--folder", type=Path, help="keeps the letters; else they are gone at the end")
     mail.set_defaults(make=_make_mail)
     return parser
+
+
+def _add_bitrix24(bitrix24: argparse.ArgumentParser) -> None:
+    sizes = Sizes()
+    bitrix24.add_argument("--port", type=int, default=0, help="0 picks a free one")
+    bitrix24.add_argument("--secret", default="sandbox-secret", help="of the webhook")
+    bitrix24.add_argument("--seed", type=int, default=1, help="the companies are those of 1C with this seed")
+    bitrix24.add_argument("--latency", type=float, default=0.0, help="seconds that a command takes")
+    bitrix24.add_argument("--rate", type=float, default=sizes.rate, help="requests a second")
+    bitrix24.add_argument("--burst", type=int, default=sizes.burst, help="requests at once")
+    bitrix24.add_argument("--operating", type=float, default=sizes.operating, help="seconds of a method ...")
+    bitrix24.add_argument("--window", type=float, default=sizes.window, help="... in so many seconds")
+    bitrix24.set_defaults(make=_make_bitrix24)
+
+
+def _make_bitrix24(options: argparse.Namespace) -> tuple[StandIn, str]:
+    ledger = GeneratedLedger(options.seed)
+    sandbox = Bitrix24Sandbox(
+        firms=(
+            Firm(one.bitrix24_company_id, one.name, 2 + at % 3, {GUID_FIELD: one.guid})
+            for at, one in enumerate(ledger.counterparties)
+        ),
+        secret=options.secret,
+        sizes=Sizes(options.rate, options.burst, options.operating, options.window),
+        seconds=options.latency,
+        port=options.port,
+    )
+    return sandbox, f"Bitrix24 sandbox: {sandbox.webhook} (Drive, tasks, faults: {sandbox.url}/)"
 
 
 def _make_onec(options: argparse.Namespace) -> tuple[StandIn, str]:

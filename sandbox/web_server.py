@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from select import select
+from ssl import SSLContext, SSLSocket
 from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Any
@@ -45,6 +46,8 @@ class Connection:
                 raise ConnectionAbortedError
 
     def _hung_up(self) -> bool:
+        if isinstance(self._connection, SSLSocket):
+            return False  # TLS cannot be peeked into
         readable, _, _ = select([self._connection], [], [], 0)
         return bool(readable) and not self._connection.recv(1, socket.MSG_PEEK)
 
@@ -59,9 +62,15 @@ Serve = Callable[[Call, Connection], None]
 class WebServer:
     """Serves on 127.0.0.1 in background threads; raises OSError when the port is taken."""
 
-    def __init__(self, port: int, serve: Serve) -> None:
+    def __init__(
+        self, port: int, serve: Serve, *, most_body: int = MOST_BODY, tls: SSLContext | None = None
+    ) -> None:
         self._stopping = Event()
-        self._http = _Server(port, serve, self._stopping)
+        self._http = _Server(port, serve, self._stopping, most_body)
+        if tls:
+            self._http.socket = tls.wrap_socket(
+                self._http.socket, server_side=True, do_handshake_on_connect=False
+            )
         self._thread = Thread(target=self._http.serve_forever, args=(0.05,), name="web-server", daemon=True)
 
     @property
@@ -86,9 +95,10 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     allow_reuse_address = True
 
-    def __init__(self, port: int, serve: Serve, stopping: Event) -> None:
+    def __init__(self, port: int, serve: Serve, stopping: Event, most_body: int) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
         self.serve_call = serve
+        self.most_body = most_body
         self.stopping = stopping
         self._open: set[socket.socket] = set()
         self._lock = Lock()
@@ -129,7 +139,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
-        length = min(int(self.headers.get("Content-Length") or 0), MOST_BODY)
+        length = min(int(self.headers.get("Content-Length") or 0), self.server.most_body)
         call = Call(self.command, self.path, tuple(self.headers.items()), self.rfile.read(length))
         connection = Connection(self.connection, self.server.stopping)
         self.server.serve_call(call, connection)

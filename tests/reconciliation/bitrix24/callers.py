@@ -1,0 +1,15 @@
+"""Callers in processes of their own, for the tests of what processes share."""
+
+from multiprocessing.synchronize import Event, Semaphore
+
+from reconciliation.bitrix24.gateway import Bitrix24, GatewayConfig
+from reconciliation.http import Deadline
+
+
+def call_often(config: GatewayConfig, calls: int, ready: Semaphore, start: Event) -> None:
+    """Call so many times, as fast as the pace lets it, once told to start."""
+    gateway = Bitrix24(config)
+    ready.release()
+    start.wait()
+    for _ in range(calls):
+        gateway.read("scope", deadline=Deadline(60))
