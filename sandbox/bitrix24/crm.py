@@ -80,6 +80,17 @@ class Crm:
             self._company.comments.append(comment)
         return comment.id
 
+    def list_comments(self, params: Params) -> tuple[list[Params], dict[str, int]]:
+        """The filter has to name the entity, as in Bitrix24."""
+        wanted = params.get("filter") or {}
+        if not {"ENTITY_ID", "ENTITY_TYPE"} <= set(wanted):
+            raise RestError(400, "", "The filter must contain ENTITY_ID and ENTITY_TYPE.")
+        rows = chosen(self._company.comments, wanted, _comment_field)
+        found, counts = page(
+            ordered(rows, params.get("order") or {"ID": "ASC"}, _comment_field), params.get("start")
+        )
+        return [{"ID": str(each.id), "COMMENT": each.text} for each in found], counts
+
     def _item(self, firm: Firm, params: Params) -> Params:
         plain = php.is_true(params.get("useOriginalUfNames"))
         guid = firm.fields.get(GUID_FIELD)
@@ -104,6 +115,11 @@ def _field(firm: Firm, name: str) -> Any:
     if _is_guid(name):
         return firm.fields.get(GUID_FIELD, "")
     return {"id": firm.id, "title": firm.title, "assignedById": firm.manager}.get(name, "")
+
+
+def _comment_field(comment: Comment, name: str) -> Any:
+    known = {"ID": comment.id, "ENTITY_ID": comment.entity_id, "ENTITY_TYPE": comment.entity}
+    return known.get(name, "")
 
 
 def _old_field(firm: Firm, name: str) -> Any:

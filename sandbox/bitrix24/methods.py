@@ -49,6 +49,7 @@ class Methods:
             "crm.company.list": crm.list_companies,
             "crm.company.get": crm.get_company,
             "crm.timeline.comment.add": crm.add_comment,
+            "crm.timeline.comment.list": crm.list_comments,
             "im.notify.personal.add": people.notify,
             "im.notify.system.add": people.notify,
             "user.get": people.get_users,

@@ -1,0 +1,131 @@
+"""Companies of Bitrix24's CRM, whom they belong to, and the people of Bitrix24."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from reconciliation.bitrix24.gateway import Bitrix24
+from reconciliation.errors import Bitrix24InvalidAnswer, Bitrix24NotFound, Bitrix24Refused
+from reconciliation.http import Deadline
+
+COMPANIES = 4
+"""The number that Bitrix24 gives to companies among its kinds of entities."""
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Company:
+    """A company of the CRM: `manager` is the responsible employee's id or 0, `guid` 1C's or empty."""
+
+    id: int
+    title: str
+    manager: int
+    guid: str = ""
+
+
+@dataclass(frozen=True)
+class Person:
+    """An employee; one who was dismissed is not active."""
+
+    id: int
+    name: str
+    is_active: bool
+
+
+def company_of(
+    bitrix24: Bitrix24, *, company_id: int | None, guid: str, field: str, deadline: Deadline
+) -> Company | None:
+    """Return a counterparty's company: the one with its id, or else with 1C's guid in `field`.
+
+    One that has the id and another guid is somebody else's. Raises Bitrix24Refused when several companies
+    hold the guid, or another Bitrix24Error.
+    """
+    if company_id:
+        found = _by_id(bitrix24, company_id, field, deadline)
+        if found and found.guid.lower() in ("", guid.lower()):
+            return found
+    return _by_guid(bitrix24, guid, field, deadline) if field else None
+
+
+def companies(bitrix24: Bitrix24, *, field: str, deadline: Deadline) -> Iterator[Company]:
+    """Yield all companies in order of their ids, by pages without a total, which is slow to count."""
+    last = 0
+    while True:
+        params = {**_select(field), "filter": {">id": last}, "order": {"id": "ASC"}, "start": -1}
+        page = _items(bitrix24, params, field, deadline)
+        yield from page
+        if len(page) < PAGE:
+            return
+        if page[-1].id <= last:
+            raise Bitrix24InvalidAnswer("the list of companies repeats itself")
+        last = page[-1].id
+
+
+def people(bitrix24: Bitrix24, ids: Collection[int], *, deadline: Deadline) -> dict[int, Person]:
+    """Return the people of these ids; who is not there is unknown to Bitrix24. Needs the scope user_brief."""
+    found: dict[int, Person] = {}
+    wanted = sorted(ids)
+    for first in range(0, len(wanted), PAGE):
+        params = {"FILTER": {"ID": wanted[first : first + PAGE]}}
+        rows = bitrix24.read("user.get", params, deadline=deadline).result
+        if not isinstance(rows, list):
+            raise Bitrix24InvalidAnswer("the people are no list")
+        found |= {person.id: person for person in map(_person, rows)}
+    return found
+
+
+def has_field(bitrix24: Bitrix24, field: str, *, deadline: Deadline) -> bool:
+    """Return whether companies have a field of this code."""
+    params = {"entityTypeId": COMPANIES, "useOriginalUfNames": "Y"}
+    found = bitrix24.read("crm.item.fields", params, deadline=deadline).result
+    fields = found.get("fields") if isinstance(found, dict) else None
+    if not isinstance(fields, dict):
+        raise Bitrix24InvalidAnswer("the fields of companies are missing")
+    return field in fields
+
+
+def _by_id(bitrix24: Bitrix24, company_id: int, field: str, deadline: Deadline) -> Company | None:
+    params = {"entityTypeId": COMPANIES, "id": company_id, "useOriginalUfNames": "Y"}
+    try:
+        found = bitrix24.read("crm.item.get", params, deadline=deadline).result
+    except Bitrix24NotFound:
+        return None
+    return _company(found.get("item") if isinstance(found, dict) else None, field)
+
+
+def _by_guid(bitrix24: Bitrix24, guid: str, field: str, deadline: Deadline) -> Company | None:
+    params = {**_select(field), "filter": {field: guid}, "order": {"id": "ASC"}}
+    found = [each for each in _items(bitrix24, params, field, deadline) if each.guid.lower() == guid.lower()]
+    if len(found) > 1:
+        named = ", ".join(str(each.id) for each in found)
+        raise Bitrix24Refused(f"the companies {named} hold the same guid in {field}")
+    return found[0] if found else None
+
+
+def _select(field: str) -> dict[str, Any]:
+    names = ["id", "title", "assignedById", *([field] if field else [])]
+    return {"entityTypeId": COMPANIES, "select": names, "useOriginalUfNames": "Y"}
+
+
+def _items(bitrix24: Bitrix24, params: dict[str, Any], field: str, deadline: Deadline) -> list[Company]:
+    found = bitrix24.read("crm.item.list", params, deadline=deadline).result
+    items = found.get("items") if isinstance(found, dict) else None
+    if not isinstance(items, list):
+        raise Bitrix24InvalidAnswer("the companies are no list")
+    return [_company(item, field) for item in items]
+
+
+def _company(item: Any, field: str) -> Company:
+    if not isinstance(item, dict) or not str(item.get("id") or "").isdecimal():
+        raise Bitrix24InvalidAnswer("a company without an id")
+    manager = str(item.get("assignedById") or "0")
+    guid = str(item.get(field) or "") if field else ""
+    title = str(item.get("title") or "")
+    return Company(int(item["id"]), title, int(manager) if manager.isdecimal() else 0, guid.strip())
+
+
+def _person(row: Any) -> Person:
+    if not isinstance(row, dict) or not str(row.get("ID") or "").isdecimal():
+        raise Bitrix24InvalidAnswer("a person without an id")
+    name = " ".join(str(row.get(part) or "") for part in ("NAME", "LAST_NAME")).strip()
+    return Person(int(row["ID"]), name, row.get("ACTIVE") in (True, "Y", "true", "1", 1))
