@@ -27,6 +27,8 @@ from portal.env_checks import (
     check_onec,
     check_site,
     check_user,
+    check_user_field,
+    check_webhook,
     check_zone,
     url,
 )
@@ -77,12 +79,16 @@ class Env(BaseSettings):
     ONEC_CA_BUNDLE: Annotated[str, AfterValidator(check_ca_bundle)] = ""
     ACT_PDF_SOURCE: Annotated[Literal["auto", "onec", "portal"], Lower] = "auto"
 
-    # Known by name already; nothing reads them yet.
-    BITRIX24_WEBHOOK_URL: str = ""
-    BITRIX24_ACTS_FOLDER_ID: str = ""
-    BITRIX24_COMPANY_GUID_FIELD: str = ""
-    BITRIX24_CLIENT_ID: str = ""
-    BITRIX24_CLIENT_SECRET: str = ""
+    BITRIX24_WEBHOOK_URL: Annotated[str, AfterValidator(check_webhook)] = ""
+    BITRIX24_ACTS_FOLDER_ID: Annotated[int, Field(ge=0)] = 0
+    BITRIX24_COMPANY_GUID_FIELD: Annotated[str, Upper, AfterValidator(check_user_field)] = ""
+    BITRIX24_FALLBACK_MANAGER_ID: Annotated[int, Field(ge=0)] = 0
+    BITRIX24_TASK_DAYS: Annotated[int, Field(ge=0, le=60)] = 3
+    BITRIX24_RATE: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)] = 2
+    BITRIX24_BURST: Annotated[int, Field(ge=1, le=5000)] = 50
+    BITRIX24_CA_BUNDLE: Annotated[str, AfterValidator(check_ca_bundle)] = ""
+    BITRIX24_CLIENT_ID: Key = ""
+    BITRIX24_CLIENT_SECRET: Key = ""
 
     @model_validator(mode="before")
     @classmethod

@@ -1,5 +1,6 @@
 """What a setting may be: each check returns the value or raises ValueError with the end of a sentence."""
 
+import re
 import ssl
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -63,6 +64,26 @@ def check_onec(url: str) -> str:
     if parts.query or parts.fragment or "/hs/" in f"{parts.path}/":
         raise ValueError("must end with the publication's name, before /hs/.")
     return url.rstrip("/")
+
+
+def check_webhook(url: str) -> str:
+    """Raise ValueError unless the URL is a webhook's; plain http is for a stand-in on this machine."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    if not re.fullmatch(r"/rest/\d+/[^/\s]+/?", parts.path) or not host or parts.query:
+        raise ValueError("must be the webhook's address, like https://company.bitrix24.ru/rest/1/secret/.")
+    if parts.scheme != "https" and not (parts.scheme == "http" and host in {"127.0.0.1", "localhost"}):
+        raise ValueError("must begin with https://: whoever reads the secret on its way can do everything.")
+    return url.rstrip("/") + "/"
+
+
+def check_user_field(code: str) -> str:
+    if not re.fullmatch(r"UF_CRM_[A-Z0-9_]+", code):
+        raise ValueError("must be the code of a field of companies, like UF_CRM_1C_GUID.")
+    return code
 
 
 def check_key(value: str) -> str:

@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from portal.env import kept_secret, read
 from portal.log_config import logging_config
+from portal.login import *  # noqa: F403  # settings are names of a module
 from portal.unfold import unfold_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -186,54 +187,8 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # --- People -------------------------------------------------------------------------------------
-AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["accounts.backends.EmailBackend"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
-LOGIN_REDIRECT_URL = "/acts/"
-LOGOUT_REDIRECT_URL = "/accounts/login/"
-LOGIN_URL = "/accounts/login/"
-ACCOUNT_ADAPTER = "accounts.adapters.PortalAdapter"
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
-PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
-ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
-ACCOUNT_FORMS = {
-    "request_login_code": "accounts.forms.AskForCodeForm",
-    "reset_password": "accounts.forms.AskForResetForm",
-}
-# A whole office, or everybody behind one proxy, shares an address: tries are counted by account, and apart
-# for browsers that are known (accounts.devices). A link of a letter cannot be guessed.
-ACCOUNT_RATE_LIMITS = {
-    "login": None,
-    "login_failed": "5/5m/key",
-    "send_letter": "3/5m/key",
-    "request_login_code": None,
-    "reset_password": None,
-    "reset_password_from_key": None,
-    "signup": None,
-}
-MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
-MFA_RATE_LIMITS = {"webauthn_login": None}
-# Accounting entered the address.
-MFA_ALLOW_UNVERIFIED_EMAIL = True
 ALLAUTH_TRUSTED_PROXY_COUNT = env.TRUSTED_PROXIES
-ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_SESSION_REMEMBER = None
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 
 # --- Languages ----------------------------------------------------------------------------------
@@ -266,6 +221,18 @@ ONEC_TIMEOUT = env.ONEC_TIMEOUT
 ONEC_CONCURRENCY = env.ONEC_CONCURRENCY
 ONEC_CA_BUNDLE = env.ONEC_CA_BUNDLE
 ACT_PDF_SOURCE = env.ACT_PDF_SOURCE
+
+# --- Bitrix24 -----------------------------------------------------------------------------------
+BITRIX24_WEBHOOK_URL = env.BITRIX24_WEBHOOK_URL
+BITRIX24_ACTS_FOLDER_ID = env.BITRIX24_ACTS_FOLDER_ID
+BITRIX24_COMPANY_GUID_FIELD = env.BITRIX24_COMPANY_GUID_FIELD
+BITRIX24_FALLBACK_MANAGER_ID = env.BITRIX24_FALLBACK_MANAGER_ID
+BITRIX24_TASK_DAYS = env.BITRIX24_TASK_DAYS
+BITRIX24_RATE = env.BITRIX24_RATE
+BITRIX24_BURST = env.BITRIX24_BURST
+BITRIX24_CA_BUNDLE = env.BITRIX24_CA_BUNDLE
+BITRIX24_CLIENT_ID = env.BITRIX24_CLIENT_ID
+BITRIX24_CLIENT_SECRET = env.BITRIX24_CLIENT_SECRET
 
 # --- Logs and the admin -------------------------------------------------------------------------
 LOGGING = logging_config(env.LOG_LEVEL.upper())

@@ -2,6 +2,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from reconciliation.bitrix24.credentials import secret_of
 from reconciliation.logs import hide
 
 
@@ -12,5 +13,10 @@ class ReconciliationConfig(AppConfig):
     def ready(self) -> None:
         from reconciliation import checks  # noqa: F401  # registers the system checks
 
-        for secret in (settings.ONEC_API_KEY, settings.ONEC_BASIC_AUTH.partition(":")[2]):
+        for secret in (
+            settings.ONEC_API_KEY,
+            settings.ONEC_BASIC_AUTH.partition(":")[2],
+            secret_of(settings.BITRIX24_WEBHOOK_URL),
+            settings.BITRIX24_CLIENT_SECRET,
+        ):
             hide(secret)

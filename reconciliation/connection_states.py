@@ -6,7 +6,16 @@ from threading import Lock
 from django.db import DatabaseError
 from django.utils import timezone
 
-from reconciliation.errors import InvalidAnswer, OneCUnknownCounterparty, PortalError, QueueFull
+from reconciliation.errors import (
+    Bitrix24Busy,
+    Bitrix24NameTaken,
+    Bitrix24NotFound,
+    Bitrix24Refused,
+    InvalidAnswer,
+    OneCUnknownCounterparty,
+    PortalError,
+    QueueFull,
+)
 from reconciliation.models import ConnectionState
 
 SELDOM = 60.0
@@ -34,6 +43,16 @@ def note_onec(error: PortalError | None) -> None:
         note_success(Name.ONEC)
     else:
         note_failure(Name.ONEC, kind=error.kind, detail=error.detail)
+
+
+def note_bitrix24(error: PortalError | None) -> None:
+    """Note how a request to Bitrix24 ended; its limits, and what it says of one question, are no failure."""
+    if isinstance(error, Bitrix24Busy):
+        return
+    if error is None or isinstance(error, Bitrix24NotFound | Bitrix24NameTaken | Bitrix24Refused):
+        note_success(Name.BITRIX24)
+    else:
+        note_failure(Name.BITRIX24, kind=error.kind, detail=error.detail)
 
 
 def _is_due(name: Name, *, succeeded: bool) -> bool:

@@ -1,16 +1,26 @@
-"""The clients of other services, made once a process from the settings."""
+"""The clients of other services, made once a process from the settings.
+
+The one for Bitrix24 is imported when it is wanted: a process that prints acts does without its library.
+"""
 
 import os
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from reconciliation import connection_states
+from reconciliation.http import Deadline
 from reconciliation.ledger.act import Party
 from reconciliation.onec.answer import Defaults
 from reconciliation.onec.auth import Credentials
 from reconciliation.onec.client import OneCClient, OneCConfig
+
+if TYPE_CHECKING:
+    from reconciliation.bitrix24.credentials import Credentials as Bitrix24Credentials
+    from reconciliation.bitrix24.gateway import Bitrix24, GatewayConfig
+    from reconciliation.models import Bitrix24Installation
 
 LONGEST_WAIT = 18.0
 
@@ -41,6 +51,55 @@ def onec_config() -> OneCConfig:
 def longest_wait() -> float:
     """Return the seconds that 1C may take while a person waits; the page itself is here within 20."""
     return min(float(settings.ONEC_TIMEOUT), LONGEST_WAIT)
+
+
+def bitrix24() -> "Bitrix24":
+    """Return the process's gateway to Bitrix24: the webhook's, or else the installed application's."""
+    from reconciliation.bitrix24.credentials import Webhook
+    from reconciliation.models import Bitrix24Installation
+
+    if settings.BITRIX24_WEBHOOK_URL:
+        return _bitrix24(bitrix24_config(Webhook(settings.BITRIX24_WEBHOOK_URL)), os.getpid())
+    installation = Bitrix24Installation.objects.order_by("pk").first()
+    return application(installation) if installation else _bitrix24(bitrix24_config(None), os.getpid())
+
+
+def application(installation: "Bitrix24Installation") -> "Bitrix24":
+    """Return the process's gateway for an installed application."""
+    return _application(installation.pk, installation.origin, os.getpid())
+
+
+def bitrix24_config(credentials: "Bitrix24Credentials | None") -> "GatewayConfig":
+    """Return what the settings say about Bitrix24."""
+    from reconciliation.bitrix24.gateway import GatewayConfig
+    from reconciliation.bitrix24.pace import Limits
+
+    limits = Limits(rate=settings.BITRIX24_RATE, burst=settings.BITRIX24_BURST)
+    return GatewayConfig(credentials, limits, settings.REDIS_URL, settings.BITRIX24_CA_BUNDLE)
+
+
+@lru_cache(maxsize=8)
+def _bitrix24(config: "GatewayConfig", _process: int) -> "Bitrix24":
+    from reconciliation.bitrix24.gateway import Bitrix24
+
+    return Bitrix24(config, told=connection_states.note_bitrix24)
+
+
+@lru_cache(maxsize=8)
+def _application(number: int, origin: str, process: int) -> "Bitrix24":
+    from reconciliation.bitrix24 import oauth
+    from reconciliation.bitrix24.credentials import Application
+    from reconciliation.bitrix24.rest import Transport
+    from reconciliation.installations import RENEW_SECONDS, StoredTokens
+
+    client = oauth.Client(settings.BITRIX24_CLIENT_ID, settings.BITRIX24_CLIENT_SECRET)
+    transport = Transport(settings.BITRIX24_CA_BUNDLE)
+
+    def renew(refresh_token: str) -> oauth.NewTokens:
+        return oauth.refresh(transport, client, refresh_token, deadline=Deadline(RENEW_SECONDS))
+
+    credentials = Application(origin, StoredTokens(number, renew))
+    return _bitrix24(bitrix24_config(credentials), process)
 
 
 @lru_cache(maxsize=8)

@@ -1,4 +1,4 @@
-"""`make demo`: a counterparty logs in and brings an act down without a person, into demo/act.pdf."""
+"""`make demo`: a counterparty brings an act down without a person, and the act goes to Bitrix24."""
 
 import os
 import re
@@ -10,12 +10,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import requests
+from dotenv import dotenv_values
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
@@ -106,6 +108,10 @@ def bring_an_act_down(settings: Mapping[str, str], folder: Path) -> None:
         page = step("Generating the act for last month", lambda: generate(visitor))
         pdf = step(f"Bringing the PDF down into {RESULT}", lambda: save_pdf(visitor, page))
         name = step("Looking for the counterparty in the PDF's text", lambda: check(pdf, page))
+        sent = step(
+            "Sending it to the stand-in for Bitrix24", lambda: send_to_bitrix24(settings, folder, name)
+        )
+    print(f"\n{sent}", end="")
     print(f"\n{RESULT} is the act of {name}, {len(pdf):,} bytes; {time.monotonic() - began:.1f} s in all.")
 
 
@@ -205,6 +211,36 @@ def check(pdf: bytes, page: Page) -> str:
     if not name or squeezed(name) not in squeezed(" ".join(sheets)):
         raise DemoFailed(f"the PDF does not name “{name}”")
     return name
+
+
+def send_to_bitrix24(given: Mapping[str, str], folder: Path, name: str) -> str:
+    """Put last month's act on the Drive and make its task; return what the command says.
+
+    Raises DemoFailed unless Bitrix24 then holds one file and one task.
+    """
+    made = {key: value or "" for key, value in dotenv_values(folder / "laptop.env").items()}
+    settings = {**given, **made}
+    end = date.today().replace(day=1) - timedelta(days=1)  # noqa: DTZ011  # the day of whoever looks
+    period = (end.replace(day=1).isoformat(), end.isoformat())
+    command = [sys.executable, "manage.py", "bitrix24_act", guid_of(settings, name), *period]
+    done = subprocess.run(command, env=settings, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise DemoFailed(done.stderr)
+    origin = settings["BITRIX24_WEBHOOK_URL"].partition("/rest/")[0]
+    held = requests.get(f"{origin}/_control/state", timeout=TIMEOUT).json()
+    if (len(held["files"]), len(held["tasks"])) != (1, 1):
+        raise DemoFailed(f"Bitrix24 holds {len(held['files'])} files and {len(held['tasks'])} tasks")
+    return done.stdout
+
+
+def guid_of(settings: Mapping[str, str], name: str) -> str:
+    """Return the guid of a counterparty in the stand-in for 1C."""
+    url = f"{settings['ONEC_BASE_URL']}/hs/reconciliation/counterparties"
+    listed = requests.get(url, headers={"X-API-Key": settings["ONEC_API_KEY"]}, timeout=TIMEOUT).json()
+    for entry in listed["counterparties"]:
+        if squeezed(entry["name"]) == squeezed(name):
+            return str(entry["guid"])
+    raise DemoFailed(f"1C lists no “{name}”")
 
 
 def counterparty_in(heading: str) -> str:

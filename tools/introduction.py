@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
     if logins.returncode:
         print(f"The demo data could not be made:\n{logins.stdout}")
         return 1
-    print("\n" + "\n".join(f"  {name:<11} {address}" for name, address in addresses.items()))
+    print("\n" + "\n".join(f"  {name:<16} {address}" for name, address in addresses.items()))
     print(f"\n{logins.stdout}\nCtrl-C stops everything.", flush=True)
     signal.pause()
     return 0

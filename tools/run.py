@@ -16,13 +16,14 @@ from dotenv import dotenv_values, load_dotenv
 from honcho.manager import Manager
 
 from sandbox.answers import INN
+from sandbox.bitrix24.company import ACTS_FOLDER_ID, GUID_FIELD
 from tools.output import INTRODUCTION, Lines
 from tools.ports import LOOPBACK, PortUnusable, check_port, free_port
 from tools.redis_server import answers, local_redis, redis_server
 
 THREADS = 64
 """In each of the portal's processes: more than may wait for 1C at once (52), or pages would wait, too."""
-SANDBOX_KEY = "sandbox-key"
+SANDBOX_KEY, SANDBOX_SECRET = "sandbox-key", "sandbox-secret"
 NOT_PASSED_ON = {"PYTHONPATH", "PYTHONWARNINGS", "DJANGO_SETTINGS_MODULE", "PORT"}
 
 
@@ -36,6 +37,7 @@ class Ports:
 
     portal: int
     onec: int
+    bitrix24: int
     letters: int
     smtp: int
     redis: int
@@ -44,7 +46,7 @@ class Ports:
     def pick(cls, portal: int) -> "Ports":
         """Find free ports for everything but the portal."""
         picked = [portal]
-        for prefer in (8001, 8025, 8026, 0):
+        for prefer in (8001, 8002, 8025, 8026, 0):
             picked.append(free_port(prefer, avoid=frozenset(picked)))
         return cls(*picked)
 
@@ -150,6 +152,13 @@ def complete(given: Mapping[str, str], ports: Ports, folder: Path) -> dict[str, 
     if not kept.get("ONEC_BASE_URL"):
         # The stand-in is never told the key of a real 1C.
         always |= {"ONEC_BASE_URL": f"http://{LOOPBACK}:{ports.onec}", "ONEC_API_KEY": SANDBOX_KEY}
+    if not kept.get("BITRIX24_WEBHOOK_URL"):
+        always |= {
+            "BITRIX24_WEBHOOK_URL": f"http://{LOOPBACK}:{ports.bitrix24}/rest/1/{SANDBOX_SECRET}/",
+            "BITRIX24_ACTS_FOLDER_ID": str(ACTS_FOLDER_ID),
+            "BITRIX24_COMPANY_GUID_FIELD": GUID_FIELD,
+            "BITRIX24_FALLBACK_MANAGER_ID": "3",
+        }
     laptop = {
         "SITE_URL": f"http://localhost:{ports.portal}",
         "ALLOWED_HOSTS": f"{LOOPBACK},localhost",
@@ -200,6 +209,10 @@ def programs(ports: Ports, given: Mapping[str, str], folder: Path) -> dict[str, 
     if not given.get("ONEC_BASE_URL"):
         found["1c"] = python("-m", "sandbox", "onec", "--port", str(ports.onec), "--key", SANDBOX_KEY)
         addresses["1C sandbox"] = f"http://{LOOPBACK}:{ports.onec}/"
+    if not given.get("BITRIX24_WEBHOOK_URL"):
+        options = ("--port", str(ports.bitrix24), "--secret", SANDBOX_SECRET)
+        found["bitrix24"] = python("-m", "sandbox", "bitrix24", *options)
+        addresses["Bitrix24 sandbox"] = f"http://{LOOPBACK}:{ports.bitrix24}/"
     addresses["Logs"] = f"{folder / 'log'}/"
     shown = [f"{name}={address}" for name, address in addresses.items()]
     found[INTRODUCTION] = python("-m", "tools.introduction", *shown)

@@ -1,10 +1,11 @@
 """The admin's first page: what needs a person now, how the connections are doing, acts by day."""
 
 import json
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.db.models import Count
 from django.db.models.functions import TruncDate
 from django.http import HttpRequest
@@ -14,10 +15,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Counterparty
+from reconciliation import connections
 from reconciliation.admin.counterparty_list import STATES
 from reconciliation.kept_errors import error_of
 from reconciliation.models import ConnectionState, Discrepancy, IssuedAct
 
+Name = ConnectionState.Name
 DAYS = 30
 SILENT_AFTER = timedelta(minutes=5)
 """The queue says each minute that it is alive."""
@@ -62,11 +65,24 @@ def _unbalanced() -> list[dict[str, Any]]:
 
 def _connections() -> list[dict[str, Any]]:
     known = {state.name: state for state in ConnectionState.objects.all()}
-    return [_connection(known.get(name) or ConnectionState(name=name)) for name in ConnectionState.Name]
+    names = [name for name in Name if name != Name.BITRIX24 or settings.BITRIX24_WEBHOOK_URL or name in known]
+    rows = [_connection(known.get(name) or ConnectionState(name=name)) for name in names]
+    for row in rows:
+        row["waits"] = _waits() if row["state"].name == Name.BITRIX24 else []
+    return rows
+
+
+def _waits() -> list[dict[str, Any]]:
+    """Return the methods of Bitrix24 that have used their time, and until when."""
+    waiting = connections.bitrix24().waiting()
+    untils = (
+        (method, datetime.fromtimestamp(until, UTC)) for method, (_used, until) in waiting.items() if until
+    )
+    return [{"method": method, "until": until} for method, until in untils]
 
 
 def _connection(state: ConnectionState) -> dict[str, Any]:
-    heard = state.succeeded_at if state.name == ConnectionState.Name.QUEUE else None
+    heard = state.succeeded_at if state.name == Name.QUEUE else None
     is_silent = heard is not None and heard < timezone.now() - SILENT_AFTER
     failure: Any = ""
     if state.failed_at:

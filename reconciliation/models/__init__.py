@@ -1,6 +1,7 @@
 """What the portal keeps besides people and counterparties."""
 
 from reconciliation.models.acts import ActFile, ActRequest, ActSequence, Discrepancy, IssuedAct, new_public_id
+from reconciliation.models.bitrix24 import Bitrix24Installation
 from reconciliation.models.directory import DirectoryChange, DirectoryRun
 from reconciliation.models.monitoring import ConnectionState, ErrorReport
 from reconciliation.models.schedule import Schedule
@@ -9,6 +10,7 @@ __all__ = [
     "ActFile",
     "ActRequest",
     "ActSequence",
+    "Bitrix24Installation",
     "ConnectionState",
     "DirectoryChange",
     "DirectoryRun",

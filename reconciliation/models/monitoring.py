@@ -38,6 +38,7 @@ class ConnectionState(models.Model):
 
     class Name(models.TextChoices):
         ONEC = "onec", _("1C")
+        BITRIX24 = "bitrix24", _("Bitrix24")
         MAIL = "mail", _("Mail")
         QUEUE = "queue", _("Background work")
 

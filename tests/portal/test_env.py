@@ -63,6 +63,14 @@ def test_nothing_has_to_be_set(given: Any) -> None:
         ("LOG_LEVEL", "INFO", "info"),
         ("ONEC_BASE_URL", "https://1c.example.com:8443/trade/", "https://1c.example.com:8443/trade"),
         ("ONEC_BASE_URL", "http://[::1]/a", "http://[::1]/a"),
+        (
+            "BITRIX24_WEBHOOK_URL",
+            "https://a.bitrix24.ru/rest/1/s3cret",
+            "https://a.bitrix24.ru/rest/1/s3cret/",
+        ),
+        ("BITRIX24_WEBHOOK_URL", "http://127.0.0.1:8002/rest/1/s/", "http://127.0.0.1:8002/rest/1/s/"),
+        ("BITRIX24_COMPANY_GUID_FIELD", "uf_crm_1c_guid", "UF_CRM_1C_GUID"),
+        ("BITRIX24_ACTS_FOLDER_ID", "8930", 8930),
         ("ONEC_BASIC_AUTH", "portal:", "portal:"),
         *[
             ("ONEC_API_KEY", key, key)
@@ -76,6 +84,13 @@ def test_what_is_written_is_read(given: Any, name: str, written: str, value: obj
 
 REFUSED = {
     ("ONEC_AUTH_SCHEME", "'bearer', 'raw'"): ["basic", "bearer,raw"],
+    ("BITRIX24_WEBHOOK_URL", "/rest/1/secret/"): [
+        "company.bitrix24.ru", "https://company.bitrix24.ru", "https:///rest/1/s/", "https://a.ru/rest/1/",
+        "https://a.ru/rest/1/s/scope.json", "https://a.ru/rest/x/s/",
+    ],
+    ("BITRIX24_WEBHOOK_URL", "must begin with https://"): ["http://company.bitrix24.ru/rest/1/s/"],
+    ("BITRIX24_COMPANY_GUID_FIELD", "like UF_CRM_1C_GUID"): ["GUID", "UF_CRM_", "ufCrm1cGuid"],
+    ("BITRIX24_ACTS_FOLDER_ID", "BITRIX24_ACTS_FOLDER_ID: "): ["-1", "folder"],
     ("ONEC_TIMEOUT", "ONEC_TIMEOUT: "): ["0", "-1", "601", "nan", "inf", "ten", "5s", "1,5"],
     ("ONEC_CONCURRENCY", "ONEC_CONCURRENCY: "): ["0", "0.5", "-1", "101", "four"],
     ("REDIS_URL", "redis://, rediss://, unix://"): ["127.0.0.1:6379", "http://127.0.0.1", "redis:"],

@@ -202,7 +202,7 @@ def test_a_database_that_is_not_ready_is_one_line(
     def not_ready(*_: Any, **__: Any) -> None:
         raise DatabaseError("no such table: reconciliation_issuedact")
 
-    monkeypatch.setattr(command, "issue", not_ready)
+    monkeypatch.setattr(command, "issue_act", not_ready)
     assert "run migrate first" in refusal(company.onec_guid, output=tmp_path / "act.pdf")
 
 

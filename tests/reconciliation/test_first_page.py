@@ -7,7 +7,9 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Counterparty, User
-from reconciliation import connection_states
+from reconciliation import connection_states, connections
+from reconciliation.bitrix24.pace import Usage
+from reconciliation.http import Deadline
 from reconciliation.models import ConnectionState, IssuedAct
 from tests.cast import Issue, Visit
 from tests.reconciliation.admin_pages import COUNTERPARTIES, said
@@ -42,6 +44,19 @@ def test_the_connections_say_when_they_worked_and_why_they_fail(accountant: User
     assert "start celery worker" not in page
     ConnectionState.objects.filter(name=Name.QUEUE).update(succeeded_at=now - timedelta(minutes=10))
     assert "start celery worker" in said(visit(accountant, "en").get("/admin/"))
+
+
+def test_bitrix24_says_what_waits_and_until_when(accountant: User, visit: Visit, settings: Any) -> None:
+    browser = visit(accountant, "en")
+    assert "Bitrix24" not in said(browser.get("/admin/"))
+    settings.BITRIX24_WEBHOOK_URL, settings.REDIS_URL = "https://own.bitrix24.ru/rest/1/secret/", ""
+    gateway = connections.bitrix24()
+    usage = Usage("tasks.task.add", 1.0, 480.0, 1.0, 600.0)
+    with gateway._pacer.turn({"tasks.task.add": 1}, Deadline(5)) as turn:
+        turn.usages.append(usage)
+    page = said(browser.get("/admin/"))
+    assert "tasks.task.add has used its time in Bitrix24 and waits until" in page
+    connections._bitrix24.cache_clear()
 
 
 def test_acts_are_drawn_by_day(accountant: User, company: Counterparty, issued: Issue, visit: Visit) -> None:

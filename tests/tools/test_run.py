@@ -12,7 +12,7 @@ from tools import run as laptop
 from tools.output import Lines
 from tools.ports import PortUnusable
 
-PORTS = laptop.Ports(portal=8000, onec=8001, letters=8025, smtp=8026, redis=6400)
+PORTS = laptop.Ports(portal=8000, onec=8001, bitrix24=8002, letters=8025, smtp=8026, redis=6400)
 
 
 def complete(given: dict[str, str], folder: Path = Path("var")) -> dict[str, str]:
@@ -36,12 +36,13 @@ def test_a_port_that_is_none_is_refused(text: str) -> None:
 
 def test_everything_gets_a_port_of_its_own() -> None:
     ports = laptop.Ports.pick(8001)
-    assert len({ports.portal, ports.onec, ports.letters, ports.smtp, ports.redis}) == 5
+    assert len(set(vars(ports).values())) == 6
 
 
 def test_without_settings_the_portal_is_led_to_the_sandbox_and_to_an_sqlite_file(tmp_path: Path) -> None:
     settings = complete({}, tmp_path)
     assert settings["ONEC_BASE_URL"] == "http://127.0.0.1:8001"
+    assert settings["BITRIX24_WEBHOOK_URL"] == "http://127.0.0.1:8002/rest/1/sandbox-secret/"
     assert settings["EMAIL_URL"] == "smtp://127.0.0.1:8026"
     assert settings["DATABASE_URL"] == f"sqlite:///{tmp_path / 'portal.sqlite3'}"
     assert settings["SITE_URL"] == "http://localhost:8000"
@@ -51,6 +52,7 @@ def test_what_is_set_stays_as_it_is_set() -> None:
     given = {
         "ONEC_BASE_URL": "http://1c.example",
         "ONEC_API_KEY": "own",
+        "BITRIX24_WEBHOOK_URL": "https://own.bitrix24.ru/rest/1/secret/",
         "DATABASE_URL": "postgres://db/portal",
     }
     settings = complete(given)
@@ -63,6 +65,11 @@ def test_a_setting_that_is_empty_counts_as_not_set() -> None:
 
 def test_the_sandbox_is_never_told_the_key_of_a_real_1c() -> None:
     assert complete({"ONEC_API_KEY": "real"})["ONEC_API_KEY"] == laptop.SANDBOX_KEY
+
+
+def test_a_real_bitrix24_is_never_given_the_sandboxs_folder_and_people() -> None:
+    settings = complete({"BITRIX24_WEBHOOK_URL": "https://own.bitrix24.ru/rest/1/secret/"})
+    assert not {"BITRIX24_ACTS_FOLDER_ID", "BITRIX24_FALLBACK_MANAGER_ID"} & set(settings)
 
 
 def test_what_a_shell_carries_from_elsewhere_is_left_out() -> None:

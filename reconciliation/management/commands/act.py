@@ -3,24 +3,18 @@
 import logging
 import time
 from argparse import ArgumentParser
-from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
-from django.utils import timezone, translation
+from django.utils import translation
 
-from accounts.guids import canonical_guid
 from accounts.models import Counterparty
-from reconciliation import connections, tasks
 from reconciliation.acts import archive
-from reconciliation.acts.forms import REFUSALS
-from reconciliation.acts.issuing import Issuance, issue
-from reconciliation.errors import PortalError, Unbalanced
-from reconciliation.http import Deadline
-from reconciliation.ledger.period import Period, PeriodError
+from reconciliation.errors import PortalError
+from reconciliation.ledger.period import Period
+from reconciliation.management.asking import issue_act, period_of
 from reconciliation.printing.currencies import Language
 
 VERBOSE = 2
@@ -48,7 +42,7 @@ class Command(BaseCommand):
         file_format, language = options["format"] or _format_of(output), options["language"]
         # A command line speaks English; the act speaks its counterparty's language all the same.
         with translation.override("en"):
-            period = _period(options["start"], options["end"])
+            period = period_of(options["start"], options["end"])
             _check_place(output)
             self._write_act(options["guid"], period, output, file_format, language)
 
@@ -57,7 +51,7 @@ class Command(BaseCommand):
     ) -> None:
         began = time.monotonic()
         try:
-            issuance = _issue(guid, period)
+            issuance = issue_act(guid, period)
             output.write_bytes(archive.read(issuance.act, file_format, language))
         except PortalError as error:
             raise CommandError(error.one_line()) from None
@@ -81,38 +75,7 @@ def _format_of(output: Path) -> str:
     return ending
 
 
-def _period(start: str, end: str) -> Period:
-    try:
-        days = date.fromisoformat(start), date.fromisoformat(end)
-    except ValueError:
-        raise CommandError("A date must be written like 2024-03-31.") from None
-    try:
-        return Period.allowed(*days, today=timezone.localdate())
-    except PeriodError as error:
-        raise CommandError(str(REFUSALS[type(error)][1])) from None
-
-
 def _check_place(output: Path) -> None:
     """Refuse a file that cannot be written before an act is issued for it."""
     if output.is_dir() or not output.absolute().parent.is_dir():
         raise CommandError(f"{output} cannot be written: it is a folder, or lies in none.")
-
-
-def _issue(guid: str, period: Period) -> Issuance:
-    deadline = Deadline(settings.ONEC_TIMEOUT)
-    # Whoever may use the command line may take over a counterparty from 1C.
-    known = Counterparty.objects.filter(onec_guid=canonical_guid(guid)).first()
-    counterparty = known or _take_over(guid, period, deadline)
-    try:
-        return issue(counterparty, period, requested_by=None, client=connections.onec(), deadline=deadline)
-    except Unbalanced:
-        tasks.enqueue(tasks.tell_accounting)
-        raise
-
-
-def _take_over(guid: str, period: Period, deadline: Deadline) -> Counterparty:
-    """Bring a counterparty that the portal does not have yet in from 1C."""
-    answer = connections.onec().act(guid, period, deadline=deadline, figures_only=True)
-    party = answer.act.counterparty
-    fields = {"name": party.name[:500], "inn": party.inn[:20], "kpp": party.kpp[:20]}
-    return Counterparty.objects.get_or_create(onec_guid=guid.lower(), defaults=fields)[0]

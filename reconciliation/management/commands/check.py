@@ -1,17 +1,19 @@
-"""`manage.py check --tag onec` also asks 1C for a sign of life; without the tag nobody waits for it."""
+"""`manage.py check --tag onec|bitrix24` also asks that system; without the tag nobody waits for it."""
 
 from typing import Any
 
 from django.core import checks
 from django.core.management.commands import check
 
+from reconciliation.bitrix24_checks import bitrix24_answers
 from reconciliation.checks import onec_answers
 
-TAG = "onec"
+TAGS = {"onec": onec_answers, "bitrix24": bitrix24_answers}
 
 
 class Command(check.Command):
     def handle(self, *app_labels: Any, **options: Any) -> None:
-        if options["list_tags"] or TAG in (options["tags"] or ()):
-            checks.register(onec_answers, TAG)
+        for tag, answers in TAGS.items():
+            if options["list_tags"] or tag in (options["tags"] or ()):
+                checks.register(answers, tag)
         super().handle(*app_labels, **options)

@@ -1,0 +1,48 @@
+"""Settings of log-in that no environment changes: allauth's, and Django's own."""
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.EmailBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_REDIRECT_URL = "/acts/"
+LOGOUT_REDIRECT_URL = "/accounts/login/"
+LOGIN_URL = "/accounts/login/"
+ACCOUNT_ADAPTER = "accounts.adapters.PortalAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
+PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_FORMS = {
+    "request_login_code": "accounts.forms.AskForCodeForm",
+    "reset_password": "accounts.forms.AskForResetForm",
+}
+# A whole office, or everybody behind one proxy, shares an address: tries are counted by account, and apart
+# for browsers that are known (accounts.devices). A link of a letter cannot be guessed.
+ACCOUNT_RATE_LIMITS = {
+    "login": None,
+    "login_failed": "5/5m/key",
+    "send_letter": "3/5m/key",
+    "request_login_code": None,
+    "reset_password": None,
+    "reset_password_from_key": None,
+    "signup": None,
+}
+MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
+MFA_RATE_LIMITS = {"webauthn_login": None}
+# Accounting entered the address.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = None
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]

@@ -1,0 +1,26 @@
+"""An act's PDF on Bitrix24's Drive, in its month's folder."""
+
+from reconciliation.acts import archive
+from reconciliation.bitrix24 import drive
+from reconciliation.bitrix24.drive import StoredFile
+from reconciliation.bitrix24.gateway import Bitrix24
+from reconciliation.http import Deadline
+from reconciliation.models import IssuedAct
+
+
+def folder_for(bitrix24: Bitrix24, act: IssuedAct, *, root: int, deadline: Deadline) -> int:
+    """Return the folder for acts whose period ends in this act's month. Raises any Bitrix24Error."""
+    return drive.month_folder(bitrix24, root, f"{act.date_to:%Y-%m}", deadline=deadline)
+
+
+def put(
+    bitrix24: Bitrix24, act: IssuedAct, *, folder: int, replaces: int = 0, deadline: Deadline
+) -> StoredFile:
+    """Put the act's PDF into a folder once; `replaces`: the file of the act that this one replaces.
+
+    Raises any Bitrix24Error, or what reading the file raises.
+    """
+    language = archive.own_language(act)
+    content = archive.read(act, "pdf", language)
+    name = archive.file_name(act, "pdf", language)
+    return drive.put(bitrix24, folder, name, content, replaces=replaces, deadline=deadline)

@@ -1,0 +1,73 @@
+"""The tokens of an installed application, renewed by one process for all: a refresh token is good once."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from reconciliation.bitrix24.oauth import NewTokens
+from reconciliation.errors import Bitrix24Busy, Bitrix24SetupError
+from reconciliation.models import Bitrix24Installation
+
+LEASE = timedelta(seconds=30)
+"""After which a process that renews is taken for dead; longer than its call may take."""
+RENEW_SECONDS = 20.0
+SOON = timedelta(seconds=60)
+"""A token that runs out so soon is renewed before it is used."""
+LOOK_EVERY = 0.1
+
+
+class StoredTokens:
+    """The tokens of one installation, as `bitrix24.credentials.Application` wants them."""
+
+    def __init__(self, installation_id: int, renew: Callable[[str], NewTokens]) -> None:
+        """`renew` asks the OAuth server for new tokens, within RENEW_SECONDS."""
+        self._id, self._renew = installation_id, renew
+
+    def access(self) -> str:
+        """Return the access token, a new one when it runs out. Raises any Bitrix24Error."""
+        row = self._row()
+        return row.access_token if row.expires_at > timezone.now() + SOON else self.renew(row.access_token)
+
+    def renew(self, refused: str) -> str:
+        """Return another token than the one that was refused, whoever renews it. Raises any Bitrix24Error."""
+        until = timezone.now() + LEASE
+        while timezone.now() < until:
+            row = self._row()
+            if row.access_token != refused:
+                return row.access_token
+            if lease := self._claim():
+                return self._replace(refused, lease)
+            time.sleep(LOOK_EVERY)
+        raise Bitrix24Busy("refresh")
+
+    def _replace(self, refused: str, lease: datetime) -> str:
+        """Renew under the lease, unless somebody did between the look and the lease."""
+        held = Bitrix24Installation.objects.filter(pk=self._id, renewing_until=lease)
+        changed: dict[str, Any] = {"renewing_until": None}
+        token = (row := self._row()).access_token
+        try:
+            if token == refused:
+                new = self._renew(row.refresh_token)
+                until = timezone.now() + timedelta(seconds=new.seconds)
+                changed |= {"access_token": new.access, "refresh_token": new.refresh, "expires_at": until}
+                token = new.access
+        finally:
+            held.update(**changed)  # not when it was installed anew meanwhile
+        return token
+
+    def _claim(self) -> datetime | None:
+        now = timezone.now()
+        free = Q(renewing_until=None) | Q(renewing_until__lt=now)
+        mine = Bitrix24Installation.objects.filter(free, pk=self._id)
+        return now + LEASE if mine.update(renewing_until=now + LEASE) else None
+
+    def _row(self) -> Bitrix24Installation:
+        row = Bitrix24Installation.objects.filter(pk=self._id).first()
+        if row is None or not row.refresh_token:
+            # Taken away, or encrypted with another SECRET_KEY.
+            raise Bitrix24SetupError("token", "no tokens are kept")
+        return row

@@ -1,0 +1,74 @@
+"""`manage.py bitrix24_act GUID FROM TO`: one act on the Drive, and one task for its manager.
+
+What the month does for everybody, done for one: the way to try Bitrix24's side before the first month.
+"""
+
+import logging
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+from django.utils import translation
+
+from reconciliation import connections
+from reconciliation.bitrix24 import crm
+from reconciliation.distribution.channels import drive, task
+from reconciliation.errors import PortalError
+from reconciliation.http import Deadline
+from reconciliation.ledger.period import Period
+from reconciliation.management.asking import issue_act, period_of
+
+SECONDS = 120.0
+VERBOSE = 2
+
+
+class Command(BaseCommand):
+    help = "Issue a counterparty's act, put it on Bitrix24's Drive and make its manager's task, each once."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("guid", help="the counterparty's guid in 1C")
+        parser.add_argument("start", metavar="from", help="first day, like 2024-01-01")
+        parser.add_argument("end", metavar="to", help="last day, like 2024-03-31")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["verbosity"] < VERBOSE:
+            logging.getLogger().setLevel(logging.ERROR)
+        with translation.override("en"):
+            try:
+                self._deliver(options["guid"], period_of(options["start"], options["end"]))
+            except PortalError as error:
+                raise CommandError(error.one_line()) from None
+            except DatabaseError as error:
+                kind = type(error).__name__
+                raise CommandError(f"The database is not ready: run migrate first ({kind}).") from None
+
+    def _deliver(self, guid: str, period: Period) -> None:
+        bitrix24, deadline = connections.bitrix24(), Deadline(SECONDS)
+        root = settings.BITRIX24_ACTS_FOLDER_ID
+        if not root:
+            raise CommandError("BITRIX24_ACTS_FOLDER_ID is not set: nothing was done.")
+        act = issue_act(guid, period).act
+        self.stdout.write(
+            f"Act {act.number} for {act.counterparty}, closing balance {act.closing} {act.currency}"
+        )
+        company = crm.company_of(
+            bitrix24,
+            company_id=act.counterparty.bitrix24_company_id,
+            guid=act.counterparty.onec_guid,
+            field=settings.BITRIX24_COMPANY_GUID_FIELD,
+            deadline=deadline,
+        )
+        self.stdout.write(
+            f"Company: {company.title} ({company.id})" if company else "Company: not in Bitrix24"
+        )
+        folder = drive.folder_for(bitrix24, act, root=root, deadline=deadline)
+        file = drive.put(bitrix24, act, folder=folder, deadline=deadline)
+        self.stdout.write(f"File: {file.name}, {file.size:,} bytes ({file.id})")
+        wanted = {task.manager_of(act, company), settings.BITRIX24_FALLBACK_MANAGER_ID} - {0}
+        people = crm.people(bitrix24, wanted, deadline=deadline)
+        made = task.make(bitrix24, act, company=company, people=people, file=file, deadline=deadline)
+        person = people.get(made.responsible)
+        self.stdout.write(f"Task: {made.id} for {person.name if person else made.responsible}")
