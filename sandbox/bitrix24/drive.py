@@ -16,10 +16,12 @@ Params = dict[str, Any]
 
 
 class Drive:
-    """Answers for one company; `address` makes the URL of a token for uploads and downloads."""
+    """Answers for one company; `address` makes the URL of a token, `page` that of an object for people."""
 
-    def __init__(self, company: Company, address: Callable[[str, str], str]) -> None:
-        self._company, self._address = company, address
+    def __init__(
+        self, company: Company, address: Callable[[str, str], str], page: Callable[[int], str]
+    ) -> None:
+        self._company, self._address, self._page = company, address, page
         self._uploads: dict[str, Params] = {}
 
     def get_storages(self, _params: Params) -> list[Params]:
@@ -157,7 +159,7 @@ class Drive:
             "TYPE": "folder" if held.is_folder else "file", "PARENT_ID": str(held.parent),
             "DELETED_TYPE": "0",
             "CREATE_TIME": when, "UPDATE_TIME": when, "DELETE_TIME": None, "CREATED_BY": str(OWNER_ID),
-            "DETAIL_URL": self._address("detail", str(held.id)),
+            "DETAIL_URL": self._page(held.id),
         }  # fmt: skip
         if held.is_folder:
             return {**shown, "REAL_OBJECT_ID": str(held.id)}

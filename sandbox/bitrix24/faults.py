@@ -8,6 +8,7 @@ from typing import Any
 from sandbox.bitrix24.errors import RestError
 
 ALL = "*"
+CUTS = ("cut_before", "cut_after")
 FOLDERS = ("disk.folder.uploadfile", "disk.folder.getchildren", "disk.folder.addsubfolder", "disk.folder.get")
 
 
@@ -29,8 +30,8 @@ FAULTS = {
     fault.name: fault
     for fault in (
         Fault("slow", "nothing comes for as many seconds as the value says", 5.0),
-        Fault("cut_before", "hangs up before anything is done"),
-        Fault("cut_after", "does what was asked and hangs up"),
+        Fault("cut_before", "hangs up before anything is done; value: at every so manieth call", 1),
+        Fault("cut_after", "does what was asked and hangs up; value: at every so manieth call", 1),
         Fault("cut_body", "does what was asked and hangs up in the middle of the answer"),
         Fault("error_after", "does what was asked and answers 500 INTERNAL_SERVER_ERROR"),
         Fault("not_json", "answers 200 with a page of HTML"),
@@ -101,6 +102,7 @@ class Switch:
     fault: Fault
     value: Any
     left: int | None
+    seen: int = 0
 
     def concerns(self, method: str) -> bool:
         if self.left == 0 or self.method not in (ALL, method):
@@ -141,6 +143,8 @@ class Switchboard:
             taken = [switch for switch in self._switches if switch.concerns(method)]
             for switch in taken:
                 switch.left = switch.left and switch.left - 1
+                switch.seen += 1
+            taken = [s for s in taken if s.fault.name not in CUTS or s.seen % int(s.value) == 0]
         return {switch.fault.name: switch.value for switch in taken}
 
 

@@ -46,7 +46,7 @@ class Bitrix24Sandbox(Bitrix24State):
         super().__init__(firms, secret, sizes, seconds)
         self._server = WebServer(port, self._serve, most_body=MOST_BODY, tls=tls)
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._server.port}"
-        self._drive = Drive(self.company, self._address)
+        self._drive = Drive(self.company, self._address, lambda number: f"{self.url}/files/{number}")
         self._methods = Methods(self.company, self._drive, self.limits, lambda: self.seconds)
 
     def __enter__(self) -> Self:

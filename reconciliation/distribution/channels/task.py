@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime, time
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
@@ -56,12 +55,10 @@ def make(
 def _draft(act: IssuedAct, company: Company | None, file: StoredFile | None) -> Draft:
     language = language_of(settings.LANGUAGE_CODE)
     facts = act.facts
-    address = reverse("admin:reconciliation_issuedact_change", args=[act.pk])
     lines = [
         texts.title(texts.Issued(facts, act.number, timezone.localdate(act.issued_at), language)),
         texts.period(facts, language),
         texts.conclusion(facts, language),
-        gettext("The act in the portal: %(url)s") % {"url": settings.SITE_URL + address},
     ]
     due = tasks.working_days_after(timezone.localdate(), settings.BITRIX24_TASK_DAYS)
     return Draft(

@@ -2,6 +2,7 @@
 
 from multiprocessing.synchronize import Event, Semaphore
 
+from reconciliation.bitrix24 import drive
 from reconciliation.bitrix24.gateway import Bitrix24, GatewayConfig
 from reconciliation.http import Deadline
 
@@ -13,3 +14,10 @@ def call_often(config: GatewayConfig, calls: int, ready: Semaphore, start: Event
     start.wait()
     for _ in range(calls):
         gateway.read("scope", deadline=Deadline(60))
+
+
+def put_often(config: GatewayConfig, folder: int, numbers: range) -> None:
+    """Put a file for each number into a folder."""
+    gateway = Bitrix24(config)
+    for number in numbers:
+        drive.put(gateway, folder, f"Акт {number}.pdf", b"%%PDF %d" % number, deadline=Deadline(60))

@@ -27,7 +27,7 @@ def test_a_file_is_put_and_its_name_told(server: Bitrix24Sandbox, gateway: Bitri
     stored = put(gateway, 'Акт ООО "А/Б".pdf')
 
     assert stored.name == "Акт ООО _А_Б_.pdf"
-    assert (stored.size, stored.url) == (len(PDF), f"{server.webhook}detail/?token={stored.id}")
+    assert (stored.size, stored.url) == (len(PDF), f"{server.url}/files/{stored.id}")
     assert contents(server) == {stored.name: PDF}
 
 

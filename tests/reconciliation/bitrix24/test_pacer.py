@@ -13,6 +13,7 @@ from reconciliation.bitrix24.gateway import GatewayConfig
 from reconciliation.bitrix24.pace import Limits, Usage
 from reconciliation.bitrix24.pacer import PaceConfig, Pacer
 from reconciliation.errors import Bitrix24Busy, Bitrix24Unreachable
+from sandbox.bitrix24.company import ACTS_FOLDER_ID
 from sandbox.bitrix24.limits import Sizes
 from sandbox.bitrix24.server import Bitrix24Sandbox
 from tests.reconciliation.bitrix24 import callers
@@ -46,6 +47,29 @@ def test_processes_share_one_bucket(redis_url: str):
             process.join(60)
 
     assert server.counts == {"scope": 180}
+
+
+def test_a_thousand_files_of_four_processes_are_there_once_though_lines_are_cut(redis_url: str):
+    limits, sizes = Limits(400.0, 50, 60.0, 10.0), Sizes(400.0, 50, 60.0, 10.0)
+    with Bitrix24Sandbox(sizes=sizes) as server:
+        config = GatewayConfig(Webhook(server.webhook), limits, redis_url)
+        server.set_fault("disk.folder.uploadfile", "cut_after", 7)
+        server.set_fault("disk.folder.getchildren", "cut_before", 11)
+        spawn = multiprocessing.get_context("spawn")
+        parts = [range(first, first + 250) for first in range(0, 1000, 250)]
+        processes = [
+            spawn.Process(target=callers.put_often, args=(config, ACTS_FOLDER_ID, part)) for part in parts
+        ]
+        for process in processes:
+            process.start()
+        for process in processes:
+            process.join(100)
+
+    held = {file.name: file.content for file in server.company.files}
+    assert [process.exitcode for process in processes] == [0] * 4
+    assert held == {f"Акт {number}.pdf": b"%%PDF %d" % number for number in range(1000)}
+    assert len(server.company.files) == 1000
+    assert not [name for name in server.counts if name.startswith(("429", "503"))]
 
 
 def test_turns_are_counted_for_all_who_share_them(config: PaceConfig):
@@ -83,8 +107,8 @@ def test_without_redis_a_process_paces_itself(config: PaceConfig):
 
 
 def test_a_lost_redis_lets_calls_go_at_the_steady_rate(config: PaceConfig, caplog: pytest.LogCaptureFixture):
-    pacer = Pacer(replace(config, redis_url=NOBODY, limits=Limits(rate=5.0, burst=2)))
     began = time.monotonic()
+    pacer = Pacer(replace(config, redis_url=NOBODY, limits=Limits(rate=5.0, burst=2)))
     for _ in range(3):
         with pacer.turn({}, soon()):
             pass
