@@ -87,7 +87,7 @@ def outcomes(request: Sequence[str], result: Any, *, application: bool) -> dict[
         if key in failed:
             found[name] = _refusal(failed[key], application=application)
         elif key in done:
-            found[name] = Answer(done[key], _number(totals.get(key)), _number(nexts.get(key)))
+            found[name] = Answer(done[key], count_of(totals, key), count_of(nexts, key))
         else:
             found[name] = Bitrix24Unclear("Bitrix24 says nothing of this command of the batch")
     return found
@@ -114,7 +114,9 @@ def _mapping(parts: Mapping[str, Any], name: str) -> dict[str, Any]:
     return part if isinstance(part, dict) else {}
 
 
-def _number(value: Any) -> int:
+def count_of(parts: Mapping[str, Any], name: str) -> int:
+    """Return a count that an answer may hold, 0 without it."""
+    value = parts.get(name)
     return int(value) if isinstance(value, int | str) and str(value).isdecimal() else 0
 
 

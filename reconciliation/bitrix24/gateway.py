@@ -15,6 +15,7 @@ from reconciliation.bitrix24.batches import (
     Answer,
     Command,
     Outcome,
+    count_of,
     keyed,
     outcomes,
     over_window,
@@ -101,8 +102,7 @@ class Bitrix24:
             turn.over_window = [method] if body.code == OVER_WINDOW else []
 
         body, _ = self._ask(method, dict(params or {}), {method: 1}, note, deadline)
-        total, following = body.json.get("total"), body.json.get("next")
-        return Answer(body.json["result"], int(total or 0), int(following or 0))
+        return Answer(body.json["result"], count_of(body.json, "total"), count_of(body.json, "next"))
 
     def batch(self, commands: Mapping[str, Command], *, deadline: Deadline) -> dict[str, Outcome]:
         """Return what came of each command, by name: its answer, or its error; never raises.
@@ -126,7 +126,9 @@ class Bitrix24:
 
     def upload(self, url: str, name: str, content: bytes, *, deadline: Deadline) -> Any:
         """Send a file to an address that Bitrix24 gave, as the form field `file`; return its result."""
-        self._refuse_stranger(url)
+        if not self._is_ours(url):
+            # An act goes to our own Bitrix24 and to no other server, whatever an answer says.
+            raise Bitrix24InvalidAnswer("an address of another server than Bitrix24")
         reply = self._exchange(requests.Request("POST", url, files={"file": (name, content)}), deadline)
         try:
             found = as_response(reply).json()
@@ -140,7 +142,8 @@ class Bitrix24:
 
     def download(self, url: str, *, deadline: Deadline) -> bytes:
         """Return the file behind an address that Bitrix24 gave; it may lie on a server for files."""
-        self._refuse_stranger(url)
+        if not (self._is_ours(url) or url.startswith("https://")):
+            raise Bitrix24InvalidAnswer("a file at no address")
         return retry(lambda: self._download(url, deadline), deadline=deadline, after=UNANSWERED)
 
     def _download(self, url: str, deadline: Deadline) -> bytes:
@@ -153,10 +156,8 @@ class Bitrix24:
             url = urljoin(url, reply.headers["Location"])
         raise refusal_of("", "no file", reply.status)
 
-    def _refuse_stranger(self, url: str) -> None:
-        """Acts go to our own Bitrix24 and to no other server, whatever an answer says."""
-        if not url.startswith(f"{self._credentials.origin}/"):
-            raise Bitrix24InvalidAnswer("an address of another server than Bitrix24")
+    def _is_ours(self, url: str) -> bool:
+        return url.startswith(f"{self._credentials.origin}/")
 
     @property
     def _credentials(self) -> Credentials:
@@ -167,7 +168,8 @@ class Bitrix24:
     def _send_batch(self, request: dict[str, str], deadline: Deadline) -> dict[str, Outcome]:
         def note(turn: Turn, body: Body) -> None:
             turn.usages = usages(request, body.json.get("result"))
-            turn.over_window = over_window(request, body.json.get("result"))
+            full = list(calls) if body.code == OVER_WINDOW else []
+            turn.over_window = full or over_window(request, body.json.get("result"))
 
         calls = Counter(text.partition("?")[0] for text in request.values())
         params = {"halt": 0, "cmd": keyed(request)}

@@ -85,7 +85,8 @@ def assign(
 ) -> Draft:
     """Return the draft for its manager, or for the fallback with the sentence that says why.
 
-    Raises Bitrix24SetupError when the fallback cannot have it either.
+    `known`: the people of Bitrix24 that were asked about. Raises Bitrix24SetupError when the fallback
+    cannot have it either.
     """
     person = known.get(draft.responsible)
     if person and person.is_active:

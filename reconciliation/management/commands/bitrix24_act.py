@@ -68,7 +68,7 @@ class Command(BaseCommand):
         file = drive.put(bitrix24, act, folder=folder, deadline=deadline)
         self.stdout.write(f"File: {file.name}, {file.size:,} bytes ({file.id})")
         wanted = {task.manager_of(act, company), settings.BITRIX24_FALLBACK_MANAGER_ID} - {0}
-        people = crm.people(bitrix24, wanted, deadline=deadline)
+        people = task.people_of(bitrix24, wanted, deadline=deadline)
         made = task.make(bitrix24, act, company=company, people=people, file=file, deadline=deadline)
-        person = people.get(made.responsible)
+        person = (people or {}).get(made.responsible)
         self.stdout.write(f"Task: {made.id} for {person.name if person else made.responsible}")

@@ -255,6 +255,7 @@ def test_files_go_to_our_own_bitrix24_only(gateway: Bitrix24):
     for url in ("https://elsewhere.example/upload", "http://127.0.0.1.example/rest/", ""):
         with pytest.raises(Bitrix24InvalidAnswer):
             gateway.upload(url, "a.pdf", b"PDF", deadline=soon())
+    for url in ("http://127.0.0.1.example/rest/", "file:///etc/passwd", "None"):
         with pytest.raises(Bitrix24InvalidAnswer):
             gateway.download(url, deadline=soon())
 

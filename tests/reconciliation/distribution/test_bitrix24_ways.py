@@ -124,6 +124,19 @@ def test_a_company_that_bitrix24_does_not_know_gets_its_task_all_the_same(
     assert (task.fields["RESPONSIBLE_ID"], "UF_CRM_TASK" in task.fields) == (3, False)
 
 
+@pytest.mark.parametrize(("manager", "responsible"), [(2, 2), (4, 3), (99, 3), (0, 3)])
+def test_a_webhook_that_may_not_look_at_people_tries_the_manager_first(
+    company: Counterparty, bitrix24: Bitrix24Sandbox, manager: int, responsible: int
+):
+    bitrix24.company.scopes.discard("user_brief")
+    bitrix24.company.firms[51].manager = manager
+
+    deliver(company)
+
+    (task,) = bitrix24.company.tasks.values()
+    assert task.fields["RESPONSIBLE_ID"] == responsible
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
