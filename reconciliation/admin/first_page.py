@@ -68,7 +68,8 @@ def _connections() -> list[dict[str, Any]]:
     names = [name for name in Name if name != Name.BITRIX24 or settings.BITRIX24_WEBHOOK_URL or name in known]
     rows = [_connection(known.get(name) or ConnectionState(name=name)) for name in names]
     for row in rows:
-        row["waits"] = _waits() if row["state"].name == Name.BITRIX24 else []
+        if row["state"].name == Name.BITRIX24:
+            row |= {"waits": _waits(), "totals": connections.bitrix24().totals()}
     return rows
 
 

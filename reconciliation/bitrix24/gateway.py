@@ -23,7 +23,7 @@ from reconciliation.bitrix24.batches import (
     usages,
 )
 from reconciliation.bitrix24.credentials import Application, Credentials
-from reconciliation.bitrix24.pace import Limits
+from reconciliation.bitrix24.pace import Limits, Totals
 from reconciliation.bitrix24.pacer import PaceConfig, Pacer, Turn
 from reconciliation.bitrix24.refusals import EXPIRED, OVER_BUCKET, OVER_WINDOW, refusal_of
 from reconciliation.bitrix24.rest import READ_SECONDS, Body, Transport, as_response, ask, usage_of
@@ -80,6 +80,10 @@ class Bitrix24:
     def waiting(self) -> dict[str, tuple[float, float]]:
         """Return, by method, its seconds of server time in the window, and until when it waits (or 0)."""
         return self._pacer.report()
+
+    def totals(self) -> Totals:
+        """Return how many requests went out, waited for the limits, and were refused, of all processes."""
+        return self._pacer.totals()
 
     def read(self, method: str, params: Params = None, *, deadline: Deadline) -> Answer:
         """Return what a method gives that changes nothing, or may be done twice; asked up to three times.

@@ -90,6 +90,15 @@ class MethodUse:
 
 
 @dataclass
+class Totals:
+    """How many requests were sent, how long they waited, and how many Bitrix24 refused for a limit."""
+
+    requests: int = 0
+    waited: float = 0.0  # seconds, of all callers together
+    refused: int = 0
+
+
+@dataclass
 class Pace:
     """The state that all processes share."""
 
@@ -98,6 +107,7 @@ class Pace:
     level_at: float = 0.0
     flights: dict[str, Flight] = field(default_factory=dict)
     methods: dict[str, MethodUse] = field(default_factory=dict)
+    totals: Totals = field(default_factory=Totals)
 
     @classmethod
     def from_json(cls, limits: Limits, kept: Mapping[str, Any]) -> Self:
@@ -107,6 +117,7 @@ class Pace:
             kept["level_at"],
             {ticket: Flight(**flight) for ticket, flight in kept["flights"].items()},
             {name: MethodUse(**use) for name, use in kept["methods"].items()},
+            Totals(**kept["totals"]),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -131,6 +142,7 @@ class Pace:
         if flight is None:
             return
         self.level += 1
+        self.totals.requests += 1
         if not known:
             self._count_unanswered(flight, now)
         for usage in usages:
@@ -143,10 +155,12 @@ class Pace:
     def refuse_request(self, now: float) -> None:
         """Bitrix24 says that the bucket is over: somebody else uses it, too."""
         self._move_to(now)
+        self.totals.refused += 1
         self.level = max(self.level, float(self.limits.burst))
 
     def refuse_method(self, name: str, now: float) -> float:
         """Bitrix24 says that a method's window is full; return when it may be called again."""
+        self.totals.refused += 1
         use = self.methods.setdefault(name, MethodUse())
         use.blocked_until = use.frees_at if use.frees_at > now else now + REFUSED_FOR
         return use.blocked_until

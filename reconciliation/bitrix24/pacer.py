@@ -18,7 +18,7 @@ from typing import TypeVar
 
 import redis
 
-from reconciliation.bitrix24.pace import Limits, Pace, Usage, Wait
+from reconciliation.bitrix24.pace import Limits, Pace, Totals, Usage, Wait
 from reconciliation.errors import Bitrix24Busy, Bitrix24Unreachable
 from reconciliation.http import Deadline
 
@@ -57,6 +57,8 @@ class Turn:
     answered: bool = False
     over_bucket: bool = False
     over_window: list[str] = field(default_factory=list)
+    waited: float = 0.0
+    """Seconds until it might go."""
     blocked_until: float = 0.0
     """When a method that was refused may be called again; 0 when none was."""
 
@@ -82,7 +84,8 @@ class RedisStore:
         self._redis = redis.Redis.from_url(
             config.redis_url, socket_connect_timeout=1, socket_timeout=2, health_check_interval=30
         )
-        self._key = f"portal:pace:{config.name}"
+        # The number is of the state's form: another version of the portal begins anew.
+        self._key = f"portal:pace:1:{config.name}"
         self._swap = self._redis.register_script(_SWAP)
 
     def change(self, act: Callable[[Pace, float], T]) -> T:
@@ -125,7 +128,9 @@ class Pacer:
         Raises Bitrix24Busy, with the time to come again, when that is after the deadline.
         """
         ticket, turn = uuid.uuid4().hex, Turn()
+        began = time.monotonic()
         store = self._wait(ticket, calls, deadline)
+        turn.waited = time.monotonic() - began
         try:
             yield turn
             turn.answered = True
@@ -145,6 +150,10 @@ class Pacer:
     def report(self) -> dict[str, tuple[float, float]]:
         """Return, by method, the seconds used in the window, and until when the next call waits (or 0)."""
         return self._look(_report)
+
+    def totals(self) -> Totals:
+        """Return what has been counted for all processes."""
+        return self._look(lambda pace, _now: pace.totals)
 
     def close(self) -> None:
         """Close the connections to Redis."""
@@ -197,6 +206,7 @@ def _settle(pace: Pace, ticket: str, turn: Turn, now: float) -> None:
         pace.give_back(ticket)
         return
     pace.settle(ticket, turn.usages, now, known=turn.answered)
+    pace.totals.waited += turn.waited
     if turn.over_bucket:
         pace.refuse_request(now)
     untils = [pace.refuse_method(name, now) - now for name in turn.over_window]

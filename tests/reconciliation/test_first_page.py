@@ -55,6 +55,7 @@ def test_bitrix24_says_what_waits_and_until_when(accountant: User, visit: Visit,
     with gateway._pacer.turn({"tasks.task.add": 1}, Deadline(5)) as turn:
         turn.usages.append(usage)
     page = said(browser.get("/admin/"))
+    assert "requests: 1, waited for its limits: 0 s, refused: 0" in page
     assert "tasks.task.add has used its time in Bitrix24 and waits until" in page
     connections._bitrix24.cache_clear()
 

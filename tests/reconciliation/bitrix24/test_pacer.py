@@ -83,6 +83,8 @@ def test_turns_are_counted_for_all_who_share_them(config: PaceConfig):
 
     assert there.costs(["m", "n"]) == {"m": pytest.approx(3.6), "n": 1.0}
     assert here.report() == {"m": (3.0, 0.0)}
+    totals = there.totals()
+    assert (totals.requests, totals.refused, totals.waited < 1) == (2, 0, True)
 
 
 def test_what_was_never_sent_is_given_back(config: PaceConfig):
