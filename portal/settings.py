@@ -180,6 +180,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "reconciliation.tasks.clean_up",
         "schedule": crontab(hour=4, minute=0),
     },
+    "go on with the months": {
+        "task": "reconciliation.tasks.continue_months",
+        "schedule": 60,
+    },
     "start what is due": {
         "task": "reconciliation.tasks.start_due",
         "schedule": 60,

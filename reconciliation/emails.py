@@ -1,5 +1,6 @@
 """Letters to accounting."""
 
+from email.message import Message
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -10,6 +11,19 @@ from django.utils.translation import gettext
 
 from reconciliation.models import Discrepancy
 from reconciliation.printing.formats import format_date, format_money, language_of
+
+LONGEST_LINE = 998
+"""What RFC 5322 allows."""
+
+
+def message_of(letter: EmailMessage) -> Message:
+    """Return the letter as it is sent, its headers on one line each.
+
+    Folded after 78 characters, a Russian subject leaves its first line empty and is shown with a blank.
+    """
+    made = type(letter).message(letter)
+    made.policy = made.policy.clone(max_line_length=LONGEST_LINE)
+    return made
 
 
 def send_discrepancy(entry: Discrepancy) -> bool:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from reconciliation.models import Schedule
+from reconciliation.models.schedule import default_of
 
 ZONES = {
     "Europe/Kaliningrad": _("Kaliningrad time"),
@@ -31,18 +32,21 @@ def all_schedules() -> list[Schedule]:
     known = {schedule.job: schedule for schedule in Schedule.objects.all()}
     for job in Schedule.Job:
         if job not in known:
-            known[job] = Schedule.objects.get_or_create(job=job)[0]
+            known[job] = Schedule.objects.get_or_create(job=job, defaults=default_of(job))[0]
     return [known[job] for job in Schedule.Job]
 
 
-def claim_due(now: datetime) -> list[str]:
-    """Return the jobs whose time has come, each to one caller only; a time that was missed counts once."""
-    claimed = []
+def claim_due(now: datetime) -> dict[str, datetime]:
+    """Return the jobs whose time has come, and that time, each to one caller only.
+
+    A time that was missed counts once.
+    """
+    claimed = {}
     for schedule in all_schedules():
         planned = last_time(schedule, now)
         waiting = Schedule.objects.filter(pk=schedule.pk, is_on=True, done_until__lt=planned)
         if waiting.update(done_until=planned):
-            claimed.append(schedule.job)
+            claimed[schedule.job] = planned
     return claimed
 
 

@@ -1,4 +1,7 @@
-"""Celery's entrances."""
+"""Celery's entrances.
+
+What works on a month is imported when it is wanted: the pages, which only enqueue, do without its libraries.
+"""
 
 import logging
 from contextlib import suppress
@@ -11,11 +14,14 @@ from kombu.exceptions import OperationalError
 from reconciliation import connection_states, connections, error_reports, notices, schedules
 from reconciliation.directory import importing, sync
 from reconciliation.directory import runs as directory
+from reconciliation.distribution import runs as months
 from reconciliation.errors import PortalError
 from reconciliation.http import Deadline
-from reconciliation.models import ConnectionState, Schedule
+from reconciliation.models import ConnectionState, DistributionRun, Schedule
 
 TURN_SECONDS = 120.0
+MONTH_TURNS = 4
+"""So many workers are asked to work on a month at once."""
 """A task is over well before Celery's time limit; the next one goes on."""
 log = logging.getLogger(__name__)
 
@@ -29,10 +35,13 @@ def tell_accounting() -> None:
 @shared_task  # type: ignore[untyped-decorator]
 def start_due() -> None:
     """Start the jobs whose time has come; what was missed while nothing ran is caught up, once."""
-    for job in schedules.claim_due(timezone.now()):
+    for job, planned in schedules.claim_due(timezone.now()).items():
         if job == Schedule.Job.SYNC:
             directory.start_sync()
             enqueue(continue_runs)
+        elif job == Schedule.Job.MONTH:
+            months.start(months.month_before(timezone.localdate(planned)))
+            continue_months()
 
 
 @shared_task  # type: ignore[untyped-decorator]
@@ -51,14 +60,39 @@ def continue_runs() -> None:
 
 
 @shared_task  # type: ignore[untyped-decorator]
+def continue_months() -> None:
+    """Have workers go on with the months that nobody is at work on, and tell accounting of closed ones."""
+    from reconciliation.distribution import summary
+
+    for run in months.due():
+        for _turn in range(MONTH_TURNS):
+            enqueue(work_on_month, run.pk)
+    for run in months.untold():
+        summary.tell(run)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def work_on_month(number: int) -> None:
+    """Work on a month for a while; whoever closes it tells accounting."""
+    from reconciliation.distribution import summary, work
+
+    run = DistributionRun.objects.get(pk=number)
+    work.turn(run, until=Deadline(TURN_SECONDS))
+    if months.has_work(run):
+        enqueue(work_on_month, number)
+    elif run.state == months.State.CLOSED:
+        summary.tell(run)
+
+
+@shared_task  # type: ignore[untyped-decorator]
 def clean_up() -> None:
     """Delete what need not be kept any longer."""
     error_reports.forget_old()
 
 
-def enqueue(task: "Task[Any, Any]") -> None:
+def enqueue(task: "Task[Any, Any]", *arguments: int) -> None:
     """Start a task once the data is saved; without a broker beat's next round makes up for it."""
     try:
-        task.delay_on_commit()
+        task.delay_on_commit(*arguments)
     except (OperationalError, OSError) as error:
         log.warning("%s waits for the next round: %s", task.name, type(error).__name__)

@@ -23,6 +23,7 @@ from sandbox.letters import TO, Letter, answer_letters
 from sandbox.web_server import Connection, WebServer
 
 LARGEST = 50_000_000
+FAULTS = ("busy", "refuse", "cut_before", "cut_after")
 
 # aiosmtpd warns of a name of its own that is old; nobody here can do anything about it.
 logging.getLogger("mail.log").setLevel(logging.ERROR)
@@ -41,6 +42,7 @@ class MailSandbox:
         self.folder = folder or Path(self._temporary.name if self._temporary else "")
         self.folder.mkdir(parents=True, exist_ok=True)
         self._read: dict[Path, Letter] = {}
+        self._fault, self._times = "", 0
         self._numbers = count(len(list(self.folder.glob("*.eml"))) + 1)
         self._smtp = Controller(
             self,
@@ -81,10 +83,45 @@ class MailSandbox:
         if self._temporary:
             self._temporary.cleanup()
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+    def set_fault(self, name: str, times: int = 1) -> None:
+        """Have so many letters go wrong.
+
+        "busy" (450) and "refuse" (550) do not take the letter, "cut_before" hangs up before its text,
+        "cut_after" keeps it and hangs up without a word.
+        """
+        if name not in FAULTS:
+            raise KeyError(name)
+        self._fault, self._times = name, times
+
+    async def handle_RCPT(  # noqa: N802  # aiosmtpd's name
+        self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        """Take an address; those that begin with "refused" are none."""
+        if self._takes("cut_before"):
+            _hang_up(server)
+            return "421 Bye"
+        if address.startswith("refused"):
+            return "550 No such person"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Keep a letter: aiosmtpd's way to hand it over."""
+        if self._takes("busy"):
+            return "450 Try again later"
+        if self._takes("refuse"):
+            return "550 Not wanted"
         self._keep(envelope.original_content or b"", envelope.rcpt_tos)
+        if self._takes("cut_after"):
+            _hang_up(server)
         return "250 Kept"
+
+    def _takes(self, fault: str) -> bool:
+        """Whether this letter meets the fault, which is then used up once."""
+        if self._fault != fault or self._times <= 0:
+            return False
+        self._times -= 1
+        return True
 
     def _keep(self, content: bytes, recipients: Iterable[str]) -> None:
         """Write a file; it appears in the folder whole or not at all."""
@@ -95,6 +132,11 @@ class MailSandbox:
 
     def _serve(self, call: Call, connection: Connection) -> None:
         connection.send(answer_letters(self.letters, call))
+
+
+def _hang_up(server: SMTP) -> None:
+    if server.transport:
+        server.transport.abort()  # type: ignore[attr-defined]  # of a connection it is one that can
 
 
 def _usable(port: int) -> int:

@@ -25,6 +25,9 @@ class OrganizationSettings(models.Model):
     to_drive = models.BooleanField(_("put the month's act on Bitrix24 Drive"), default=True)
     to_task = models.BooleanField(_("make a task for the responsible manager"), default=True)
     to_email = models.BooleanField(_("send the month's act by email"), default=True)
+    to_notify = models.BooleanField(
+        _("tell the responsible manager in Bitrix24 that it is there"), default=False
+    )
 
     class Meta:
         verbose_name = _("defaults for counterparties")

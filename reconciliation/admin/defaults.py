@@ -18,7 +18,7 @@ class DefaultsAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
         (
             _("The month's acts"),
             {
-                "fields": ("to_email", "to_drive", "to_task"),
+                "fields": ("to_email", "to_drive", "to_task", "to_notify"),
                 "description": _("A counterparty's own choice goes before these."),
             },
         ),

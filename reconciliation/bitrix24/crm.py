@@ -1,8 +1,9 @@
 """Companies of Bitrix24's CRM, whom they belong to, and the people of Bitrix24."""
 
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from reconciliation.bitrix24.gateway import Bitrix24
 from reconciliation.errors import Bitrix24InvalidAnswer, Bitrix24NotFound, Bitrix24Refused
@@ -11,6 +12,7 @@ from reconciliation.http import Deadline
 COMPANIES = 4
 """The number that Bitrix24 gives to companies among its kinds of entities."""
 PAGE = 50
+K = TypeVar("K")
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,30 @@ def company_of(
         if found and found.guid.lower() in ("", guid.lower()):
             return found
     return _by_guid(bitrix24, guid, field, deadline) if field else None
+
+
+def companies_of(
+    bitrix24: Bitrix24, wanted: Mapping[K, tuple[int | None, str]], *, field: str, deadline: Deadline
+) -> dict[K, Company | None]:
+    """Return the companies of up to 50 counterparties, given as id and guid, like `company_of`, in two lists.
+
+    One whose guid several companies hold is None here, too.
+    """
+    ids = {number for number, _ in wanted.values() if number}
+    by_id = {each.id: each for each in _list(bitrix24, {"@id": sorted(ids)}, field, deadline)} if ids else {}
+    found: dict[K, Company | None] = {}
+    for key, (number, guid) in wanted.items():
+        company = by_id.get(number or 0)
+        found[key] = company if company and company.guid.lower() in ("", guid.lower()) else None
+    guids = sorted(guid for key, (_, guid) in wanted.items() if found[key] is None)
+    if field and guids:
+        rows = _list(bitrix24, {f"@{field}": guids}, field, deadline)
+        many = Counter(row.guid.lower() for row in rows)
+        by_guid = {row.guid.lower(): row for row in rows if many[row.guid.lower()] == 1}
+        found |= {
+            key: by_guid.get(wanted[key][1].lower()) for key, company in found.items() if company is None
+        }
+    return found
 
 
 def companies(bitrix24: Bitrix24, *, field: str, deadline: Deadline) -> Iterator[Company]:
@@ -100,6 +126,11 @@ def _by_guid(bitrix24: Bitrix24, guid: str, field: str, deadline: Deadline) -> C
         named = ", ".join(str(each.id) for each in found)
         raise Bitrix24Refused(f"the companies {named} hold the same guid in {field}")
     return found[0] if found else None
+
+
+def _list(bitrix24: Bitrix24, wanted: dict[str, Any], field: str, deadline: Deadline) -> list[Company]:
+    params = {**_select(field), "filter": wanted, "order": {"id": "ASC"}, "start": -1}
+    return _items(bitrix24, params, field, deadline)
 
 
 def _select(field: str) -> dict[str, Any]:

@@ -4,12 +4,14 @@ import base64
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from reconciliation.bitrix24.batches import Answer, Command
 from reconciliation.bitrix24.gateway import Bitrix24
 from reconciliation.errors import (
+    Bitrix24Error,
     Bitrix24InvalidAnswer,
     Bitrix24NameTaken,
     Bitrix24NotFound,
@@ -76,6 +78,34 @@ def put(
     raise Bitrix24Refused(f"{MOST_NAMES} other files of the name {name}")
 
 
+def put_many(
+    bitrix24: Bitrix24, folder: int, files: Mapping[str, tuple[str, bytes]], *, deadline: Deadline
+) -> dict[str, StoredFile | Bitrix24Error]:
+    """Put several files, names and contents by key, in few requests; return each one's file or error.
+
+    One whose upload says that its name is taken, or says nothing, is gone after by itself with `put`.
+    """
+    small = {key: file for key, file in files.items() if len(file[1]) <= TWO_STEPS_OVER}
+    found: dict[str, StoredFile | Bitrix24Error] = {}
+    commands = {
+        key: Command("disk.folder.uploadfile", _upload_params(folder, clean_name(name), content))
+        for key, (name, content) in small.items()
+    }
+    outcomes = bitrix24.batch(commands, deadline=deadline) if len(small) > 1 else {}
+    for key, (name, content) in files.items():
+        outcome = outcomes.get(key)
+        try:
+            if isinstance(outcome, Answer):
+                found[key] = _stored(outcome.result)
+            elif outcome is None or isinstance(outcome, (Bitrix24NameTaken, *UNKNOWN)):
+                found[key] = put(bitrix24, folder, name, content, deadline=deadline)
+            else:
+                found[key] = outcome
+        except Bitrix24Error as error:
+            found[key] = error
+    return found
+
+
 def clean_name(name: str) -> str:
     """Return a file's name as Bitrix24 would correct it, so that it is found again; its end is kept."""
     clean = _FORBIDDEN.sub("_", unicodedata.normalize("NFC", name))
@@ -127,16 +157,21 @@ def _upload_once(
 
 
 def _upload(bitrix24: Bitrix24, folder: int, name: str, content: bytes, deadline: Deadline) -> Any:
-    params: dict[str, Any] = {"id": folder, "data": {"NAME": name}}
     if len(content) <= TWO_STEPS_OVER:
-        params["fileContent"] = [name, base64.b64encode(content).decode()]
+        params = _upload_params(folder, name, content)
         return bitrix24.write("disk.folder.uploadfile", params, deadline=deadline).result
+    params = {"id": folder, "data": {"NAME": name}}
     # The first step makes nothing: it gives an address that is good once.
     ticket = bitrix24.read("disk.folder.uploadfile", params, deadline=deadline).result
     url = ticket.get("uploadUrl") if isinstance(ticket, dict) else None
     if not isinstance(url, str):
         raise Bitrix24InvalidAnswer("no address for the upload")
     return bitrix24.upload(url, name, content, deadline=deadline)
+
+
+def _upload_params(folder: int, name: str, content: bytes) -> dict[str, Any]:
+    file = [name, base64.b64encode(content).decode()]
+    return {"id": folder, "data": {"NAME": name}, "fileContent": file}
 
 
 def _put_version(

@@ -5,14 +5,16 @@ tasks' descriptions are then read.
 """
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+from reconciliation.bitrix24.batches import Answer, Command
 from reconciliation.bitrix24.crm import Person
 from reconciliation.bitrix24.gateway import Bitrix24
 from reconciliation.errors import (
+    Bitrix24Error,
     Bitrix24InvalidAnswer,
     Bitrix24Refused,
     Bitrix24SetupError,
@@ -25,6 +27,7 @@ STILL_AT_WORK: Final = 60.0
 """Seconds for which Bitrix24 may go on with a request whose line broke: until then a look proves nothing."""
 MOST_PAGES = 20
 SATURDAY = 5
+K = TypeVar("K")
 
 
 @dataclass(frozen=True)
@@ -64,9 +67,42 @@ def ensure(bitrix24: Bitrix24, draft: Draft, *, is_new: bool = False, deadline: 
         made = bitrix24.write("tasks.task.add", {"fields": _fields(draft)}, deadline=deadline).result
         return _task(made.get("task") if isinstance(made, dict) else None)
     except (Bitrix24Unclear, Bitrix24InvalidAnswer) as error:
-        if found := find(bitrix24, draft, deadline=deadline):
-            return found
-        raise Bitrix24Unclear(error.detail, not_before=time.time() + STILL_AT_WORK) from None
+        return _find_after(bitrix24, draft, error, deadline)
+
+
+def _find_after(bitrix24: Bitrix24, draft: Draft, error: Bitrix24Error, deadline: Deadline) -> Task:
+    """Return the task after an unknown outcome, or say when to look again."""
+    if found := find(bitrix24, draft, deadline=deadline):
+        return found
+    raise Bitrix24Unclear(error.detail, not_before=time.time() + STILL_AT_WORK) from None
+
+
+def ensure_many(
+    bitrix24: Bitrix24, drafts: Mapping[K, Draft], *, new: Collection[K], deadline: Deadline
+) -> dict[K, Task | Bitrix24Error]:
+    """Return each draft's task, or its error, by key; those of `new` are made in few requests."""
+    found: dict[K, Task | Bitrix24Error] = {}
+    commands = {
+        str(key): Command("tasks.task.add", {"fields": _fields(draft)})
+        for key, draft in drafts.items()
+        if key in new
+    }
+    outcomes = bitrix24.batch(commands, deadline=deadline) if commands else {}
+    for key, draft in drafts.items():
+        outcome = outcomes.get(str(key))
+        try:
+            if isinstance(outcome, Answer):
+                made = outcome.result.get("task") if isinstance(outcome.result, dict) else None
+                found[key] = _task(made)
+            elif outcome is None:
+                found[key] = ensure(bitrix24, draft, deadline=deadline)
+            elif isinstance(outcome, Bitrix24Unclear | Bitrix24InvalidAnswer):
+                found[key] = _find_after(bitrix24, draft, outcome, deadline)
+            else:
+                found[key] = outcome
+        except Bitrix24Error as error:
+            found[key] = error
+    return found
 
 
 def find(bitrix24: Bitrix24, draft: Draft, *, deadline: Deadline) -> Task | None:

@@ -19,6 +19,7 @@ from reconciliation.errors.bitrix24_errors import (
     Bitrix24Unclear,
     Bitrix24Unreachable,
 )
+from reconciliation.errors.mail_errors import MailBusy, MailError, MailRefused, MailUncertain
 from reconciliation.errors.onec_errors import (
     InvalidAnswer,
     ListTooShort,
@@ -66,6 +67,10 @@ __all__ = [
     "FileNotKept",
     "InvalidAnswer",
     "ListTooShort",
+    "MailBusy",
+    "MailError",
+    "MailRefused",
+    "MailUncertain",
     "OneCBusy",
     "OneCError",
     "OneCFailed",

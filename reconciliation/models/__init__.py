@@ -3,6 +3,7 @@
 from reconciliation.models.acts import ActFile, ActRequest, ActSequence, Discrepancy, IssuedAct, new_public_id
 from reconciliation.models.bitrix24 import Bitrix24Installation
 from reconciliation.models.directory import DirectoryChange, DirectoryRun
+from reconciliation.models.distribution import Delivery, DeliveryStep, DistributionRun
 from reconciliation.models.monitoring import ConnectionState, ErrorReport
 from reconciliation.models.schedule import Schedule
 
@@ -12,9 +13,12 @@ __all__ = [
     "ActSequence",
     "Bitrix24Installation",
     "ConnectionState",
+    "Delivery",
+    "DeliveryStep",
     "DirectoryChange",
     "DirectoryRun",
     "Discrepancy",
+    "DistributionRun",
     "ErrorReport",
     "IssuedAct",
     "Schedule",

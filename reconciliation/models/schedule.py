@@ -1,6 +1,7 @@
 """When what happens by itself."""
 
 from datetime import time
+from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -11,11 +12,17 @@ LAST_DAY = 28
 """The last day that every month has."""
 
 
+def default_of(job: str) -> dict[str, Any]:
+    """Return when a job runs that nobody has set yet."""
+    return {"day": 1, "at": time(6, 0)} if job == "month" else {}
+
+
 class Schedule(models.Model):
     """One job, its time in TIME_ZONE, and up to when it has been started."""
 
     class Job(models.TextChoices):
         SYNC = "sync", _("Bring counterparties and balances in from 1C")
+        MONTH = "month", _("Send the acts for the month before to everybody with a balance")
 
     job = models.CharField(_("what"), max_length=10, choices=Job.choices, primary_key=True)
     is_on = models.BooleanField(_("switched on"), default=True)

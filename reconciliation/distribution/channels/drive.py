@@ -20,7 +20,11 @@ def put(
 
     Raises any Bitrix24Error, or what reading the file raises.
     """
-    language = archive.own_language(act)
-    content = archive.read(act, "pdf", language)
-    name = archive.file_name(act, "pdf", language)
+    name, content = file_of(act)
     return drive.put(bitrix24, folder, name, content, replaces=replaces, deadline=deadline)
+
+
+def file_of(act: IssuedAct) -> tuple[str, bytes]:
+    """Return the name and the content of the act's PDF."""
+    language = archive.own_language(act)
+    return archive.file_name(act, "pdf", language), archive.read(act, "pdf", language)

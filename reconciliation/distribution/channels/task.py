@@ -1,8 +1,9 @@
 """The task of the responsible manager: send the act to the client."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, time
+from typing import TypeVar
 
 from django.conf import settings
 from django.utils import timezone, translation
@@ -10,16 +11,16 @@ from django.utils.translation import gettext, gettext_noop
 
 from reconciliation.bitrix24 import crm, tasks
 from reconciliation.bitrix24.crm import Company, Person
-from reconciliation.bitrix24.drive import StoredFile
 from reconciliation.bitrix24.gateway import Bitrix24
 from reconciliation.bitrix24.tasks import Draft, Task
-from reconciliation.errors import Bitrix24Refused, Bitrix24SetupError
+from reconciliation.errors import Bitrix24Error, Bitrix24Refused, Bitrix24SetupError
 from reconciliation.http import Deadline
 from reconciliation.models import IssuedAct
 from reconciliation.printing import texts
 from reconciliation.printing.formats import language_of
 
 END_OF_DAY = time(18)
+K = TypeVar("K")
 MISSING = gettext_noop("This client has no responsible manager in Bitrix24, so the task came to you.")
 DISMISSED = gettext_noop(
     "The client's manager, {name}, does not work here any more, so the task came to you."
@@ -41,39 +42,64 @@ def people_of(bitrix24: Bitrix24, ids: Collection[int], *, deadline: Deadline) -
         raise
 
 
-def make(
+@dataclass(frozen=True)
+class Job:
+    """A task to be made: for which act, the client's company, and the number of the act's file."""
+
+    act: IssuedAct
+    company: Company | None
+    file: int | None
+
+
+def make_many(
     bitrix24: Bitrix24,
-    act: IssuedAct,
+    jobs: Mapping[K, Job],
     *,
-    company: Company | None,
     people: Mapping[int, Person] | None,
-    file: StoredFile | None,
-    is_new: bool = False,
+    new: Collection[K],
     deadline: Deadline,
-) -> Task:
-    """Make the task once, for the manager or, if nobody like that is there, for the fallback.
+) -> dict[K, Task | Bitrix24Error]:
+    """Make each task once, for its manager or, if nobody like that is there, for the fallback.
 
-    `people`: those who are known in Bitrix24, None where nobody could look: then it is tried. `is_new`:
-    never tried before. Raises any Bitrix24Error.
+    `people`: those who are known in Bitrix24, None where nobody could look: then it is tried. `new`: which
+    were surely never tried before. Returns each one's task or error.
     """
-    fallback = settings.BITRIX24_FALLBACK_MANAGER_ID
+    found: dict[K, Task | Bitrix24Error] = {}
+    drafts: dict[K, Draft] = {}
     with translation.override(settings.LANGUAGE_CODE):
-        draft, missing = _draft(act, company, file), gettext(MISSING)
-        if people is not None or not draft.responsible:
-            known = people if people is not None else {fallback: Person(fallback, "", is_active=True)}
-            draft = tasks.assign(
-                draft, known, fallback=fallback, missing=missing, dismissed=gettext(DISMISSED)
-            )
-    try:
-        return tasks.ensure(bitrix24, draft, is_new=is_new, deadline=deadline)
-    except Bitrix24Refused:
-        if people is not None or draft.responsible == fallback or not fallback:
-            raise
-        replaced = replace(draft, responsible=fallback, instead_of=missing)
-        return tasks.ensure(bitrix24, replaced, is_new=True, deadline=deadline)
+        for key, job in jobs.items():
+            try:
+                drafts[key] = _assigned(job, people)
+            except Bitrix24Error as error:
+                found[key] = error
+    found |= tasks.ensure_many(bitrix24, drafts, new=new, deadline=deadline)
+    fallback = settings.BITRIX24_FALLBACK_MANAGER_ID
+    for key, outcome in list(found.items()):
+        if isinstance(outcome, Bitrix24Refused) and people is None and fallback:
+            draft = replace(drafts[key], responsible=fallback, instead_of=_in_words(MISSING))
+            found |= tasks.ensure_many(bitrix24, {key: draft}, new=[key], deadline=deadline)
+    return found
 
 
-def _draft(act: IssuedAct, company: Company | None, file: StoredFile | None) -> Draft:
+def _assigned(job: Job, people: Mapping[int, Person] | None) -> Draft:
+    """Return the draft for whoever gets it; raise Bitrix24SetupError when nobody can."""
+    draft, fallback = _draft(job), settings.BITRIX24_FALLBACK_MANAGER_ID
+    if people is None:
+        if draft.responsible:
+            return draft
+        people = {fallback: Person(fallback, "", is_active=True)} if fallback else {}
+    return tasks.assign(
+        draft, people, fallback=fallback, missing=_in_words(MISSING), dismissed=_in_words(DISMISSED)
+    )
+
+
+def _in_words(text: str) -> str:
+    with translation.override(settings.LANGUAGE_CODE):
+        return gettext(text)
+
+
+def _draft(job: Job) -> Draft:
+    act, company = job.act, job.company
     language = language_of(settings.LANGUAGE_CODE)
     facts = act.facts
     lines = [
@@ -89,7 +115,7 @@ def _draft(act: IssuedAct, company: Company | None, file: StoredFile | None) -> 
         responsible=manager_of(act, company),
         due=timezone.make_aware(datetime.combine(due, END_OF_DAY)),
         company=company.id if company else None,
-        files=(file.id,) if file else (),
+        files=(job.file,) if job.file else (),
     )
 
 

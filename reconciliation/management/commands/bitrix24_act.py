@@ -69,6 +69,9 @@ class Command(BaseCommand):
         self.stdout.write(f"File: {file.name}, {file.size:,} bytes ({file.id})")
         wanted = {task.manager_of(act, company), settings.BITRIX24_FALLBACK_MANAGER_ID} - {0}
         people = task.people_of(bitrix24, wanted, deadline=deadline)
-        made = task.make(bitrix24, act, company=company, people=people, file=file, deadline=deadline)
+        job = task.Job(act, company, file.id)
+        made = task.make_many(bitrix24, {"": job}, people=people, new=(), deadline=deadline)[""]
+        if isinstance(made, PortalError):
+            raise made
         person = (people or {}).get(made.responsible)
         self.stdout.write(f"Task: {made.id} for {person.name if person else made.responsible}")

@@ -109,7 +109,7 @@ def test_the_portals_own_manager_comes_first_and_the_fallback_last(
     deliver(company)
 
     (task,) = bitrix24.company.tasks.values()
-    assert task.fields["RESPONSIBLE_ID"] == responsible
+    assert int(task.fields["RESPONSIBLE_ID"]) == responsible
     assert task.fields["DESCRIPTION"].startswith(sentence)
 
 
@@ -134,7 +134,7 @@ def test_a_webhook_that_may_not_look_at_people_tries_the_manager_first(
     deliver(company)
 
     (task,) = bitrix24.company.tasks.values()
-    assert task.fields["RESPONSIBLE_ID"] == responsible
+    assert int(task.fields["RESPONSIBLE_ID"]) == responsible
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,131 @@
+"""One session with the mail server, in which it is known to the line whether a letter may have arrived."""
+
+import re
+import smtplib
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from types import TracebackType
+from typing import Self
+
+from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.smtp import EmailBackend
+from django.core.mail.message import sanitize_address
+
+from reconciliation import connection_states
+from reconciliation.emails import message_of
+from reconciliation.errors import MailBusy, MailRefused, MailUncertain
+from reconciliation.models import ConnectionState
+
+MAIL = ConnectionState.Name.MAIL
+TAKEN, SEND_NOW, BUSY, REFUSED = 250, 354, 400, 500
+LINE_OF_DOTS = re.compile(rb"^\.", re.MULTILINE)
+
+
+class MailSession:
+    """Sends letters over one connection, opened with the first of them."""
+
+    def __init__(self) -> None:
+        self._backend = get_connection()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with suppress(OSError):
+            self._backend.close()
+
+    def send(self, letter: EmailMessage, hand_over: Callable[[], bool]) -> list[str]:
+        """Send a letter; return those of its addresses that the server refuses.
+
+        `hand_over` is called just before the text goes: from then on it may arrive; False stops it. Raises
+        MailBusy, MailRefused (nothing arrived) or MailUncertain.
+        """
+        if not isinstance(self._backend, EmailBackend):  # a file, the console, a test's memory
+            if hand_over():
+                self._backend.send_messages([letter])
+            return []
+        try:
+            refused = self._send(self._connected(), letter, hand_over)
+        except (MailBusy, MailUncertain) as error:
+            connection_states.note_failure(MAIL, kind=error.kind, detail=error.detail)
+            self._hang_up()
+            raise
+        connection_states.note_success(MAIL)
+        return refused
+
+    def _connected(self) -> smtplib.SMTP:
+        try:
+            self._backend.open()
+        except (OSError, smtplib.SMTPException) as error:
+            raise MailBusy(type(error).__name__) from None
+        return self._backend.connection  # type: ignore[no-any-return,attr-defined]  # the backend's own
+
+    def _send(self, smtp: smtplib.SMTP, letter: EmailMessage, hand_over: Callable[[], bool]) -> list[str]:
+        refused = _name_addresses(smtp, letter)
+        text = message_of(letter).as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own message
+        _expect(_command(lambda: smtp.docmd("DATA")), SEND_NOW)
+        if not hand_over():
+            self._hang_up()  # without the dot at the end nothing arrives
+            return refused
+        _command(partial(_send_text, smtp, text))
+        try:
+            reply = smtp.getreply()
+        except (OSError, smtplib.SMTPException) as error:
+            raise MailUncertain(type(error).__name__) from None
+        _expect(reply, TAKEN)
+        return refused
+
+    def _hang_up(self) -> None:
+        connection = getattr(self._backend, "connection", None)
+        if connection is not None:
+            with suppress(OSError):
+                connection.close()
+            self._backend.connection = None  # type: ignore[attr-defined]
+
+
+def _name_addresses(smtp: smtplib.SMTP, letter: EmailMessage) -> list[str]:
+    """Say whose letter it is and for whom; return the addresses that are refused. Raises when all are."""
+    _command(partial(_greet, smtp))
+    _expect(_command(lambda: smtp.mail(sanitize_address(letter.from_email, "utf-8"))), TAKEN)
+    replies = {
+        address: _command(partial(smtp.rcpt, sanitize_address(address, "utf-8")))
+        for address in letter.recipients()
+    }
+    refused = [address for address, (code, _) in replies.items() if code >= BUSY]
+    if len(refused) == len(replies):
+        _command(smtp.rset)
+        _expect(max(replies.values()), TAKEN)
+    return refused
+
+
+Reply = tuple[int, bytes]
+
+
+def _greet(smtp: smtplib.SMTP) -> Reply:
+    smtp.ehlo_or_helo_if_needed()
+    return TAKEN, b""
+
+
+def _send_text(smtp: smtplib.SMTP, text: bytes) -> Reply:
+    """Send the letter with the dot that ends it; without that dot it does not arrive."""
+    smtp.send(LINE_OF_DOTS.sub(b"..", text) + b"\r\n.\r\n")
+    return TAKEN, b""
+
+
+def _command(say: Callable[[], Reply]) -> Reply:
+    """Return the server's reply; a line that breaks here has brought no letter."""
+    try:
+        return say()
+    except (OSError, smtplib.SMTPException) as error:
+        raise MailBusy(type(error).__name__) from None
+
+
+def _expect(reply: Reply, code: int) -> None:
+    found, words = reply
+    if found == code or (code == TAKEN and found // 100 == 2):
+        return
+    detail = f"{found} {words.decode('utf-8', 'replace')}"
+    raise MailRefused(detail) if found >= REFUSED else MailBusy(detail)

@@ -1,0 +1,207 @@
+"""Who gets the month's act, and by which ways: 1C's list of balances, less what people have switched off."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import Counterparty, OrganizationSettings
+from reconciliation.directory.entries import Entry, entry_of
+from reconciliation.directory.upsert import merge
+from reconciliation.distribution import runs
+from reconciliation.distribution.steps import PAUSES
+from reconciliation.errors import PortalError, TimedOut
+from reconciliation.models import Bitrix24Installation, Delivery, DeliveryStep, DistributionRun
+from reconciliation.onec.client import OneCClient
+
+Way, Reason = DeliveryStep.Way, DeliveryStep.Reason
+Excluded = Delivery.Reason
+LEASE = timedelta(seconds=180)
+"""For a page of 1C's list; longer than 1C and the database may take for it."""
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """What holds for counterparties that have chosen nothing of their own."""
+
+    ways: dict[str, bool]
+    has_bitrix24: bool
+    has_drive: bool
+
+    @classmethod
+    def load(cls) -> "Defaults":
+        ours = OrganizationSettings.load()
+        ways: dict[str, bool] = {
+            Way.DRIVE: ours.to_drive, Way.TASK: ours.to_task, Way.EMAIL: ours.to_email,
+            Way.NOTIFICATION: ours.to_notify,
+        }  # fmt: skip
+        installed = bool(settings.BITRIX24_WEBHOOK_URL) or Bitrix24Installation.objects.exists()
+        return cls(ways, installed, installed and bool(settings.BITRIX24_ACTS_FOLDER_ID))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one counterparty gets; `left_out` are ways that it would get but for the reason."""
+
+    counterparty: Counterparty
+    balance: Decimal
+    currency: str
+    excluded: str = ""
+    detail: str = ""
+    ways: list[str] = field(default_factory=list)
+    left_out: dict[str, str] = field(default_factory=dict)
+
+
+def plan_of(counterparty: Counterparty, entry: Entry, defaults: Defaults, today: date) -> Plan:
+    """Return what a counterparty of 1C's list gets, and why not the rest."""
+    known = (counterparty, entry.balance, entry.currency)
+    if counterparty.is_paused(today):
+        return Plan(*known, excluded=Excluded.PAUSED, detail=counterparty.pause_reason)
+    own: dict[str, bool | None] = {
+        Way.DRIVE: counterparty.to_drive,
+        Way.TASK: counterparty.to_task,
+        Way.EMAIL: counterparty.to_email,
+    }
+    ways, left_out = [], {}
+    for way, default in defaults.ways.items():
+        wanted = own.get(way)
+        if reason := _reason(way, default if wanted is None else wanted, counterparty, defaults):
+            left_out[way] = reason
+        else:
+            ways.append(way)
+    if all(reason == Reason.OFF for reason in left_out.values()) and not ways:
+        return Plan(*known, excluded=Excluded.ALL_OFF)
+    return Plan(*known, ways=ways, left_out=left_out)
+
+
+def _reason(way: str, wanted: bool, counterparty: Counterparty, defaults: Defaults) -> str:
+    """Return why a way is left out; empty when it is not."""
+    if not wanted:
+        return Reason.OFF
+    if way == Way.EMAIL:
+        return "" if counterparty.email else Reason.NO_EMAIL
+    there = defaults.has_drive if way == Way.DRIVE else defaults.has_bitrix24
+    return "" if there else Reason.NO_BITRIX24
+
+
+def read_list(run: DistributionRun, *, client: OneCClient) -> bool:
+    """Read 1C's list into deliveries, from where it stopped; False when another worker reads it.
+
+    What stops it is kept on the run, and it goes on later if that may help; the run is closed otherwise.
+    """
+    if not _claim(run):
+        return False
+    defaults, period = Defaults.load(), runs.period_of(run)
+    try:
+        for page in client.pages(on=period.end, nonzero=True, after=run.cursor):
+            entries = [entry_of(each) for each in page.counterparties]
+            wanted = [entry for entry in entries if not run.only or entry.guid in run.only]
+            fields = {"cursor": page.next, "leased_until": timezone.now() + LEASE, "tries": 0, "problem": ""}
+            if not page.next:
+                fields |= {"listed_at": timezone.now(), "leased_until": None, "cursor": ""}
+            with transaction.atomic():
+                if not _ours(run).update(**fields):
+                    return False
+                _take(run, wanted, defaults, period.end)
+    except PortalError as error:
+        _put_off(run, error)
+    except BaseException:  # Ctrl-C, too: whoever comes next need not wait for the lease to end
+        _ours(run).update(leased_until=None)
+        raise
+    return True
+
+
+def known_counterparties(entries: Iterable[Entry], on: date) -> dict[str, Counterparty]:
+    """Return the counterparties of these entries by guid; one that the portal lacks is brought in first."""
+    entries = list(entries)
+    found = Counterparty.objects.in_bulk([entry.guid for entry in entries], field_name="onec_guid")
+    for entry in entries:
+        if entry.guid not in found:
+            company = Counterparty(onec_guid=entry.guid)
+            merge(company, entry, on=on)
+            company, _ = Counterparty.objects.get_or_create(
+                onec_guid=entry.guid, defaults={field: getattr(company, field) for field in NEW}
+            )
+            found[entry.guid] = company
+    return found
+
+
+NEW = (
+    "name", "inn", "kpp", "email", "bitrix24_company_id", "onec", "balance", "currency", "balance_on",
+    "search",
+)  # fmt: skip
+"""What is written of a counterparty that is brought in."""
+
+
+def _take(run: DistributionRun, entries: list[Entry], defaults: Defaults, on: date) -> None:
+    """Write the deliveries of a page that are not there yet, and their steps."""
+    companies = known_counterparties(entries, on)
+    today = timezone.localdate()
+    plans = {entry.guid: plan_of(companies[entry.guid], entry, defaults, today) for entry in entries}
+    there = set(
+        run.deliveries.filter(counterparty__onec_guid__in=plans).values_list(
+            "counterparty__onec_guid", flat=True
+        )
+    )
+    new = [plan for guid, plan in plans.items() if guid not in there]
+    deliveries = Delivery.objects.bulk_create(
+        Delivery(
+            run=run, counterparty=plan.counterparty, balance=plan.balance, currency=plan.currency,
+            excluded=plan.excluded, detail=plan.detail[:300],
+        )
+        for plan in new
+    )  # fmt: skip
+    DeliveryStep.objects.bulk_create(
+        step for plan, delivery in zip(new, deliveries, strict=True) for step in _steps(plan, delivery)
+    )
+
+
+def _steps(plan: Plan, delivery: Delivery) -> Iterable[DeliveryStep]:
+    common = {"run": delivery.run, "delivery": delivery}
+    if plan.excluded:
+        return
+    if plan.ways:
+        yield DeliveryStep(**common, way=Way.ACT, is_ready=True)
+    for way in plan.ways:
+        yield DeliveryStep(**common, way=way)
+    for way, reason in plan.left_out.items():
+        yield DeliveryStep(
+            **common, way=way, state=DeliveryStep.State.SKIPPED, reason=reason, ended_at=timezone.now()
+        )
+
+
+def _claim(run: DistributionRun) -> bool:
+    now, worker = timezone.now(), secrets.token_hex(8)
+    free = Q(leased_until=None) | Q(leased_until__lt=now)
+    waiting = DistributionRun.objects.filter(
+        free, pk=run.pk, state=runs.State.UNDER_WAY, listed_at=None, next_try_at__lte=now
+    )
+    claimed = waiting.update(worker=worker, leased_until=now + LEASE)
+    run.refresh_from_db()
+    return bool(claimed)
+
+
+def _ours(run: DistributionRun) -> QuerySet[DistributionRun]:
+    return DistributionRun.objects.filter(pk=run.pk, worker=run.worker, listed_at=None)
+
+
+def _put_off(run: DistributionRun, error: PortalError) -> None:
+    now = timezone.now()
+    again = now + PAUSES[min(run.tries, len(PAUSES) - 1)]
+    told = {
+        "problem": error.kind,
+        "detail": error.detail[:1000],
+        "leased_until": None,
+        "tries": run.tries + 1,
+    }
+    if (error.retryable or isinstance(error, TimedOut)) and again <= run.retry_until:
+        _ours(run).update(**told, next_try_at=again)
+    else:
+        _ours(run).update(**told, state=runs.State.CLOSED, closed_at=now, told_at=None)
+    run.refresh_from_db()

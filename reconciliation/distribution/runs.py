@@ -1,0 +1,165 @@
+"""The month's run as a row: started once, paused, gone on with, cancelled, tried again, closed."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from accounts.guids import canonical_guid
+from accounts.models import User
+from reconciliation.ledger.period import Period
+from reconciliation.models import DeliveryStep, DistributionRun
+
+State = DistributionRun.State
+StepState = DeliveryStep.State
+DAY = timedelta(hours=24)
+SILENT = timedelta(seconds=90)
+"""After which nobody is taken to be at work on a run."""
+Counts = dict[str, dict[str, int]]
+"""Numbers of steps by way and state."""
+
+
+def organization() -> str:
+    """Return what tells our organizations apart: the tax number, else the name."""
+    return (settings.ORGANIZATION_INN or settings.ORGANIZATION_NAME)[:64]
+
+
+def period_of(run: DistributionRun) -> Period:
+    """Return the month's first and last day."""
+    following = (run.month + timedelta(days=31)).replace(day=1)
+    return Period(run.month, following - timedelta(days=1))
+
+
+def month_before(day: date) -> date:
+    """Return the first day of the month before the day's."""
+    return (day.replace(day=1) - timedelta(days=1)).replace(day=1)
+
+
+def find(month: date) -> DistributionRun | None:
+    """Return the month's run, if it has been started."""
+    return DistributionRun.objects.filter(organization=organization(), month=month).first()
+
+
+def start(month: date, *, by: User | None = None, only: Sequence[str] = ()) -> DistributionRun:
+    """Return the month's run, started unless it is there; a second start changes nothing.
+
+    A run that was limited to some goes on with those named now, or with everybody.
+    """
+    guids = sorted({canonical_guid(guid) for guid in only})
+    run = find(month)
+    if run is None:
+        until = timezone.now() + DAY
+        try:
+            with transaction.atomic():
+                return DistributionRun.objects.create(
+                    organization=organization(), month=month, only=guids, started_by=by, retry_until=until
+                )
+        except IntegrityError:  # somebody was faster by a moment
+            return start(month, by=by, only=only)
+    more = not guids or bool(set(guids) - set(run.only))
+    if run.only and more and run.state in (State.UNDER_WAY, State.CLOSED):
+        wanted = sorted({*run.only, *guids}) if guids else []
+        _change(run, run.state, State.UNDER_WAY, only=wanted, listed_at=None, cursor="")
+    return run
+
+
+def pause(run: DistributionRun) -> bool:
+    """Let nothing new begin; what is under way comes to its end. False when there is nothing to pause."""
+    return _change(run, State.UNDER_WAY, State.PAUSED)
+
+
+def resume(run: DistributionRun) -> bool:
+    """Go on with a paused run; its day begins anew."""
+    return _change(run, State.PAUSED, State.UNDER_WAY)
+
+
+def cancel(run: DistributionRun) -> bool:
+    """Give up what has not begun; what was delivered stays delivered."""
+    with transaction.atomic():
+        changed = _change(run, State.UNDER_WAY, State.CANCELLED) or _change(
+            run, State.PAUSED, State.CANCELLED
+        )
+        if changed:
+            run.steps.filter(state=StepState.WAITING).update(
+                state=StepState.CANCELLED, ended_at=timezone.now()
+            )
+    return changed
+
+
+def retry_failed(run: DistributionRun, *, delivery: int | None = None) -> int:
+    """Try again what failed, of all or of one delivery; return how many steps. Uncertain letters stay."""
+    with transaction.atomic():
+        failed = run.steps.filter(state=StepState.FAILED)
+        if delivery:
+            failed = failed.filter(delivery=delivery)
+        number = failed.update(state=StepState.WAITING, next_try_at=timezone.now(), ended_at=None, worker="")
+        if number or run.problem:
+            for state in (State.CLOSED, State.UNDER_WAY):
+                _change(run, state, State.UNDER_WAY, problem="", tries=0, next_try_at=timezone.now())
+    return number
+
+
+def settle_uncertain(step: DeliveryStep, *, arrived: bool) -> bool:
+    """Take a person's word on an uncertain letter: it arrived, or it is sent again."""
+    uncertain = DeliveryStep.objects.filter(pk=step.pk, state=StepState.UNCERTAIN)
+    if arrived:
+        return bool(uncertain.update(state=StepState.DONE, ended_at=timezone.now()))
+    with transaction.atomic():
+        again = uncertain.update(
+            state=StepState.WAITING, next_try_at=timezone.now(), handed_over_at=None, ended_at=None, worker=""
+        )
+        _change(step.run, State.CLOSED, State.UNDER_WAY)
+    return bool(again)
+
+
+def close_if_done(run: DistributionRun) -> bool:
+    """Close the run when nothing of it is left to do; True for the one caller that closed it."""
+    left = Q(state=StepState.UNDER_WAY) | Q(state=StepState.WAITING, is_ready=True)
+    if run.steps.filter(left).exists():
+        return False
+    closed = DistributionRun.objects.filter(pk=run.pk, state=State.UNDER_WAY, listed_at__isnull=False)
+    return bool(closed.update(state=State.CLOSED, closed_at=timezone.now(), told_at=None))
+
+
+def due() -> list[DistributionRun]:
+    """Return the runs under way that nobody has said for a while to be at work on."""
+    silent = timezone.now() - SILENT
+    return list(DistributionRun.objects.filter(state=State.UNDER_WAY, worked_at__lt=silent))
+
+
+def untold() -> list[DistributionRun]:
+    """Return the closed runs of which accounting has not been told: whoever closed them was lost."""
+    closed_before = timezone.now() - SILENT
+    return list(DistributionRun.objects.filter(state=State.CLOSED, told_at=None, closed_at__lt=closed_before))
+
+
+def has_work(run: DistributionRun) -> bool:
+    """Whether something of the run can be done now."""
+    run.refresh_from_db()
+    if run.state != State.UNDER_WAY:
+        return False
+    ready = Q(state=StepState.WAITING, is_ready=True, next_try_at__lte=timezone.now())
+    return run.steps.filter(ready).exists()
+
+
+def counts(run: DistributionRun) -> Counts:
+    """Return how many steps of each way are in each state."""
+    rows = run.steps.order_by().values_list("way", "state").annotate(number=Count("pk"))
+    found: dict[str, Counter[str]] = {}
+    for way, state, number in rows:
+        found.setdefault(way, Counter())[state] += number
+    return {way: dict(found[way]) for way in DeliveryStep.Way.values if way in found}
+
+
+def _change(run: DistributionRun, before: str, after: str, **fields: object) -> bool:
+    """Change the state if it is still the one it was."""
+    if after == State.UNDER_WAY:
+        now = timezone.now()
+        fields |= {"retry_until": now + DAY, "closed_at": None, "worked_at": now - SILENT}
+    changed = DistributionRun.objects.filter(pk=run.pk, state=before).update(state=after, **fields)
+    run.refresh_from_db()
+    return bool(changed)

@@ -1,0 +1,42 @@
+"""The mail server does not take a letter."""
+
+from django.utils.translation import gettext_lazy as _
+
+from reconciliation.errors.base import PortalError
+
+
+class MailError(PortalError):
+    """The root of all that goes wrong with a letter."""
+
+    title = _("The letter was not sent")
+    what_happened = _("The mail server did not take the letter.")
+    what_was_kept = _("The act is kept, and the counterparty sees it in the portal.")
+    what_to_do = _("See what the mail server says, correct it, and try again.")
+
+
+class MailBusy(MailError):
+    """The mail server cannot be reached, or asks to come back later (4xx); it has not taken the letter."""
+
+    status, retryable = 503, True
+    title = _("The mail server does not take letters at the moment")
+    what_happened = _("The mail server cannot be reached, or asks to come back later.")
+    for_staff = _("Check EMAIL_URL and the mail server if this goes on; the portal tries again by itself.")
+
+
+class MailRefused(MailError):
+    """The mail server refuses the letter for good (5xx)."""
+
+    status = 502
+    title = _("The mail server refuses the letter")
+    what_happened = _("The mail server says that it will not take this letter.")
+    for_staff = _("Correct the address, or what the mail server objects to; its own words follow.")
+
+
+class MailUncertain(MailError):
+    """The line broke after the whole letter had gone: it may have arrived."""
+
+    status = 504
+    title = _("Nobody knows whether the letter arrived")
+    what_happened = _("The line to the mail server broke after the whole letter had been sent.")
+    what_to_do = _("Ask the counterparty or look into the mail server's log, then say here what happened.")
+    for_staff = what_to_do

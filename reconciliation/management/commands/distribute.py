@@ -1,0 +1,177 @@
+"""`manage.py distribute YYYY-MM`: the month's acts to everybody; returns when the run is closed."""
+
+import logging
+import sys
+import time
+from argparse import ArgumentParser
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+from django.utils import timezone, translation
+
+from reconciliation import connections
+from reconciliation.distribution import preview, runs, summary, work
+from reconciliation.errors import PortalError
+from reconciliation.http import Deadline
+from reconciliation.kept_errors import error_of
+from reconciliation.models import DeliveryStep, DistributionRun
+
+TURN_SECONDS = 60.0
+POLL_SECONDS = 1.0
+VERBOSE = 2
+State = DeliveryStep.State
+GOOD = (State.DONE, State.SKIPPED)
+
+
+class Command(BaseCommand):
+    help = "Send the month's acts to every counterparty with a balance; a run that was begun is gone on with."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("month", help="like 2024-03")
+        parser.add_argument("--dry-run", action="store_true", help="only say who would get what")
+        parser.add_argument(
+            "--only", nargs="+", metavar="GUID", default=[], help="these counterparties alone"
+        )
+        parser.add_argument("--yes", action="store_true", help="do not ask")
+        what = parser.add_mutually_exclusive_group()
+        what.add_argument("--pause", action="store_const", dest="act", const=_pause, help="begin nothing new")
+        what.add_argument("--resume", action="store_const", dest="act", const=_resume, help="go on")
+        what.add_argument(
+            "--cancel", action="store_const", dest="act", const=_cancel, help="give up what has not begun"
+        )
+        what.add_argument("--retry-failed", action="store_true", help="try again what failed")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["verbosity"] < VERBOSE:
+            logging.getLogger().setLevel(logging.ERROR)
+        with translation.override("en"):
+            try:
+                self._handle(_month(options["month"]), options)
+            except PortalError as error:
+                raise CommandError(f"{error.one_line()} Nothing was sent.") from None
+            except DatabaseError as error:
+                kind = type(error).__name__
+                raise CommandError(f"The database is not ready: run migrate first ({kind}).") from None
+
+    def _handle(self, month: date, options: dict[str, Any]) -> None:
+        if options["act"]:
+            self.stdout.write(options["act"](_known(month)))
+            return
+        if options["retry_failed"]:
+            run = _known(month)
+            self.stderr.write(f"{runs.retry_failed(run)} steps are tried again.")
+        else:
+            only = [guid.lower() for guid in options["only"]]
+            if runs.find(month) is None or options["dry_run"]:
+                plans = preview.plans(month, only=only, client=connections.onec())
+                for line in preview.lines(plans, month):
+                    self.stdout.write(line)
+                if options["dry_run"]:
+                    return
+                if not options["yes"] and not _agrees():
+                    raise CommandError("Nothing was sent.")
+            run = runs.start(month, only=only)
+        self._finish(run)
+
+    def _finish(self, run: DistributionRun) -> None:
+        self._began, self._shown = time.monotonic(), ""
+        while run.state == runs.State.UNDER_WAY:
+            work.turn(run, until=Deadline(TURN_SECONDS), told=lambda: self._tell(run))
+            run.refresh_from_db()
+            if run.state == runs.State.UNDER_WAY:
+                self._tell(run)
+                time.sleep(POLL_SECONDS)
+        summary.tell(run)
+        self._report(run)
+
+    def _tell(self, run: DistributionRun) -> None:
+        """Show how far each way is: on a terminal in one line that changes, elsewhere when it changed."""
+        numbers = runs.counts(run)
+        line = ", ".join(
+            f"{way} {_settled(states)}/{sum(states.values())}" for way, states in numbers.items()
+        )
+        if line == self._shown:
+            return
+        self._shown = line
+        seconds = time.monotonic() - self._began
+        bar = _bar(numbers)
+        is_shown = self.stderr.isatty()
+        said = f"{bar} {line}, {seconds:.0f} s"
+        self.stderr.write(f"\r{said}  " if is_shown else said, ending="" if is_shown else "\n")
+        self.stderr.flush()
+
+    def _report(self, run: DistributionRun) -> None:
+        if self.stderr.isatty():
+            self.stderr.write("")
+        numbers = runs.counts(run)
+        self.stdout.write(
+            f"{run.month:%Y-%m}: {run.get_state_display()}, {run.deliveries.count()} counterparties."
+        )
+        for reason, number in summary.exclusions(run).items():
+            self.stdout.write(f"  nothing for {number}: {reason}")
+        for way, states in numbers.items():
+            self.stdout.write(
+                f"  {way}: " + ", ".join(f"{state} {number}" for state, number in states.items())
+            )
+        for line in summary.open_ends(run):
+            self.stdout.write(f"  {line}")
+        if run.problem:
+            raise CommandError(error_of(run.problem, run.detail).one_line())
+        if any(state not in GOOD for states in numbers.values() for state in states):
+            raise CommandError("Not everything was delivered: see above. Correct it, then --retry-failed.")
+
+
+def _month(text: str) -> date:
+    try:
+        month = date.fromisoformat(f"{text}-01")
+    except ValueError:
+        raise CommandError("A month must be written like 2024-03.") from None
+    if month >= timezone.localdate().replace(day=1):
+        raise CommandError("This month is not over yet: acts are sent for months that are.")
+    return month
+
+
+def _known(month: date) -> DistributionRun:
+    run = runs.find(month)
+    if run is None:
+        raise CommandError(f"{month:%Y-%m} has not been started.")
+    return run
+
+
+def _change(change: Callable[[DistributionRun], bool], done: str, run: DistributionRun) -> str:
+    if not change(run):
+        raise CommandError(f"{run} is {run.get_state_display()}: nothing was changed.")
+    return f"{run} is {done}."
+
+
+def _pause(run: DistributionRun) -> str:
+    return _change(runs.pause, "paused; what is under way comes to its end", run)
+
+
+def _resume(run: DistributionRun) -> str:
+    return _change(runs.resume, "under way; the workers go on, or `distribute` without --resume does", run)
+
+
+def _cancel(run: DistributionRun) -> str:
+    return _change(runs.cancel, "cancelled; what was delivered stays delivered", run)
+
+
+def _agrees() -> bool:
+    if not sys.stdin.isatty():
+        raise CommandError("Nobody is there to ask: add --yes. Nothing was sent.")
+    return input("Send all this? Type yes: ").strip().lower() == "yes"
+
+
+def _settled(states: dict[str, int]) -> int:
+    return sum(number for state, number in states.items() if state not in (State.WAITING, State.UNDER_WAY))
+
+
+def _bar(numbers: runs.Counts, width: int = 20) -> str:
+    whole = sum(sum(states.values()) for states in numbers.values())
+    settled = sum(map(_settled, numbers.values()))
+    done = width * settled // whole if whole else 0
+    return f"[{'#' * done}{'.' * (width - done)}]"
