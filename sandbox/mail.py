@@ -23,6 +23,7 @@ from sandbox.letters import TO, Letter, answer_letters
 from sandbox.web_server import Connection, WebServer
 
 LARGEST = 50_000_000
+TRIES = 5
 FAULTS = ("busy", "refuse", "cut_before", "cut_after")
 
 # aiosmtpd warns of a name of its own that is old; nobody here can do anything about it.
@@ -36,6 +37,7 @@ class MailSandbox:
     """
 
     def __init__(self, *, port: int = 0, web_port: int = 0, folder: Path | None = None) -> None:
+        self._picks_port = port == 0
         self.port = _usable(port)
         self._web = WebServer(web_port, self._serve)
         self._temporary = None if folder else TemporaryDirectory(prefix="letters-")
@@ -75,7 +77,16 @@ class MailSandbox:
 
     def start(self) -> None:
         self._web.start()
-        self._smtp.start()
+        for _ in range(TRIES):
+            try:
+                self._smtp.start()
+            except OSError:  # another program took the free port meanwhile
+                if not self._picks_port:
+                    raise
+                self.port = self._smtp.port = _usable(0)
+            else:
+                return
+        raise OSError("no port stays free")
 
     def stop(self) -> None:
         self._web.stop()

@@ -12,6 +12,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 
 from reconciliation.bitrix24.batches import (
+    MOST_COMMANDS,
     Answer,
     Command,
     Outcome,
@@ -80,6 +81,11 @@ class Bitrix24:
     def waiting(self) -> dict[str, tuple[float, float]]:
         """Return, by method, its seconds of server time in the window, and until when it waits (or 0)."""
         return self._pacer.report()
+
+    def calls_in(self, method: str, seconds: float) -> int:
+        """Return how many calls of a method Bitrix24 is taken to do in so many seconds, from 1 to a batch."""
+        cost = self._pacer.costs([method])[method]
+        return max(1, min(MOST_COMMANDS, int(seconds / cost)))
 
     def totals(self) -> Totals:
         """Return how many requests went out, waited for the limits, and were refused, of all processes."""

@@ -22,8 +22,6 @@ from reconciliation.errors import PortalError
 from reconciliation.http import Deadline
 from reconciliation.models import DeliveryStep, DistributionRun
 
-GROUP = 12
-"""Steps of Bitrix24 in one request: at half a second each, well under its 60 s."""
 LETTERS = 10
 BITRIX24_THREADS = 4
 MAIL_THREADS = 2
@@ -36,11 +34,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Lane:
-    """So many threads that take up to `most` steps of the first of these ways that has any."""
+    """So many threads that take a group of steps of the first of these ways that has any."""
 
     ways: tuple[str, ...]
     threads: int
-    most: int
+    most_of: Callable[[str], int]
     lease: timedelta
 
 
@@ -48,10 +46,11 @@ def lanes() -> list[Lane]:
     """Return who does what in a turn; a lease is longer than its work may take."""
     onec = timedelta(seconds=settings.ONEC_TIMEOUT + 60)
     bitrix = timedelta(seconds=bitrix24.SECONDS + 70)
+    mail = timedelta(seconds=LETTERS * settings.EMAIL_TIMEOUT + 60)
     return [
-        Lane((Way.ACT,), settings.ONEC_CONCURRENCY, 1, onec),
-        Lane((Way.DRIVE, Way.TASK, Way.NOTIFICATION), BITRIX24_THREADS, GROUP, bitrix),
-        Lane((Way.EMAIL,), MAIL_THREADS, LETTERS, timedelta(seconds=LETTERS * settings.EMAIL_TIMEOUT + 60)),
+        Lane((Way.ACT,), settings.ONEC_CONCURRENCY, lambda _way: 1, onec),
+        Lane((Way.DRIVE, Way.TASK, Way.NOTIFICATION), BITRIX24_THREADS, bitrix24.most_of, bitrix),
+        Lane((Way.EMAIL,), MAIL_THREADS, lambda _way: LETTERS, mail),
     ]
 
 
@@ -134,7 +133,7 @@ class _Turn:
 
     def _claim(self, lane: Lane) -> list[DeliveryStep]:
         for way in lane.ways:
-            if group := steps.claim(self.run, way, lane.most, lane.lease):
+            if group := steps.claim(self.run, way, lane.most_of(way), lane.lease):
                 return group
         return []
 

@@ -1,6 +1,6 @@
 """Files, tasks and notifications of several deliveries at once: one request of Bitrix24 for all of them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from django.conf import settings
 from django.utils import translation
@@ -15,13 +15,32 @@ from reconciliation.bitrix24.gateway import Bitrix24
 from reconciliation.bitrix24.tasks import Task
 from reconciliation.distribution import steps
 from reconciliation.distribution.channels import drive, task
+from reconciliation.distribution.known import Known
 from reconciliation.errors import Bitrix24Error, Bitrix24NotFound, PortalError
 from reconciliation.http import Deadline
 from reconciliation.models import DeliveryStep, DistributionRun, IssuedAct
 
 SECONDS = 120.0
 """For a group; its lease is longer."""
+REQUEST_SECONDS = 4.0
+"""Of Bitrix24's time that one request is to take: the work is shared evenly, far from its 60 s."""
 Way = DeliveryStep.Way
+METHODS = {
+    Way.DRIVE: "disk.folder.uploadfile",
+    Way.TASK: "tasks.task.add",
+    Way.NOTIFICATION: "im.notify.personal.add",
+}
+Client = tuple[int | None, str]
+"""A counterparty as Bitrix24 is asked about it: the company's number, if known, and 1C's guid."""
+companies: Known[Client, Company] = Known()
+people: Known[int, crm.Person] = Known()
+SOON = 200
+"""Steps among which those are found whose companies will be wanted next."""
+
+
+def most_of(way: str) -> int:
+    """Return how many steps of a way to do in one request."""
+    return connections.bitrix24().calls_in(METHODS[Way(way)], REQUEST_SECONDS)
 
 
 def deliver(way: str, group: Sequence[DeliveryStep]) -> None:
@@ -54,17 +73,13 @@ def _put_files(bitrix24: Bitrix24, group: Sequence[DeliveryStep], deadline: Dead
 
 
 def _make_tasks(bitrix24: Bitrix24, group: Sequence[DeliveryStep], deadline: Deadline) -> None:
-    companies = _companies(bitrix24, group, deadline)
-    managers = {step.pk: task.manager_of(_act(step), companies.get(step.pk)) for step in group}
-    people = _people(bitrix24, managers.values(), deadline)
+    firms = _companies(bitrix24, group, deadline)
+    managers = {task.manager_of(_act(step), firms[step.pk]) for step in group}
     files = _files(group)
     found = task.make_many(
         bitrix24,
-        {
-            step.pk: task.Job(_act(step), companies.get(step.pk), files.get(step.delivery_id))
-            for step in group
-        },
-        people=people,
+        {step.pk: task.Job(_act(step), firms[step.pk], files.get(step.delivery_id)) for step in group},
+        people=_people(bitrix24, managers, deadline),
         new={step.pk for step in group if steps.is_first_try(step)},
         deadline=deadline,
     )
@@ -73,10 +88,10 @@ def _make_tasks(bitrix24: Bitrix24, group: Sequence[DeliveryStep], deadline: Dea
 
 
 def _notify(bitrix24: Bitrix24, group: Sequence[DeliveryStep], deadline: Deadline) -> None:
-    companies = _companies(bitrix24, group, deadline)
+    firms = _companies(bitrix24, group, deadline)
     for step in group:
         act = _act(step)
-        manager = task.manager_of(act, companies.get(step.pk)) or settings.BITRIX24_FALLBACK_MANAGER_ID
+        manager = task.manager_of(act, firms[step.pk]) or settings.BITRIX24_FALLBACK_MANAGER_ID
         with translation.override(settings.LANGUAGE_CODE):
             words = gettext("The reconciliation act %(number)s of client %(name)s is there.") % {
                 "number": act.number,
@@ -111,18 +126,36 @@ def _folder(bitrix24: Bitrix24, step: DeliveryStep, deadline: Deadline) -> int:
 
 def _companies(
     bitrix24: Bitrix24, group: Sequence[DeliveryStep], deadline: Deadline
-) -> Mapping[int, Company | None]:
-    wanted = {
-        step.pk: (step.delivery.counterparty.bitrix24_company_id, step.delivery.counterparty.onec_guid)
-        for step in group
-    }
+) -> dict[int, Company | None]:
+    """Return the companies of these steps' counterparties; those of the next steps are asked about, too."""
     field = settings.BITRIX24_COMPANY_GUID_FIELD
-    return crm.companies_of(bitrix24, wanted, field=field, deadline=deadline)
+    wanted = {step.pk: _client(step) for step in group}
+
+    def ask(clients: list[Client]) -> dict[Client, Company | None]:
+        by_client = {client: client for client in clients}
+        return crm.companies_of(bitrix24, by_client, field=field, deadline=deadline)
+
+    def soon() -> Iterable[Client]:
+        waiting = DeliveryStep.objects.filter(
+            run=group[0].run_id, way=group[0].way, state=DeliveryStep.State.WAITING
+        ).order_by("pk")
+        named = "delivery__counterparty__bitrix24_company_id", "delivery__counterparty__onec_guid"
+        return waiting.values_list(*named)[:SOON]
+
+    found = companies.get(set(wanted.values()), ask, soon) or {}
+    return {number: found.get(client) for number, client in wanted.items()}
+
+
+def _client(step: DeliveryStep) -> Client:
+    counterparty = step.delivery.counterparty
+    return counterparty.bitrix24_company_id, counterparty.onec_guid
 
 
 def _people(bitrix24: Bitrix24, managers: Iterable[int], deadline: Deadline) -> dict[int, crm.Person] | None:
+    """Return who of these is in Bitrix24; None when nobody may look."""
     wanted = {*managers, settings.BITRIX24_FALLBACK_MANAGER_ID} - {0}
-    return task.people_of(bitrix24, wanted, deadline=deadline)
+    found = people.get(wanted, lambda ids: task.people_of(bitrix24, ids, deadline=deadline))
+    return None if found is None else {number: person for number, person in found.items() if person}
 
 
 def _files(group: Sequence[DeliveryStep]) -> dict[int, int]:
