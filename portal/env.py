@@ -53,6 +53,7 @@ class Env(BaseSettings):
     SITE_URL: Annotated[str, AfterValidator(check_site)] = "http://localhost:8000"
     DATABASE_URL: Annotated[str, url("sqlite", "postgres", "postgresql")] = ""
     REDIS_URL: Annotated[str, url("redis", "rediss", "unix")] = ""
+    BROKER_URL: Annotated[str, url("redis", "rediss", "unix", "amqp", "amqps")] = ""
     EMAIL_URL: Annotated[
         str, url("smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail")
     ] = "consolemail://"

@@ -148,10 +148,11 @@ CACHES = {
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
-CELERY_BROKER_URL = REDIS_URL or "redis://127.0.0.1:6379/0"
+CELERY_BROKER_URL = env.BROKER_URL or REDIS_URL or "redis://127.0.0.1:6379/0"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A person waits behind some of our `delay` calls: a lost broker must fail fast, the sweep makes up for it.
-CELERY_BROKER_TRANSPORT_OPTIONS = {
+CELERY_BROKER_CONNECTION_TIMEOUT = 1
+_redis_broker = {
     # Without a Redis of one's own two checkouts on a machine still share nothing.
     "global_keyprefix": "portal:" if REDIS_URL else f"portal-{zlib.crc32(str(BASE_DIR).encode()):08x}:",
     "socket_connect_timeout": 1,
@@ -159,6 +160,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "max_retries": 1,
     "interval_start": 0.1,
 }
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = (
+    {"confirm_publish": True} if CELERY_BROKER_URL.startswith("amqp") else _redis_broker
+)
 # Schedules, those made in the admin too, are meant in the time of the books.
 CELERY_TIMEZONE = env.TIME_ZONE
 CELERY_TASK_PUBLISH_RETRY = False
