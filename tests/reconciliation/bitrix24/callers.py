@@ -1,9 +1,11 @@
 """Callers in processes of their own, for the tests of what processes share."""
 
+from contextlib import suppress
 from multiprocessing.synchronize import Event, Semaphore
 
 from reconciliation.bitrix24 import drive
 from reconciliation.bitrix24.gateway import Bitrix24, GatewayConfig
+from reconciliation.errors import Bitrix24Unclear
 from reconciliation.http import Deadline
 
 
@@ -17,7 +19,11 @@ def call_often(config: GatewayConfig, calls: int, ready: Semaphore, start: Event
 
 
 def put_often(config: GatewayConfig, folder: int, numbers: range) -> None:
-    """Put a file for each number into a folder."""
+    """Put a file for each number into a folder, again and again while nobody says that it is there."""
     gateway = Bitrix24(config)
     for number in numbers:
-        drive.put(gateway, folder, f"Акт {number}.pdf", b"%%PDF %d" % number, deadline=Deadline(60))
+        is_there = False
+        while not is_there:
+            with suppress(Bitrix24Unclear):
+                drive.put(gateway, folder, f"Акт {number}.pdf", b"%%PDF %d" % number, deadline=Deadline(60))
+                is_there = True

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from django.db import connection
+from django.db.models import Sum
 from django.utils import timezone
 
 from reconciliation import connections
@@ -42,6 +43,10 @@ def worker(env: Mapping[str, str], known: list[Known]) -> "subprocess.Popen[byte
     ]
     silent = subprocess.DEVNULL
     return subprocess.Popen(command, cwd=ROOT, env=dict(env), stdout=silent, stderr=silent)
+
+
+def attempts_so_far() -> int:
+    return DeliveryStep.objects.aggregate(number=Sum("attempts"))["number"] or 0
 
 
 def make_due() -> None:
@@ -91,8 +96,12 @@ def test_killed_workers_and_broken_lines_lose_nobody_and_send_nothing_twice(
         bitrix24.set_fault("batch", "cut_after", 3)
         bitrix24.set_fault("disk.folder.uploadfile", "cut_after", 2)
         mail.set_fault(("cut_after", "busy")[number % 2])
+        attempts = attempts_so_far()
         workers = [worker(env, known) for _ in range(WORKERS)]
-        time.sleep(chance.uniform(2.0, 3.5))
+        until = time.monotonic() + 60
+        while attempts_so_far() == attempts and time.monotonic() < until:
+            time.sleep(0.05)
+        time.sleep(chance.uniform(0.0, 1.0))
         for each in workers:
             each.send_signal(signal.SIGKILL)
             each.wait()
