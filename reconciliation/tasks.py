@@ -20,9 +20,9 @@ from reconciliation.http import Deadline
 from reconciliation.models import ConnectionState, DistributionRun, Schedule
 
 TURN_SECONDS = 120.0
+"""A task is over well before Celery's time limit; the next one goes on."""
 MONTH_TURNS = 4
 """So many workers are asked to work on a month at once."""
-"""A task is over well before Celery's time limit; the next one goes on."""
 log = logging.getLogger(__name__)
 
 

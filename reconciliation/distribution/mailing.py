@@ -14,7 +14,7 @@ from django.core.mail.message import sanitize_address
 
 from reconciliation import connection_states
 from reconciliation.emails import message_of
-from reconciliation.errors import MailBusy, MailRefused, MailUncertain
+from reconciliation.errors import MailBusy, MailError, MailRefused, MailUncertain
 from reconciliation.models import ConnectionState
 
 MAIL = ConnectionState.Name.MAIL
@@ -49,9 +49,10 @@ class MailSession:
             return []
         try:
             refused = self._send(self._connected(), letter, hand_over)
-        except (MailBusy, MailUncertain) as error:
-            connection_states.note_failure(MAIL, kind=error.kind, detail=error.detail)
-            self._hang_up()
+        except MailError as error:
+            self._hang_up()  # the next letter must not meet what is left of this one
+            if not isinstance(error, MailRefused):
+                connection_states.note_failure(MAIL, kind=error.kind, detail=error.detail)
             raise
         connection_states.note_success(MAIL)
         return refused
@@ -83,7 +84,7 @@ class MailSession:
         if connection is not None:
             with suppress(OSError):
                 connection.close()
-            self._backend.connection = None  # type: ignore[attr-defined]
+            self._backend.connection = None  # type: ignore[attr-defined]  # the SMTP backend's own
 
 
 def _name_addresses(smtp: smtplib.SMTP, letter: EmailMessage) -> list[str]:
@@ -96,8 +97,7 @@ def _name_addresses(smtp: smtplib.SMTP, letter: EmailMessage) -> list[str]:
     }
     refused = [address for address, (code, _) in replies.items() if code >= BUSY]
     if len(refused) == len(replies):
-        _command(smtp.rset)
-        _expect(max(replies.values()), TAKEN)
+        _expect(min(replies.values()), TAKEN)  # one that may be taken later counts more
     return refused
 
 

@@ -40,13 +40,13 @@ def in_one_line(run: DistributionRun) -> str:
     parts = [
         f"{Way(way).label} {states.get(State.DONE, 0)}" for way, states in numbers.items() if way != Way.ACT
     ]
-    open_ends = {
+    unsettled = {
         state: sum(states.get(state, 0) for states in numbers.values())
         for state in (State.FAILED, State.UNCERTAIN)
     }
     words = {
         "month": f"{run.month:%m.%Y}", "deliveries": run.deliveries.count(), "ways": ", ".join(parts),
-        "failed": open_ends[State.FAILED], "uncertain": open_ends[State.UNCERTAIN],
+        "failed": unsettled[State.FAILED], "uncertain": unsettled[State.UNCERTAIN],
     }  # fmt: skip
     if run.listed_at is None:
         return gettext("Acts for %(month)s: 1C's list could not be read.") % words

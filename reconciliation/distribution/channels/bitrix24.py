@@ -58,7 +58,12 @@ def deliver(way: str, group: Sequence[DeliveryStep]) -> None:
 
 
 def _put_files(bitrix24: Bitrix24, group: Sequence[DeliveryStep], deadline: Deadline) -> None:
-    files = {str(step.pk): drive.file_of(_act(step)) for step in group}
+    files: dict[str, tuple[str, bytes]] = {}
+    for step in group:
+        try:
+            files[str(step.pk)] = drive.file_of(_act(step))
+        except PortalError as error:  # of this act alone
+            steps.fail(step, error)
     folder = _folder(bitrix24, group[0], deadline)
     found = drives.put_many(bitrix24, folder, files, deadline=deadline)
     if any(isinstance(outcome, Bitrix24NotFound) for outcome in found.values()):
@@ -69,7 +74,8 @@ def _put_files(bitrix24: Bitrix24, group: Sequence[DeliveryStep], deadline: Dead
         folder = _folder(bitrix24, group[0], deadline)
         found |= drives.put_many(bitrix24, folder, again, deadline=deadline)
     for step in group:
-        _settle(step, found[str(step.pk)])
+        if outcome := found.get(str(step.pk)):
+            _settle(step, outcome)
 
 
 def _make_tasks(bitrix24: Bitrix24, group: Sequence[DeliveryStep], deadline: Deadline) -> None:

@@ -13,15 +13,10 @@ def folder_for(bitrix24: Bitrix24, act: IssuedAct, *, root: int, deadline: Deadl
     return drive.month_folder(bitrix24, root, f"{act.date_to:%Y-%m}", deadline=deadline)
 
 
-def put(
-    bitrix24: Bitrix24, act: IssuedAct, *, folder: int, replaces: int = 0, deadline: Deadline
-) -> StoredFile:
-    """Put the act's PDF into a folder once; `replaces`: the file of the act that this one replaces.
-
-    Raises any Bitrix24Error, or what reading the file raises.
-    """
+def put(bitrix24: Bitrix24, act: IssuedAct, *, folder: int, deadline: Deadline) -> StoredFile:
+    """Put the act's PDF into a folder once. Raises any Bitrix24Error, or what reading the file raises."""
     name, content = file_of(act)
-    return drive.put(bitrix24, folder, name, content, replaces=replaces, deadline=deadline)
+    return drive.put(bitrix24, folder, name, content, deadline=deadline)
 
 
 def file_of(act: IssuedAct) -> tuple[str, bytes]:

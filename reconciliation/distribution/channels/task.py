@@ -67,6 +67,7 @@ def make_many(
     found: dict[K, Task | Bitrix24Error] = {}
     drafts: dict[K, Draft] = {}
     with translation.override(settings.LANGUAGE_CODE):
+        missing = gettext(MISSING)
         for key, job in jobs.items():
             try:
                 drafts[key] = _assigned(job, people)
@@ -74,10 +75,13 @@ def make_many(
                 found[key] = error
     found |= tasks.ensure_many(bitrix24, drafts, new=new, deadline=deadline)
     fallback = settings.BITRIX24_FALLBACK_MANAGER_ID
-    for key, outcome in list(found.items()):
-        if isinstance(outcome, Bitrix24Refused) and people is None and fallback:
-            draft = replace(drafts[key], responsible=fallback, instead_of=_in_words(MISSING))
-            found |= tasks.ensure_many(bitrix24, {key: draft}, new=[key], deadline=deadline)
+    if people is None and fallback:
+        refused = {
+            key: replace(drafts[key], responsible=fallback, instead_of=missing)
+            for key, outcome in found.items()
+            if isinstance(outcome, Bitrix24Refused)
+        }
+        found |= tasks.ensure_many(bitrix24, refused, new=refused, deadline=deadline)
     return found
 
 
@@ -89,13 +93,8 @@ def _assigned(job: Job, people: Mapping[int, Person] | None) -> Draft:
             return draft
         people = {fallback: Person(fallback, "", is_active=True)} if fallback else {}
     return tasks.assign(
-        draft, people, fallback=fallback, missing=_in_words(MISSING), dismissed=_in_words(DISMISSED)
+        draft, people, fallback=fallback, missing=gettext(MISSING), dismissed=gettext(DISMISSED)
     )
-
-
-def _in_words(text: str) -> str:
-    with translation.override(settings.LANGUAGE_CODE):
-        return gettext(text)
 
 
 def _draft(job: Job) -> Draft:

@@ -70,6 +70,34 @@ def database_url() -> str:
     return f"postgres://{known['USER']}@{known['HOST']}:{known['PORT']}/{known['NAME']}"
 
 
+def storm(
+    env: Mapping[str, str],
+    known: list[Known],
+    books: OneCSandbox,
+    bitrix24: Bitrix24Sandbox,
+    mail: MailSandbox,
+) -> None:
+    """Start workers and kill them, again and again, while everything around them fails."""
+    chance = random.Random(7)
+    for number in range(ROUNDS):
+        books.set_fault("*", "busy", times=4)
+        bitrix24.set_fault("batch", "cut_after", 3)
+        bitrix24.set_fault("disk.folder.uploadfile", "cut_after", 2)
+        mail.set_fault(("cut_after", "busy")[number % 2])
+        attempts = attempts_so_far()
+        workers = [worker(env, known) for _ in range(WORKERS)]
+        until = time.monotonic() + 60
+        while attempts_so_far() == attempts and time.monotonic() < until:
+            time.sleep(0.05)
+        time.sleep(chance.uniform(0.0, 1.0))
+        for each in workers:
+            each.send_signal(signal.SIGKILL)
+            each.wait()
+        time.sleep(0.3)  # what was on its way to the stand-ins arrives
+        end_leases()
+        make_due()
+
+
 def test_killed_workers_and_broken_lines_lose_nobody_and_send_nothing_twice(
     books: OneCSandbox, bitrix24: Bitrix24Sandbox, mail: MailSandbox, many_connections: None,
     redis_url: str, tmp_path: Path,
@@ -90,24 +118,7 @@ def test_killed_workers_and_broken_lines_lose_nobody_and_send_nothing_twice(
         "EMAIL_URL": f"smtp://127.0.0.1:{mail.port}",
     }
     bitrix24.limits.sizes = type(bitrix24.limits.sizes)(50.0, 50)
-    chance = random.Random(7)
-    for number in range(ROUNDS):
-        books.set_fault("*", "busy", times=4)
-        bitrix24.set_fault("batch", "cut_after", 3)
-        bitrix24.set_fault("disk.folder.uploadfile", "cut_after", 2)
-        mail.set_fault(("cut_after", "busy")[number % 2])
-        attempts = attempts_so_far()
-        workers = [worker(env, known) for _ in range(WORKERS)]
-        until = time.monotonic() + 60
-        while attempts_so_far() == attempts and time.monotonic() < until:
-            time.sleep(0.05)
-        time.sleep(chance.uniform(0.0, 1.0))
-        for each in workers:
-            each.send_signal(signal.SIGKILL)
-            each.wait()
-        time.sleep(0.3)  # what was on its way to the stand-ins arrives
-        end_leases()
-        make_due()
+    storm(env, known, books, bitrix24, mail)
     books.clear()
     bitrix24.faults.clear()
     run = DistributionRun.objects.get()

@@ -1,6 +1,7 @@
 """The month reaches everybody once, and what fails is settled without anybody getting it twice."""
 
 from collections import Counter
+from contextlib import suppress
 from datetime import date, timedelta
 
 import pytest
@@ -9,6 +10,8 @@ from django.utils import timezone
 
 from accounts.models import OrganizationSettings
 from reconciliation.distribution import runs, steps
+from reconciliation.distribution.channels import drive
+from reconciliation.errors import FileLost
 from reconciliation.models import Delivery, DeliveryStep, DistributionRun, IssuedAct
 from sandbox.bitrix24.server import Bitrix24Sandbox
 from sandbox.ledger import Counterparty as Known
@@ -144,6 +147,36 @@ def test_one_bad_counterparty_stops_nobody_else_and_is_tried_again(
     assert delivered_once(some, bitrix24, mail)
 
 
+def test_one_act_whose_file_is_lost_stops_no_other_file(
+    send: Send, some: list[Known], bitrix24: Bitrix24Sandbox, monkeypatch: pytest.MonkeyPatch
+):
+    really = drive.file_of
+
+    def file_of(act: IssuedAct) -> tuple[str, bytes]:
+        if act.counterparty.onec_guid == some[0].guid:
+            raise FileLost("damaged")
+        return really(act)
+
+    monkeypatch.setattr(drive, "file_of", file_of)
+    with pytest.raises(CommandError):
+        send()
+
+    assert states(Way.DRIVE) == {"done": 3, "failed": 1}
+    assert len(bitrix24.company.tasks) == 4
+
+
+@pytest.mark.parametrize("fault", ["refuse", "busy"])
+def test_a_letter_that_is_not_taken_spoils_none_of_its_session(
+    send: Send, some: list[Known], mail: MailSandbox, monkeypatch: pytest.MonkeyPatch, fault: str
+):
+    monkeypatch.setattr(steps, "PAUSES", [timedelta(seconds=0.1)])
+    mail.set_fault(fault, times=2)
+    with suppress(CommandError):
+        send()
+
+    assert len(letters(mail)) == (2 if fault == "refuse" else 4)
+
+
 @pytest.mark.parametrize("method", ["batch", "disk.folder.uploadfile", "disk.folder.addsubfolder"])
 @pytest.mark.parametrize("fault", ["cut_after", "cut_before", "error_after", "not_json"])
 def test_lines_to_bitrix24_that_break_lead_to_one_file_and_one_task(
@@ -239,13 +272,15 @@ def test_a_paused_run_begins_nothing_and_a_cancelled_one_is_over(
 ):
     run = runs.start(date(2026, 3, 1), only=[one.guid for one in some])
     assert "is paused" in send("--pause")
-    send()
+    with pytest.raises(CommandError, match="is paused: nothing more is sent"):
+        send()
     assert (run.steps.count(), len(mail.letters)) == (0, 0)
     assert "is under way" in send("--resume")
     with pytest.raises(CommandError, match="nothing was changed"):
         send("--resume")
     assert "is cancelled" in send("--cancel")
-    send()
+    with pytest.raises(CommandError, match="is cancelled"):
+        send()
 
     run.refresh_from_db()
     assert (run.state, len(bitrix24.company.files)) == ("cancelled", 0)
