@@ -1,5 +1,5 @@
 # The only things needed beforehand: Python 3.11 or newer with venv, make and git.
-.PHONY: help run test demo lint messages python style format imports types migrations translations tests
+.PHONY: help run test demo chaos lint messages python style format imports types migrations translations tests
 .DEFAULT_GOAL := help
 
 VENV := .venv
@@ -18,6 +18,7 @@ help:
 	@echo "make run       the portal and everything it needs on http://localhost:8000 (PORT=8080 make run)"
 	@echo "make demo      the main job without a person; the result is demo/act.pdf"
 	@echo "make test      style, types, import directions, migrations, translations and all tests"
+	@echo "make chaos     a month in which workers are killed and everything around them fails, in numbers"
 	@echo "make lint      style, types and import directions alone"
 	@echo "make messages  brings locale/ up to date with the texts in the code"
 
@@ -26,6 +27,9 @@ run: $(VENV)/run.stamp
 
 demo: $(VENV)/run.stamp
 	@exec $(PYTHON) -m tools.demo
+
+chaos: $(VENV)/dev.stamp
+	@exec $(PYTHON) -m tests.reconciliation.distribution.chaos
 
 # Each is tried whatever else fails; what failed is named at the end.
 test: $(VENV)/dev.stamp

@@ -20,18 +20,16 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import requests
 
-from tests import environment
+from tests import databases, environment
 
 COUNTERPARTIES, ACTS = 50_000, 500_000
 SYNC_SECONDS, SYNC_MEGABYTES, LIST_SECONDS, MOST_QUERIES = 60.0, 200.0, 0.3, 20
 AGAIN = 3
 APART = 52
 """Seconds between two acts: fifty thousand a month."""
-DATABASE = "benchmark_directory"
 LIST, ISSUED = "/admin/accounts/counterparty/", "/admin/reconciliation/issuedact/"
 PAGES = {
     "first page": "/admin/",
@@ -66,7 +64,7 @@ class Bound:
 
 
 def main() -> int:
-    with TemporaryDirectory() as folder, database(Path(folder)) as url, onec() as base:
+    with TemporaryDirectory() as folder, databases.empty(Path(folder)) as url, onec() as base:
         step("migrate", url, base)
         own = seconds_of_1c(base)
         first, second = (numbers(step("sync", url, base)) for _ in range(2))
@@ -87,22 +85,6 @@ def main() -> int:
         verdict = "met" if bound.met else "MISSED"
         print(f"{bound.measured:8.2f} {bound.text:48} at most {bound.most:g}  {verdict}")
     return 0 if all(bound.met for bound in bounds) else 1
-
-
-@contextmanager
-def database(folder: Path) -> Iterator[str]:
-    """Yield the address of an empty database."""
-    given = os.environ.get("TEST_DATABASE_URL")
-    if not given:
-        yield f"sqlite:///{folder / 'portal.sqlite3'}"
-        return
-    import psycopg
-
-    with psycopg.connect(given, autocommit=True) as server:
-        server.execute(f"DROP DATABASE IF EXISTS {DATABASE}")
-        server.execute(f"CREATE DATABASE {DATABASE}")
-        yield urlunsplit(urlsplit(given)._replace(path=f"/{DATABASE}"))
-        server.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
 
 
 @contextmanager

@@ -21,8 +21,7 @@ from tempfile import TemporaryDirectory
 
 import requests
 
-from benchmarks.directory import database
-from tests import environment
+from tests import databases, environment
 from tools.redis_server import throwaway_redis
 
 ONEC_SECONDS, COMMAND_SECONDS, AT_ONCE = 0.25, 0.48, 4
@@ -40,7 +39,7 @@ def main() -> int:
         onec += ["--counterparties", str(free)] if free else []
         limits = ["--rate", "1e6", "--burst", "1000000", "--operating", "1e9"] if free else []
         settings = {
-            "DATABASE_URL": stack.enter_context(database(folder)),
+            "DATABASE_URL": stack.enter_context(databases.empty(folder)),
             "REDIS_URL": stack.enter_context(throwaway_redis()),
             "MEDIA_ROOT": str(folder / "media"),
             "ONEC_BASE_URL": stack.enter_context(sandbox("onec", *onec)),

@@ -46,7 +46,11 @@ def _list_faults(sandbox: OneCState, _asked: Any) -> Reply:
 def _set_fault(sandbox: OneCState, asked: Any) -> Reply:
     times = asked.get("times")
     sandbox.set_fault(
-        asked["guid"], asked["fault"], asked.get("value"), None if times is None else int(times)
+        asked["guid"],
+        asked["fault"],
+        asked.get("value"),
+        None if times is None else int(times),
+        max(1, int(asked.get("every", 1))),
     )
     return json_reply(DONE)
 

@@ -21,12 +21,14 @@ class UnknownFault(KeyError):
 
 @dataclass(slots=True)
 class Switch:
-    """A fault that is on; `left` calls to go, None for any number."""
+    """A fault that is on at every so manieth call; `left` calls to go, None for any number."""
 
     guid: str
     fault: Fault
     value: Any
     left: int | None
+    every: int = 1
+    seen: int = 0
 
     def concerns(self, call: Call) -> bool:
         return (
@@ -49,7 +51,7 @@ class Switchboard:
         """Those that still have calls to go."""
         return [switch for switch in self._switches if switch.left != 0]
 
-    def set(self, guid: str, name: str, value: Any = None, times: int | None = None) -> None:
+    def set(self, guid: str, name: str, value: Any = None, times: int | None = None, every: int = 1) -> None:
         """Switch a fault on, in place of the same one for the same counterparty.
 
         Raises UnknownFault, and ValueError when the fault can do nothing with the value.
@@ -57,7 +59,8 @@ class Switchboard:
         if name not in FAULTS:
             raise UnknownFault(name)
         fault = FAULTS[name]
-        switch = Switch(guid.lower(), fault, fault.value if value is None else _checked(fault, value), times)
+        checked = fault.value if value is None else _checked(fault, value)
+        switch = Switch(guid.lower(), fault, checked, times, every)
         with self._lock:
             others = [s for s in self._switches if (s.guid, s.fault.name) != (switch.guid, name)]
             self._switches = [*others, switch]
@@ -70,7 +73,10 @@ class Switchboard:
     def take(self, call: Call) -> "ActiveFaults":
         """Return what happens to this call, and count it."""
         with self._lock:
-            taken = [switch for switch in self._switches if switch.concerns(call)]
+            met = [switch for switch in self._switches if switch.concerns(call)]
+            for switch in met:
+                switch.seen += 1
+            taken = [switch for switch in met if switch.seen % switch.every == 0]
             for switch in taken:
                 switch.left = switch.left and switch.left - 1
             listed = [

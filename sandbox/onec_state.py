@@ -35,12 +35,16 @@ class OneCState:
     def pdfs_drawn(self) -> int:
         return self.journal.counts.pdfs_drawn
 
-    def set_fault(self, guid: str, name: str, value: Any = None, times: int | None = None) -> None:
-        """Switch a fault on for a counterparty, or "*" for all, perhaps for the next `times` calls only.
+    def set_fault(
+        self, guid: str, name: str, value: Any = None, times: int | None = None, every: int = 1
+    ) -> None:
+        """Switch a fault on for a counterparty, or "*" for all, at every so manieth call.
+
+        `times`: it is off after so many calls.
 
         Raises UnknownFault; the names stand in `sandbox.faults.FAULTS`.
         """
-        self.switchboard.set(guid, name, value, times)
+        self.switchboard.set(guid, name, value, times, every)
 
     def clear(self) -> None:
         """Switch all faults off."""

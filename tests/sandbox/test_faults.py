@@ -117,6 +117,11 @@ def test_a_fault_of_one_counterparty_leaves_the_others_alone(
     assert ask_act(counterparty_guid=onec.ledger.counterparties[1].guid).ok
 
 
+def test_a_fault_can_come_at_every_so_manieth_call(onec: OneCSandbox, ask_act: Ask) -> None:
+    onec.set_fault("*", "busy", times=1, every=2)
+    assert [ask_act().status_code for _ in range(4)] == [200, 503, 200, 200]
+
+
 @pytest.mark.parametrize(
     "name", ["html_in_names", "localized_numbers", "null_field", "huge_number", "missing_field"]
 )

@@ -1,0 +1,220 @@
+"""A month in a storm: workers are killed at random moments while everything around them fails.
+
+Used by the test in small, and by `make chaos` in full.
+"""
+
+import hashlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+
+from django.db.models import Sum
+from django.utils import timezone
+
+from reconciliation import tasks
+from reconciliation.models import DeliveryStep, DistributionRun
+from reconciliation.onec.client import OneCClient
+from sandbox.bitrix24.server import Bitrix24Sandbox
+from sandbox.mail import MailSandbox
+from sandbox.onec import OneCSandbox
+
+ROOT = Path(__file__).parents[3]
+MONTH, LAST_DAY = "2026-03", date(2026, 3, 31)
+MAIL_FAULTS = ("cut_after", "busy", "cut_before", "refuse")
+PAST = timedelta(seconds=1)
+LONGEST_START = 60.0
+Process = subprocess.Popen[bytes]
+
+
+@dataclass
+class Storm:
+    """Rounds of work that end with the death of everybody who was at work."""
+
+    env: Mapping[str, str]
+    only: list[str]
+    books: OneCSandbox
+    bitrix24: Bitrix24Sandbox
+    mail: MailSandbox
+    restart_redis: Callable[[], None]
+    commands: int = 2
+    celery: int = 0
+    """Celery workers beside the commands, with two processes each."""
+    longest: float = 1.0
+    """Seconds of work in a round, at most."""
+    chance: random.Random = field(default_factory=lambda: random.Random(7))
+    kills: int = 0
+    restarts: int = 0
+    orphans: int = 0
+    """Steps that were under way when their worker was killed."""
+    rounds: int = 0
+
+    def rage(self) -> None:
+        """Start workers, let them work for a moment, and kill them."""
+        self._break_things()
+        before = attempts()
+        workers = [self.command() for _ in range(self.commands)] + [
+            self._celery() for _ in range(self.celery)
+        ]
+        self._call_celery()
+        until = time.monotonic() + LONGEST_START
+        while attempts() == before and time.monotonic() < until and not is_closed():
+            time.sleep(0.05)
+        if self.rounds % 3 == 1:
+            self.restart_redis()
+            self.restarts += 1
+        for worker in self.chance.sample(workers, len(workers)):
+            time.sleep(self.chance.uniform(0.0, self.longest / len(workers)))
+            self.kills += kill(worker)
+        time.sleep(0.3)  # what was on its way to the stand-ins arrives
+        self.orphans += end_leases()
+        make_due()
+        self.rounds += 1
+
+    def calm(self) -> None:
+        """Let everything work again, and one command bring the month to its end; then what failed."""
+        self.books.clear()
+        self.bitrix24.faults.clear()
+        self.mail.set_fault("busy", 0)
+        self._finish(self.command())
+        if DeliveryStep.objects.filter(state="failed").exists():
+            self._finish(self.command("--retry-failed"))
+
+    def command(self, *instead: str) -> Process:
+        """Start `manage.py distribute` for the month."""
+        return self._start("manage.py", "distribute", MONTH, *(instead or ("--yes", "--only", *self.only)))
+
+    def _finish(self, worker: Process) -> None:
+        until = time.monotonic() + 300
+        while worker.poll() is None and time.monotonic() < until:
+            time.sleep(1.0)
+            make_due()
+        kill(worker)
+
+    def _break_things(self) -> None:
+        self.books.set_fault("*", "busy", every=10)
+        self.bitrix24.set_fault("batch", "cut_after", 3)
+        self.bitrix24.set_fault("disk.folder.uploadfile", "cut_after", 2)
+        self.mail.set_fault(MAIL_FAULTS[self.rounds % len(MAIL_FAULTS)], 3)
+
+    def _celery(self) -> Process:
+        return self._start("-m", "celery", "-A", "portal", "worker", "-c", "2", "-l", "ERROR")
+
+    def _call_celery(self) -> None:
+        """Do as beat does each minute."""
+        if self.celery:
+            DistributionRun.objects.update(worked_at=timezone.now() - timedelta(minutes=5))
+            tasks.continue_months()
+
+    def _start(self, *arguments: str) -> Process:
+        silent = subprocess.DEVNULL
+        return subprocess.Popen(
+            [sys.executable, *arguments], cwd=ROOT, env=dict(self.env), stdout=silent, stderr=silent,
+            start_new_session=True,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What has arrived on the other sides, and what the portal says of it."""
+
+    wanted: set[str]
+    """Counterparties with a balance, by guid."""
+    files: Counter[str]
+    """By content."""
+    tasks: Counter[str]
+    """By the counterparty's guid."""
+    letters: Counter[str]
+    """By the counterparty's guid."""
+    states: Counter[tuple[str, str]]
+    told: set[str]
+    """Whose letter the portal calls sent."""
+    uncertain: set[str]
+    no_address: set[str]
+    is_closed: bool
+
+    @classmethod
+    def look(
+        cls, client: OneCClient, only: list[str], bitrix24: Bitrix24Sandbox, mail: MailSandbox
+    ) -> "Outcome":
+        pages = client.pages(on=LAST_DAY, nonzero=True)
+        company, steps = bitrix24.company, DeliveryStep.objects.exclude(way="notify")
+        letters = steps.filter(way="email").select_related("delivery__counterparty")
+        by_state = {
+            state: {step.delivery.counterparty.onec_guid for step in letters if step.state == state}
+            for state in ("done", "uncertain", "skipped")
+        }
+        guid_of = {str(step.delivery_id): step.delivery.counterparty.onec_guid for step in letters}
+        return cls(
+            wanted={each.guid for page in pages for each in page.counterparties} & set(only),
+            files=Counter(hashlib.sha256(file.content or b"").hexdigest() for file in company.files),
+            tasks=Counter(task.fields["DESCRIPTION"].rpartition("_")[2] for task in company.tasks.values()),
+            letters=Counter(guid_of[number] for number in numbers_of(mail)),
+            states=Counter(steps.values_list("way", "state")),
+            told=by_state["done"], uncertain=by_state["uncertain"], no_address=by_state["skipped"],
+            is_closed=is_closed(),
+        )  # fmt: skip
+
+    def wrong(self) -> Iterator[str]:
+        """Yield what must not be: somebody forgotten, something there twice, a letter nobody knows of."""
+        if not self.is_closed:
+            yield "the run is not closed"
+        for name, found in (("file", self.files), ("task", self.tasks), ("letter", self.letters)):
+            yield from (f"{name} {what}: {number} times" for what, number in found.items() if number > 1)
+        if len(self.files) != len(self.wanted):
+            yield f"{len(self.files)} files for {len(self.wanted)} counterparties"
+        if self.tasks.keys() != self.wanted:
+            yield f"tasks of {self.tasks.keys() ^ self.wanted}"
+        if self.told | self.uncertain | self.no_address != self.wanted:
+            yield f"nobody knows of the letters to {self.wanted - self.told - self.uncertain}"
+        if lost := self.told - self.letters.keys():
+            yield f"called sent, and never arrived: {lost}"
+        if unknown := self.letters.keys() - self.told - self.uncertain:
+            yield f"arrived, and nobody knows: {unknown}"
+
+
+def attempts() -> int:
+    """Return how often a step has been begun."""
+    return DeliveryStep.objects.aggregate(number=Sum("attempts"))["number"] or 0
+
+
+def is_closed() -> bool:
+    return DistributionRun.objects.filter(state="closed").exists()
+
+
+def make_due() -> None:
+    """What was put off is due."""
+    past = timezone.now() - PAST
+    DeliveryStep.objects.filter(state="waiting").update(next_try_at=past)
+    DistributionRun.objects.update(next_try_at=past)
+
+
+def end_leases() -> int:
+    """Everybody who was at work is dead, and the time of their leases is over; return how many steps."""
+    past = timezone.now() - PAST
+    DistributionRun.objects.filter(leased_until__isnull=False).update(leased_until=past)
+    return DeliveryStep.objects.filter(state="under_way").update(leased_until=past)
+
+
+def kill(worker: Process) -> int:
+    """Kill a worker and its children; return 1 if it was alive."""
+    if worker.poll() is not None:
+        return 0
+    os.killpg(worker.pid, signal.SIGKILL)
+    worker.wait()
+    return 1
+
+
+def numbers_of(mail: MailSandbox) -> Iterator[str]:
+    """Yield the deliveries' numbers from the letters' ids; the summary to accounting has none."""
+    for letter in mail.letters:
+        name, _, number = str(letter.message["Message-ID"]).strip("<").partition("@")[0].rpartition("-")
+        if name.startswith("act-"):
+            yield number
