@@ -1,21 +1,25 @@
-"""A month of 500 acts beside its slowest stage's own lower bound.
+"""A month of 500 acts beside its slowest stage's own lower bound, and months of any size without waiting.
 
     python -m benchmarks.month
-    TEST_DATABASE_URL=postgres://me@127.0.0.1:5432/postgres python -m benchmarks.month --latency-free 5000
+    TEST_DATABASE_URL=postgres://me@127.0.0.1:5432/postgres python -m benchmarks.month --free 500 5000
 
-1C takes 0.25 s an act and is asked four times at once; Bitrix24 takes 0.48 s a command in four requests at
-once, two a second with a burst of 50. One program, `manage.py distribute`, does it all, on SQLite in a file
-or in a PostgreSQL database that is made for it. Ends with 1 if the bound is missed.
+The first: 1C takes 0.25 s an act and is asked four times at once; Bitrix24 takes 0.48 s a command in four
+requests at once, two a second with a burst of 50. One program, `manage.py distribute`, does it all. Ends with
+1 if the bound is missed. The second: nobody takes any time, and each number of `--workers` does each number.
+On SQLite in a file, or in a PostgreSQL database that is made for it. Linux only: the peak is VmHWM.
 """
 
 import argparse
+import json
 import os
 import re
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -28,52 +32,74 @@ ONEC_SECONDS, COMMAND_SECONDS, AT_ONCE = 0.25, 0.48, 4
 RATE, BURST = 2.0, 50
 MOST = 1.15
 MONTH = "2026-03"
+WITH_500 = "577"
+"""Of so many generated counterparties 500 have a balance."""
+NO_LIMITS = ("--rate", "1e6", "--burst", "1000000", "--operating", "1e9")
+MOST_MEGABYTES, MOST_SECONDS = 250.0, 1.0
+
+
+@dataclass(frozen=True)
+class World:
+    """What stands around a portal, and its settings."""
+
+    settings: dict[str, str]
+    mail: Path
+
+    @property
+    def env(self) -> dict[str, str]:
+        return environment.clean(os.environ) | {"DJANGO_SETTINGS_MODULE": "portal.settings"} | self.settings
+
+    def bitrix24(self) -> dict[str, dict[str, int]]:
+        """Return everything that Bitrix24 holds."""
+        url = self.settings["BITRIX24_WEBHOOK_URL"].partition("/rest")[0]
+        state: dict[str, dict[str, int]] = requests.get(f"{url}/_control/state", timeout=300).json()
+        return state
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One month without waiting."""
+
+    acts: int
+    workers: int
+    seconds: float
+    queries: float
+    """For a counterparty."""
+    megabytes: float
+    """The most of any worker."""
+    longest: float
+    """Seconds of the longest transaction that was seen; 0 where nobody can look."""
 
 
 def main() -> int:
     options = _options()
-    free = options.latency_free
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(TemporaryDirectory()))
-        onec = ["--latency", "0" if free else str(ONEC_SECONDS)]
-        onec += ["--counterparties", str(free)] if free else []
-        limits = ["--rate", "1e6", "--burst", "1000000", "--operating", "1e9"] if free else []
-        settings = {
-            "DATABASE_URL": stack.enter_context(databases.empty(folder)),
-            "REDIS_URL": stack.enter_context(throwaway_redis()),
-            "MEDIA_ROOT": str(folder / "media"),
-            "ONEC_BASE_URL": stack.enter_context(sandbox("onec", *onec)),
-            "ONEC_API_KEY": "sandbox-key",
-            "ONEC_CONCURRENCY": str(AT_ONCE),
-            "BITRIX24_WEBHOOK_URL": stack.enter_context(
-                sandbox("bitrix24", "--latency", "0" if free else str(COMMAND_SECONDS), *limits)
-            ),
-            "BITRIX24_ACTS_FOLDER_ID": "8930",
-            "BITRIX24_COMPANY_GUID_FIELD": "UF_CRM_1C_GUID",
-            "BITRIX24_FALLBACK_MANAGER_ID": "3",
-            "EMAIL_URL": stack.enter_context(sandbox("mail", "--folder", str(folder / "mail"))),
-        } | ({"BITRIX24_RATE": "100", "BITRIX24_BURST": "5000"} if free else {})
-        env = environment.clean(os.environ) | {"DJANGO_SETTINGS_MODULE": "portal.settings"} | settings
-        manage(env, "migrate", "--verbosity", "0")
+    if not options.free:
+        return bound()
+    print("acts, workers: seconds, ms an act; queries a counterparty; MB of a worker; longest transaction, s")
+    missed = 0
+    for acts in options.free:
+        first: Figures | None = None
+        for workers in options.workers:
+            found = without_waiting(acts, workers)
+            first = first or found
+            print(_line(found, first), flush=True)
+            missed += found.megabytes > MOST_MEGABYTES or found.longest > MOST_SECONDS
+    return 1 if missed else 0
+
+
+def bound() -> int:
+    """Do the month of 500 acts; print each stage's lower bound and what was measured."""
+    onec = ("--latency", str(ONEC_SECONDS), "--count", WITH_500)
+    with around(onec, ("--latency", str(COMMAND_SECONDS), "--count", WITH_500)) as world:
         began = time.monotonic()
-        said = manage(env, "distribute", MONTH, "--yes")
+        said = manage(world.env, "distribute", MONTH, "--yes")
         took = time.monotonic() - began
-        letters = len(list((folder / "mail").glob("*.eml")))
-        state = requests.get(
-            f"{settings['BITRIX24_WEBHOOK_URL'].partition('/rest')[0]}/_control/state", timeout=60
-        ).json()
+        state = world.bitrix24()
+        letters = len(list(world.mail.glob("*.eml")))
     acts = int(re.findall(r"act: done (\d+)", said)[0])
-    print(said)
     held = f"{len(state['files'])} files, {len(state['tasks'])} tasks"
-    print(f"{acts} acts, {held}, {letters} letters (one to accounting)")
-    if free:
-        print(f"{took:.1f} s, {took / acts * 1000:.1f} ms an act")
-        return 0
-    return report(acts, took, state["counts"])
-
-
-def report(acts: int, took: float, counts: dict[str, int]) -> int:
-    """Print each stage's lower bound and what was measured; 1 when the goal is missed."""
+    print(said, f"{acts} acts, {held}, {letters} letters (one to accounting)", sep="\n")
+    counts = state["counts"]
     asked = sum(number for name, number in counts.items() if "." in name or name == "batch")
     bounds = {
         "1C": acts * ONEC_SECONDS / AT_ONCE,
@@ -85,6 +111,82 @@ def report(acts: int, took: float, counts: dict[str, int]) -> int:
     ratio = took / max(bounds.values())
     print(f"{'measured':24}{took:7.1f} s, {ratio:.2f} of the slowest; at most {MOST}")
     return 0 if ratio <= MOST else 1
+
+
+def without_waiting(acts: int, workers: int) -> Figures:
+    """Do a month of so many acts by so many workers. Raises AssertionError when anything is missing."""
+    listed = str(acts * 5 // 4)  # every fifth has no balance
+    with around(("--counterparties", listed), ("--count", listed, *NO_LIMITS)) as world:
+        env = world.env | {"BITRIX24_RATE": "100", "BITRIX24_BURST": "5000"}
+        with longest_transaction(env["DATABASE_URL"]) as longest:
+            began = time.monotonic()
+            command = [sys.executable, "-m", "benchmarks.month_worker", MONTH]
+            running = [
+                subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+                for _ in range(workers)
+            ]
+            said = [json.loads(each.communicate()[0]) for each in running]
+            took = time.monotonic() - began
+        state = world.bitrix24()
+        found = (len(state["files"]), len(state["tasks"]), len(list(world.mail.glob("*.eml"))))
+    if found != (acts, acts, acts + 1):
+        raise AssertionError(f"{acts} acts: {found} files, tasks and letters")
+    queries = sum(each["queries"] for each in said) / acts
+    return Figures(acts, workers, took, queries, max(each["megabytes"] for each in said), longest[0])
+
+
+@contextmanager
+def around(onec: tuple[str, ...], bitrix24: tuple[str, ...]) -> Iterator[World]:
+    """Start what stands around a portal, with an empty database."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory()))
+        enter = stack.enter_context
+        settings = {
+            "DATABASE_URL": enter(databases.empty(folder)),
+            "REDIS_URL": enter(throwaway_redis()),
+            "MEDIA_ROOT": str(folder / "media"),
+            "ONEC_BASE_URL": enter(sandbox("onec", *onec)),
+            "ONEC_API_KEY": "sandbox-key",
+            "ONEC_CONCURRENCY": str(AT_ONCE),
+            "BITRIX24_WEBHOOK_URL": enter(sandbox("bitrix24", *bitrix24)),
+            "BITRIX24_ACTS_FOLDER_ID": "8930",
+            "BITRIX24_COMPANY_GUID_FIELD": "UF_CRM_1C_GUID",
+            "BITRIX24_FALLBACK_MANAGER_ID": "3",
+            "EMAIL_URL": enter(sandbox("mail", "--folder", str(folder / "mail"))),
+        }
+        world = World(settings, folder / "mail")
+        manage(world.env, "migrate", "--verbosity", "0")
+        yield world
+
+
+@contextmanager
+def longest_transaction(url: str) -> Iterator[list[float]]:
+    """Look twenty times a second how long PostgreSQL's transactions last; yield the longest so far."""
+    longest, over = [0.0], threading.Event()
+    if url.startswith("sqlite"):
+        yield longest
+        return
+    import psycopg
+
+    name = url.rpartition("/")[2]
+    asked = (
+        "SELECT extract(epoch FROM max(clock_timestamp() - xact_start)) FROM pg_stat_activity"
+        " WHERE datname = %s AND pid <> pg_backend_pid()"
+    )
+
+    def look() -> None:
+        with psycopg.connect(url, autocommit=True) as server:
+            while not over.wait(0.05):
+                row = server.execute(asked, [name]).fetchone()
+                longest[0] = max(longest[0], float(row[0] or 0) if row else 0.0)
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        yield longest
+    finally:
+        over.set()
+        looking.join()
 
 
 def manage(env: dict[str, str], *arguments: str) -> str:
@@ -107,9 +209,19 @@ def sandbox(kind: str, *arguments: str) -> Iterator[str]:
             running.terminate()
 
 
+def _line(found: Figures, first: Figures) -> str:
+    faster = f", {first.seconds / found.seconds:.2f} times as fast" if found is not first else ""
+    each = found.seconds / found.acts * 1000
+    return (
+        f"{found.acts:6}, {found.workers}: {found.seconds:7.1f} s, {each:5.1f} ms; "
+        f"{found.queries:5.1f}; {found.megabytes:4.0f} MB; {found.longest:5.2f} s{faster}"
+    )
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.month", description=__doc__)
-    parser.add_argument("--latency-free", type=int, default=0, metavar="N", help="N counterparties, no waits")
+    parser.add_argument("--free", type=int, nargs="+", metavar="N", help="months of so many acts, no waits")
+    parser.add_argument("--workers", type=int, nargs="+", default=[1], metavar="N", help="so many programs")
     return parser.parse_args()
 
 

@@ -12,7 +12,8 @@ from sandbox.auth import SCHEMES
 from sandbox.bitrix24.company import GUID_FIELD, Firm
 from sandbox.bitrix24.limits import Sizes
 from sandbox.bitrix24.server import Bitrix24Sandbox
-from sandbox.generated_ledger import GeneratedLedger
+from sandbox.generated_counterparties import invent
+from sandbox.generated_ledger import COUNT, GeneratedLedger
 from sandbox.ledger import Ledger
 from sandbox.long_list import LongList
 from sandbox.onec import OneCSandbox
@@ -55,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     onec.add_argument("--port", type=int, default=0, help="0 picks a free one")
     onec.add_argument("--ledger", type=Path, help="CSV: invoice_no,date,customer_id,total")
     onec.add_argument("--counterparties", type=int, help="so many, without documents, for measurements")
+    onec.add_argument("--count", type=int, default=COUNT, help="so many, with documents")
     onec.add_argument("--latency", type=float, default=0.0, help="seconds that 1C takes for an act or a list")
     onec.add_argument("--seed", type=int, default=1, help="another seed, other figures")
     onec.add_argument("--key", default="sandbox-key")
@@ -76,6 +78,7 @@ def _add_bitrix24(bitrix24: argparse.ArgumentParser) -> None:
     bitrix24.add_argument("--port", type=int, default=0, help="0 picks a free one")
     bitrix24.add_argument("--secret", default="sandbox-secret", help="of the webhook")
     bitrix24.add_argument("--seed", type=int, default=1, help="the companies are those of 1C with this seed")
+    bitrix24.add_argument("--count", type=int, default=COUNT, help="so many companies")
     bitrix24.add_argument("--latency", type=float, default=0.0, help="seconds that a command takes")
     bitrix24.add_argument("--rate", type=float, default=sizes.rate, help="requests a second")
     bitrix24.add_argument("--burst", type=int, default=sizes.burst, help="requests at once")
@@ -85,11 +88,11 @@ def _add_bitrix24(bitrix24: argparse.ArgumentParser) -> None:
 
 
 def _make_bitrix24(options: argparse.Namespace) -> tuple[StandIn, str]:
-    ledger = GeneratedLedger(options.seed)
+    companies = (invent(options.seed, index) for index in range(options.count))
     sandbox = Bitrix24Sandbox(
         firms=(
             Firm(one.bitrix24_company_id, one.name, 2 + at % 3, {GUID_FIELD: one.guid})
-            for at, one in enumerate(ledger.counterparties)
+            for at, one in enumerate(companies)
         ),
         secret=options.secret,
         sizes=Sizes(options.rate, options.burst, options.operating, options.window),
@@ -116,7 +119,9 @@ def _make_onec(options: argparse.Namespace) -> tuple[StandIn, str]:
 def _ledger(options: argparse.Namespace) -> Ledger:
     if options.counterparties is not None:
         return LongList(options.counterparties, options.seed)
-    return RealLedger(options.ledger) if options.ledger else GeneratedLedger(options.seed)
+    if options.ledger:
+        return RealLedger(options.ledger)
+    return GeneratedLedger(options.seed, options.count)
 
 
 def _make_mail(options: argparse.Namespace) -> tuple[StandIn, str]:

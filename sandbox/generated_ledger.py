@@ -15,6 +15,7 @@ from sandbox.generated_counterparties import invent
 from sandbox.ledger import ZERO, Balances, Contract, Counterparty, Ledger, Row
 from sandbox.trading_patterns import Pattern, pattern_of
 
+COUNT = 500
 FIRST_YEAR = 2023
 LAST_DEALS = (2100 - FIRST_YEAR) * 12 - 1
 """The last month in which deals begin: far enough off, and asking for the year 9999 comes to an end."""
@@ -57,7 +58,7 @@ class Entry:
 class GeneratedLedger(Ledger):
     """The ledger of one seed."""
 
-    def __init__(self, seed: int = 1, count: int = 500) -> None:
+    def __init__(self, seed: int = 1, count: int = COUNT) -> None:
         super().__init__(invent(seed, index) for index in range(count))
         self._seed = seed
         self._habits = {c.guid: pattern_of(index) for index, c in enumerate(self.counterparties)}

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from reconciliation.acts import archive
 from reconciliation.acts.sheet import sentence_of
 from reconciliation.models import DeliveryStep, IssuedAct
+from reconciliation.printing.currencies import Language
 from reconciliation.printing.formats import format_date
 
 LONGEST_SUBJECT = 200
@@ -22,7 +23,7 @@ def letter_of(step: DeliveryStep, act: IssuedAct) -> EmailMultiAlternatives:
     """Return the letter to all addresses of the counterparty, in the language of its acts."""
     language = archive.own_language(act)
     with translation.override(language):
-        context = _context(act)
+        context = _context(act, language)
         subject = (
             gettext("Reconciliation act for %(start)s – %(end)s: %(organization)s and %(name)s") % context
         )
@@ -45,8 +46,8 @@ def message_id(step: DeliveryStep) -> str:
     return f"<act-{step.run.month:%Y-%m}-{step.delivery_id}@{host}>"
 
 
-def _context(act: IssuedAct) -> dict[str, Any]:
-    facts, language = act.facts, archive.own_language(act)
+def _context(act: IssuedAct, language: Language) -> dict[str, Any]:
+    facts = act.facts
     return {
         "act": act,
         "start": format_date(act.date_from, language),

@@ -24,6 +24,8 @@ Way, Reason = DeliveryStep.Way, DeliveryStep.Reason
 Excluded = Delivery.Reason
 LEASE = timedelta(seconds=180)
 """For a page of 1C's list; longer than 1C and the database may take for it."""
+AT_ONCE = 100
+"""Counterparties that are written in one transaction: others wait for it."""
 
 
 @dataclass(frozen=True)
@@ -100,15 +102,16 @@ def read_list(run: DistributionRun, *, client: OneCClient) -> bool:
     defaults, period = Defaults.load(), runs.period_of(run)
     try:
         for page in client.pages(on=period.end, nonzero=True, after=run.cursor):
-            entries = [entry_of(each) for each in page.counterparties]
+            entries = (entry_of(each) for each in page.counterparties)
             wanted = [entry for entry in entries if not run.only or entry.guid in run.only]
-            fields = {"cursor": page.next, "leased_until": timezone.now() + LEASE, "tries": 0, "problem": ""}
+            *parts, last = [wanted[at : at + AT_ONCE] for at in range(0, len(wanted), AT_ONCE)] or [[]]
+            if not all(_write(run, part, defaults, period.end) for part in parts):
+                return False
+            fields = {"cursor": page.next, "tries": 0, "problem": ""}
             if not page.next:
                 fields |= {"listed_at": timezone.now(), "leased_until": None, "cursor": ""}
-            with transaction.atomic():
-                if not _ours(run).update(**fields):
-                    return False
-                _take(run, wanted, defaults, period.end)
+            if not _write(run, last, defaults, period.end, **fields):
+                return False
     except PortalError as error:
         _put_off(run, error)
     except BaseException:  # Ctrl-C, too: whoever comes next need not wait for the lease to end
@@ -120,23 +123,27 @@ def read_list(run: DistributionRun, *, client: OneCClient) -> bool:
 def known_counterparties(entries: Iterable[Entry], on: date) -> dict[str, Counterparty]:
     """Return the counterparties of these entries by guid; one that the portal lacks is brought in first."""
     entries = list(entries)
-    found = Counterparty.objects.in_bulk([entry.guid for entry in entries], field_name="onec_guid")
-    for entry in entries:
-        if entry.guid not in found:
-            company = Counterparty(onec_guid=entry.guid)
+    guids = [entry.guid for entry in entries]
+    found = Counterparty.objects.in_bulk(guids, field_name="onec_guid")
+    if new := [entry for entry in entries if entry.guid not in found]:
+        companies = [Counterparty(onec_guid=entry.guid) for entry in new]
+        for company, entry in zip(companies, new, strict=True):
             merge(company, entry, on=on)
-            company, _ = Counterparty.objects.get_or_create(
-                onec_guid=entry.guid, defaults={field: getattr(company, field) for field in NEW}
-            )
-            found[entry.guid] = company
+        # An update from 1C may bring the same ones in at this moment.
+        Counterparty.objects.bulk_create(companies, ignore_conflicts=True)
+        found |= Counterparty.objects.in_bulk([entry.guid for entry in new], field_name="onec_guid")
     return found
 
 
-NEW = (
-    "name", "inn", "kpp", "email", "bitrix24_company_id", "onec", "balance", "currency", "balance_on",
-    "search",
-)  # fmt: skip
-"""What is written of a counterparty that is brought in."""
+def _write(
+    run: DistributionRun, entries: list[Entry], defaults: Defaults, on: date, **fields: object
+) -> bool:
+    """Write a part of a page, in a transaction of its own; False when another worker reads the list now."""
+    with transaction.atomic():
+        if not _ours(run).update(**{"leased_until": timezone.now() + LEASE} | fields):
+            return False
+        _take(run, entries, defaults, on)
+    return True
 
 
 def _take(run: DistributionRun, entries: list[Entry], defaults: Defaults, on: date) -> None:

@@ -39,7 +39,7 @@ def claim(run: DistributionRun, way: str, most: int, lease: timedelta) -> list[D
             state=State.UNDER_WAY, worker=worker, leased_until=now + lease, began_at=now,
             attempts=F("attempts") + 1,
         )  # fmt: skip
-    taken = DeliveryStep.objects.filter(worker=worker, state=State.UNDER_WAY)
+    taken = DeliveryStep.objects.filter(pk__in=found, worker=worker)
     return list(taken.select_related("run", "delivery__counterparty", "delivery__act__counterparty"))
 
 
@@ -52,7 +52,7 @@ def finish(
             return False
         if act:
             Delivery.objects.filter(pk=step.delivery_id).update(act=act)
-        _release_others(step)
+        _release_others(step, is_done=True)
     return True
 
 
@@ -62,7 +62,7 @@ def fail(step: DeliveryStep, error: PortalError) -> None:
     if (again := _next_try(step, error)) is None:
         with transaction.atomic():
             if _end(step, State.FAILED, **told):
-                _release_others(step)
+                _release_others(step, is_done=False)
         return
     ours = _ours(step)
     attempts = F("attempts") - 1 if _is_ours(error) else F("attempts")
@@ -108,11 +108,10 @@ def _ours(step: DeliveryStep) -> QuerySet[DeliveryStep]:
     return DeliveryStep.objects.filter(pk=step.pk, worker=step.worker, state=State.UNDER_WAY)
 
 
-def _release_others(step: DeliveryStep) -> None:
+def _release_others(step: DeliveryStep, *, is_done: bool) -> None:
     """Let the steps go that need this one. The task waits until its file is there, or cannot be."""
     others = DeliveryStep.objects.filter(delivery=step.delivery_id, state=State.WAITING)
-    done = DeliveryStep.objects.filter(pk=step.pk, state=State.DONE).exists()
-    if step.way == Way.ACT and done:
+    if step.way == Way.ACT and is_done:
         others.filter(way__in=(Way.DRIVE, Way.EMAIL)).update(is_ready=True)
         if not others.filter(way=Way.DRIVE).exists():
             others.update(is_ready=True)

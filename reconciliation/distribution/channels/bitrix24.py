@@ -143,7 +143,7 @@ def _companies(
 
     def soon() -> Iterable[Client]:
         waiting = DeliveryStep.objects.filter(
-            run=group[0].run_id, way=group[0].way, state=DeliveryStep.State.WAITING
+            pk__gt=group[0].pk, run=group[0].run_id, way=group[0].way, state=DeliveryStep.State.WAITING
         ).order_by("pk")
         named = "delivery__counterparty__bitrix24_company_id", "delivery__counterparty__onec_guid"
         return waiting.values_list(*named)[:SOON]

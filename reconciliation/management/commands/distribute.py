@@ -21,6 +21,7 @@ from reconciliation.models import DeliveryStep, DistributionRun
 
 TURN_SECONDS = 60.0
 POLL_SECONDS = 1.0
+COUNTING = 20
 VERBOSE = 2
 State = DeliveryStep.State
 GOOD = (State.DONE, State.SKIPPED)
@@ -78,7 +79,7 @@ class Command(BaseCommand):
         self._finish(run)
 
     def _finish(self, run: DistributionRun) -> None:
-        self._began, self._shown = time.monotonic(), ""
+        self._began, self._shown, self._tell_again = time.monotonic(), "", 0.0
         while run.state == runs.State.UNDER_WAY:
             work.turn(run, until=Deadline(TURN_SECONDS), told=lambda: self._tell(run))
             run.refresh_from_db()
@@ -90,7 +91,12 @@ class Command(BaseCommand):
 
     def _tell(self, run: DistributionRun) -> None:
         """Show how far each way is: on a terminal in one line that changes, elsewhere when it changed."""
+        began = time.monotonic()
+        if began < self._tell_again:
+            return
         numbers = runs.counts(run)
+        # Of a run with very many steps counting takes long: a twentieth of the time at most.
+        self._tell_again = began + COUNTING * (time.monotonic() - began)
         line = ", ".join(
             f"{way} {_settled(states)}/{sum(states.values())}" for way, states in numbers.items()
         )

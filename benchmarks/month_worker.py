@@ -1,0 +1,45 @@
+"""One worker of `benchmarks.month`: works on the month until it is closed, then prints what it took.
+
+Prints JSON: queries, and the peak of its memory in megabytes.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import django
+
+QUERIES = [0]
+
+
+def main() -> None:
+    django.setup()
+    from django.core.management import call_command
+    from django.db.backends.signals import connection_created
+
+    connection_created.connect(_watch)
+    call_command("distribute", sys.argv[1], yes=True, stdout=sys.stderr)
+    print(json.dumps({"queries": QUERIES[0], "megabytes": peak_megabytes()}))
+
+
+def peak_megabytes() -> float:
+    """Return the most memory that this process ever had. Linux only: VmHWM."""
+    found = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
+    return int(found[1]) / 1024 if found else 0.0
+
+
+def _watch(connection: Any, **_more: object) -> None:
+    if _count not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_count)
+
+
+def _count(execute: Callable[..., Any], *arguments: Any) -> Any:
+    QUERIES[0] += 1
+    return execute(*arguments)
+
+
+if __name__ == "__main__":
+    main()
