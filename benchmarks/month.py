@@ -63,6 +63,8 @@ class Figures:
     acts: int
     workers: int
     seconds: float
+    cpu: float
+    """Seconds of the processor that all workers took together."""
     queries: float
     """For a counterparty."""
     megabytes: float
@@ -75,7 +77,7 @@ def main() -> int:
     options = _options()
     if not options.free:
         return bound()
-    print("acts, workers: seconds, ms an act; queries a counterparty; MB of a worker; longest transaction, s")
+    print("acts, workers: seconds; ms an act, of the processor; queries an act; MB; longest transaction")
     missed = 0
     for acts in options.free:
         first: Figures | None = None
@@ -131,8 +133,9 @@ def without_waiting(acts: int, workers: int) -> Figures:
         found = (len(state["files"]), len(state["tasks"]), len(list(world.mail.glob("*.eml"))))
     if found != (acts, acts, acts + 1):
         raise AssertionError(f"{acts} acts: {found} files, tasks and letters")
-    queries = sum(each["queries"] for each in said) / acts
-    return Figures(acts, workers, took, queries, max(each["megabytes"] for each in said), longest[0])
+    cpu, queries = (sum(each[name] for each in said) for name in ("cpu", "queries"))
+    megabytes = max(each["megabytes"] for each in said)
+    return Figures(acts, workers, took, cpu, queries / acts, megabytes, longest[0])
 
 
 @contextmanager
@@ -211,9 +214,9 @@ def sandbox(kind: str, *arguments: str) -> Iterator[str]:
 
 def _line(found: Figures, first: Figures) -> str:
     faster = f", {first.seconds / found.seconds:.2f} times as fast" if found is not first else ""
-    each = found.seconds / found.acts * 1000
+    each, cpu = (seconds / found.acts * 1000 for seconds in (found.seconds, found.cpu))
     return (
-        f"{found.acts:6}, {found.workers}: {found.seconds:7.1f} s, {each:5.1f} ms; "
+        f"{found.acts:6}, {found.workers}: {found.seconds:7.1f} s; {each:5.1f}, {cpu:5.1f} ms; "
         f"{found.queries:5.1f}; {found.megabytes:4.0f} MB; {found.longest:5.2f} s{faster}"
     )
 

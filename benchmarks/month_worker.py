@@ -1,11 +1,12 @@
 """One worker of `benchmarks.month`: works on the month until it is closed, then prints what it took.
 
-Prints JSON: queries, and the peak of its memory in megabytes.
+Prints JSON: queries, seconds of the processor, and the peak of its memory in megabytes.
 """
 
 import json
 import re
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,8 @@ def main() -> None:
 
     connection_created.connect(_watch)
     call_command("distribute", sys.argv[1], yes=True, stdout=sys.stderr)
-    print(json.dumps({"queries": QUERIES[0], "megabytes": peak_megabytes()}))
+    found = {"queries": QUERIES[0], "cpu": time.process_time(), "megabytes": peak_megabytes()}
+    print(json.dumps(found))
 
 
 def peak_megabytes() -> float:
