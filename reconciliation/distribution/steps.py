@@ -9,7 +9,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, QuerySet
 from django.utils import timezone
 
 from reconciliation.errors import Bitrix24Busy, Bitrix24Error, PortalError, QueueFull, TimedOut
@@ -25,10 +25,11 @@ SHORT_PAUSE = timedelta(seconds=10)
 def claim(run: DistributionRun, way: str, most: int, lease: timedelta) -> list[DeliveryStep]:
     """Take up to so many steps that can be done now; each goes to one worker only."""
     now, worker = timezone.now(), secrets.token_hex(8)
+    # No join: the index gives the first of very many rows in this order only without one.
+    under_way = DistributionRun.objects.filter(pk=run.pk, state=DistributionRun.State.UNDER_WAY)
     waiting = DeliveryStep.objects.filter(
-        run=run, way=way, state=State.WAITING, is_ready=True, next_try_at__lte=now,
-        run__state=DistributionRun.State.UNDER_WAY,
-    ).order_by("next_try_at", "pk")  # fmt: skip
+        Exists(under_way), run=run, way=way, state=State.WAITING, is_ready=True, next_try_at__lte=now
+    ).order_by("next_try_at", "pk")
     with transaction.atomic():
         if connection.features.has_select_for_update_skip_locked:
             waiting = waiting.select_for_update(skip_locked=True, of=("self",))

@@ -145,7 +145,7 @@ class DeliveryStep(models.Model):
         )
         indexes = (
             models.Index(
-                F("run"), F("way"), F("next_try_at"), name="steps_to_be_done",
+                F("run"), F("way"), F("next_try_at"), F("id"), name="steps_to_do",
                 condition=Q(state="waiting", is_ready=True),
             ),
             models.Index(

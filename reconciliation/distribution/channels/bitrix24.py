@@ -18,7 +18,7 @@ from reconciliation.distribution.channels import drive, task
 from reconciliation.distribution.known import Known
 from reconciliation.errors import Bitrix24Error, Bitrix24NotFound, PortalError
 from reconciliation.http import Deadline
-from reconciliation.models import DeliveryStep, DistributionRun, IssuedAct
+from reconciliation.models import Delivery, DeliveryStep, DistributionRun, IssuedAct
 
 SECONDS = 120.0
 """For a group; its lease is longer."""
@@ -35,7 +35,7 @@ Client = tuple[int | None, str]
 companies: Known[Client, Company] = Known()
 people: Known[int, crm.Person] = Known()
 SOON = 200
-"""Steps among which those are found whose companies will be wanted next."""
+"""The following deliveries, among which those are found whose companies will be wanted next."""
 
 
 def most_of(way: str) -> int:
@@ -142,11 +142,9 @@ def _companies(
         return crm.companies_of(bitrix24, by_client, field=field, deadline=deadline)
 
     def soon() -> Iterable[Client]:
-        waiting = DeliveryStep.objects.filter(
-            pk__gt=group[0].pk, run=group[0].run_id, way=group[0].way, state=DeliveryStep.State.WAITING
-        ).order_by("pk")
-        named = "delivery__counterparty__bitrix24_company_id", "delivery__counterparty__onec_guid"
-        return waiting.values_list(*named)[:SOON]
+        first = max(step.delivery_id for step in group)
+        following = Delivery.objects.filter(pk__gt=first, pk__lte=first + SOON, excluded="").order_by("pk")
+        return following.values_list("counterparty__bitrix24_company_id", "counterparty__onec_guid")
 
     found = companies.get(set(wanted.values()), ask, soon) or {}
     return {number: found.get(client) for number, client in wanted.items()}
