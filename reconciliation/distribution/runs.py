@@ -73,8 +73,15 @@ def pause(run: DistributionRun) -> bool:
 
 
 def resume(run: DistributionRun) -> bool:
-    """Go on with a paused run; its day begins anew."""
-    return _change(run, State.PAUSED, State.UNDER_WAY)
+    """Go on with a paused run, or with one that was cancelled; its day begins anew."""
+    with transaction.atomic():
+        if _change(run, State.PAUSED, State.UNDER_WAY):
+            return True
+        if not _change(run, State.CANCELLED, State.UNDER_WAY):
+            return False
+        given_up = run.steps.filter(state=StepState.CANCELLED)
+        given_up.update(state=StepState.WAITING, next_try_at=timezone.now(), ended_at=None, worker="")
+    return True
 
 
 def cancel(run: DistributionRun) -> bool:
@@ -91,9 +98,12 @@ def cancel(run: DistributionRun) -> bool:
 
 
 def retry_failed(run: DistributionRun, *, delivery: int | None = None) -> int:
-    """Try again what failed, of all or of one delivery; return how many steps. Uncertain letters stay."""
+    """Try again what failed, of all or of one delivery; return how many steps. Uncertain letters stay.
+
+    Of a cancelled run nothing is: it is resumed first.
+    """
     with transaction.atomic():
-        failed = run.steps.filter(state=StepState.FAILED)
+        failed = run.steps.filter(state=StepState.FAILED).exclude(run__state=State.CANCELLED)
         if delivery:
             failed = failed.filter(delivery=delivery)
         number = failed.update(state=StepState.WAITING, next_try_at=timezone.now(), ended_at=None, worker="")
@@ -104,12 +114,15 @@ def retry_failed(run: DistributionRun, *, delivery: int | None = None) -> int:
 
 
 def settle_uncertain(step: DeliveryStep, *, arrived: bool) -> bool:
-    """Take a person's word on an uncertain letter: it arrived, or it is sent again."""
+    """Take a person's word on an uncertain letter: it arrived, or it is sent again.
+
+    False when it is not uncertain any more, or is to be sent again in a run that is cancelled.
+    """
     uncertain = DeliveryStep.objects.filter(pk=step.pk, state=StepState.UNCERTAIN)
     if arrived:
         return bool(uncertain.update(state=StepState.DONE, ended_at=timezone.now()))
     with transaction.atomic():
-        again = uncertain.update(
+        again = uncertain.exclude(run__state=State.CANCELLED).update(
             state=StepState.WAITING, next_try_at=timezone.now(), handed_over_at=None, ended_at=None, worker=""
         )
         _change(step.run, State.CLOSED, State.UNDER_WAY)

@@ -12,7 +12,8 @@ from django.utils.translation import gettext
 from reconciliation import connections
 from reconciliation.bitrix24 import notifications
 from reconciliation.distribution import runs
-from reconciliation.errors import PortalError
+from reconciliation.distribution.mailing import MailSession
+from reconciliation.errors import MailError, PortalError
 from reconciliation.http import Deadline
 from reconciliation.kept_errors import error_of
 from reconciliation.models import DeliveryStep, DistributionRun
@@ -24,13 +25,22 @@ log = logging.getLogger(__name__)
 
 
 def tell(run: DistributionRun) -> None:
-    """Send the summary once for each closing: by whoever closed the run, or the sweep if that one died."""
+    """Send the summary once for each closing: by whoever closed the run, or beat's next round.
+
+    Within the run's day a mail server that does not take it for the moment is asked again in that round.
+    """
     mine = DistributionRun.objects.filter(pk=run.pk, state=runs.State.CLOSED, told_at=None)
     if not mine.update(told_at=timezone.now()):
         return
     with translation.override(settings.LANGUAGE_CODE):
         line = in_one_line(run)
-        _write(run, line)
+        try:
+            _write(run, line)
+        except MailError as error:
+            log.warning("accounting was not told of %s by email: %s %s", run, error.kind, error.detail)
+            if error.retryable and timezone.now() < run.retry_until:
+                DistributionRun.objects.filter(pk=run.pk).update(told_at=None)
+                return
         _notify(run, line)
 
 
@@ -90,10 +100,8 @@ def _write(run: DistributionRun, line: str) -> None:
             "problem": error_of(run.problem, run.detail).one_line() if run.problem else "",
         },
     )  # fmt: skip
-    try:
-        EmailMessage(line[:200], body, to=[settings.ACCOUNTING_EMAIL]).send()
-    except OSError as error:
-        log.warning("accounting was not told of %s by email: %s", run, type(error).__name__)
+    with MailSession() as session:
+        session.send(EmailMessage(line[:200], body, to=[settings.ACCOUNTING_EMAIL]), lambda: True)
 
 
 def _notify(run: DistributionRun, line: str) -> None:

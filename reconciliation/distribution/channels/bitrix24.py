@@ -84,7 +84,15 @@ def _make_tasks(bitrix24: Bitrix24, group: Sequence[DeliveryStep], deadline: Dea
     files = _files(group)
     found = task.make_many(
         bitrix24,
-        {step.pk: task.Job(_act(step), firms[step.pk], files.get(step.delivery_id)) for step in group},
+        {
+            step.pk: task.Job(
+                _act(step),
+                firms[step.pk],
+                files.get(step.delivery_id),
+                files.get(step.delivery_id, 0) is None,
+            )
+            for step in group
+        },
         people=_people(bitrix24, managers, deadline),
         new={step.pk for step in group if steps.is_first_try(step)},
         deadline=deadline,
@@ -162,12 +170,18 @@ def _people(bitrix24: Bitrix24, managers: Iterable[int], deadline: Deadline) -> 
     return None if found is None else {number: person for number, person in found.items() if person}
 
 
-def _files(group: Sequence[DeliveryStep]) -> dict[int, int]:
-    """Return the numbers of the files on the Drive by delivery; one that could not be put there is not in."""
-    done = DeliveryStep.objects.filter(
-        delivery__in=[step.delivery_id for step in group], way=Way.DRIVE, state=DeliveryStep.State.DONE
+def _files(group: Sequence[DeliveryStep]) -> dict[int, int | None]:
+    """Return the numbers of the files on the Drive by delivery; None for one that could not be put there."""
+    states = DeliveryStep.State
+    ended = DeliveryStep.objects.filter(
+        delivery__in=[step.delivery_id for step in group],
+        way=Way.DRIVE,
+        state__in=(states.DONE, states.FAILED),
     )
-    return {delivery: int(number) for delivery, number in done.values_list("delivery", "reference")}
+    return {
+        delivery: int(number) if state == states.DONE else None
+        for delivery, state, number in ended.values_list("delivery", "state", "reference")
+    }
 
 
 def _act(step: DeliveryStep) -> IssuedAct:

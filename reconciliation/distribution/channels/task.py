@@ -21,6 +21,10 @@ from reconciliation.printing.formats import language_of
 
 END_OF_DAY = time(18)
 K = TypeVar("K")
+NO_FILE = gettext_noop(
+    "The act's file could not be put on the Drive: take it from the month's folder later, "
+    "or ask accounting for it."
+)
 MISSING = gettext_noop("This client has no responsible manager in Bitrix24, so the task came to you.")
 DISMISSED = gettext_noop(
     "The client's manager, {name}, does not work here any more, so the task came to you."
@@ -44,11 +48,15 @@ def people_of(bitrix24: Bitrix24, ids: Collection[int], *, deadline: Deadline) -
 
 @dataclass(frozen=True)
 class Job:
-    """A task to be made: for which act, the client's company, and the number of the act's file."""
+    """A task to be made: for which act, the client's company, and the number of the act's file.
+
+    `has_lost_file`: it was to have one, and the Drive did not take it.
+    """
 
     act: IssuedAct
     company: Company | None
     file: int | None
+    has_lost_file: bool = False
 
 
 def make_many(
@@ -106,6 +114,8 @@ def _draft(job: Job) -> Draft:
         texts.period(facts, language),
         texts.conclusion(facts, language),
     ]
+    if job.has_lost_file:
+        lines.append(gettext(NO_FILE))
     due = tasks.working_days_after(timezone.localdate(), settings.BITRIX24_TASK_DAYS)
     return Draft(
         marker=marker_of(act),

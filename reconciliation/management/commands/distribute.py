@@ -128,7 +128,9 @@ class Command(BaseCommand):
         if run.problem:
             raise CommandError(error_of(run.problem, run.detail).one_line())
         if run.state != runs.State.CLOSED:
-            raise CommandError(f"{run} is {run.get_state_display()}: nothing more is sent.")
+            raise CommandError(
+                f"{run} is {run.get_state_display()}: nothing more is sent. --resume goes on with it."
+            )
         if any(state not in GOOD for states in numbers.values() for state in states):
             raise CommandError("Not everything was delivered: see above. Correct it, then --retry-failed.")
 

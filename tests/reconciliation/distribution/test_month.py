@@ -162,7 +162,11 @@ def test_one_act_whose_file_is_lost_stops_no_other_file(
         send()
 
     assert states(Way.DRIVE) == {"done": 3, "failed": 1}
+    without_file = [
+        task for task in bitrix24.company.tasks.values() if "UF_TASK_WEBDAV_FILES" not in task.fields
+    ]
     assert len(bitrix24.company.tasks) == 4
+    assert ["не удалось поместить на Диск" in task.fields["DESCRIPTION"] for task in without_file] == [True]
 
 
 @pytest.mark.parametrize("fault", ["refuse", "busy"])
@@ -284,6 +288,30 @@ def test_a_paused_run_begins_nothing_and_a_cancelled_one_is_over(
 
     run.refresh_from_db()
     assert (run.state, len(bitrix24.company.files)) == ("cancelled", 0)
+
+
+def test_a_cancelled_run_tries_nothing_again_until_it_is_resumed(
+    send: Send, some: list[Known], books: OneCSandbox, bitrix24: Bitrix24Sandbox, mail: MailSandbox
+):
+    books.set_fault(some[0].guid, "unbalanced")
+    mail.set_fault("cut_after")
+    with pytest.raises(CommandError):
+        send()
+    run = DistributionRun.objects.get()
+    run.steps.filter(way=Way.TASK, state=State.DONE).update(state=State.WAITING)
+    DistributionRun.objects.update(state=runs.State.UNDER_WAY)
+    runs.cancel(run)
+    books.clear()
+
+    with pytest.raises(CommandError, match="is cancelled"):
+        send("--retry-failed")
+    assert not runs.settle_uncertain(run.steps.get(state=State.UNCERTAIN), arrived=False)
+    assert states(Way.TASK) == {"cancelled": 4}
+    send("--resume")
+    runs.settle_uncertain(run.steps.get(state=State.UNCERTAIN), arrived=True)
+    send("--retry-failed")
+
+    assert delivered_once(some, bitrix24, mail)
 
 
 def test_a_run_for_some_goes_on_with_more(

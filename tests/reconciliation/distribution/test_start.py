@@ -123,6 +123,16 @@ def test_accounting_is_told_when_the_one_who_closed_the_run_was_lost(send: Send,
     assert len([each for each in mail.letters if "accounting@example.com" in each.recipients]) == 2
 
 
+def test_a_mail_server_that_is_down_just_then_gets_the_summary_later(send: Send, mail: MailSandbox):
+    send()
+    DistributionRun.objects.update(told_at=None, closed_at=timezone.now() - timedelta(minutes=5))
+    mail.set_fault("busy")
+
+    for number in (1, 2, 2):
+        tasks.continue_months()
+        assert len([each for each in mail.letters if "accounting@example.com" in each.recipients]) == number
+
+
 def test_a_run_across_the_end_of_a_month_stays_the_months(
     some: list[Known],
     bitrix24: Bitrix24Sandbox,
