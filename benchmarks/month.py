@@ -2,10 +2,12 @@
 
     python -m benchmarks.month
     TEST_DATABASE_URL=postgres://me@127.0.0.1:5432/postgres python -m benchmarks.month --free 500 5000
+    python -m benchmarks.month --ledger invoices.csv --month 2011-11
 
 The first: 1C takes 0.25 s an act and is asked four times at once; Bitrix24 takes 0.48 s a command in four
 requests at once, two a second with a burst of 50. One program, `manage.py distribute`, does it all. Ends with
 1 if the bound is missed. The second: nobody takes any time, and each number of `--workers` does each number.
+The third: so with a real ledger as 1C.
 On SQLite in a file, or in a PostgreSQL database that is made for it. Linux only: the peak is VmHWM.
 """
 
@@ -20,11 +22,13 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import requests
 
+from sandbox.real_ledger import RealLedger
 from tests import databases, environment
 from tools.redis_server import throwaway_redis
 
@@ -57,6 +61,15 @@ class World:
 
 
 @dataclass(frozen=True)
+class Books:
+    """What is in 1C: how many counterparties have a balance at a month's end, and the stand-in's options."""
+
+    acts: int
+    month: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Figures:
     """One month without waiting."""
 
@@ -75,14 +88,14 @@ class Figures:
 
 def main() -> int:
     options = _options()
-    if not options.free:
+    if not (options.free or options.ledger):
         return bound()
     print("acts, workers: seconds; ms an act, of the processor; queries an act; MB; longest transaction")
     missed = 0
-    for acts in options.free:
+    for books in _books(options):
         first: Figures | None = None
         for workers in options.workers:
-            found = without_waiting(acts, workers)
+            found = without_waiting(books, workers)
             first = first or found
             print(_line(found, first), flush=True)
             missed += found.megabytes > MOST_MEGABYTES or found.longest > MOST_SECONDS
@@ -115,14 +128,14 @@ def bound() -> int:
     return 0 if ratio <= MOST else 1
 
 
-def without_waiting(acts: int, workers: int) -> Figures:
-    """Do a month of so many acts by so many workers. Raises AssertionError when anything is missing."""
-    listed = str(acts * 5 // 4)  # every fifth has no balance
-    with around(("--counterparties", listed), ("--count", listed, *NO_LIMITS)) as world:
+def without_waiting(books: Books, workers: int) -> Figures:
+    """Do a month of these books by so many workers. Raises AssertionError when anything is missing."""
+    acts = books.acts
+    with around(books.options, ("--count", str(acts * 5 // 4), *NO_LIMITS)) as world:
         env = world.env | {"BITRIX24_RATE": "100", "BITRIX24_BURST": "5000"}
         with longest_transaction(env["DATABASE_URL"]) as longest:
             began = time.monotonic()
-            command = [sys.executable, "-m", "benchmarks.month_worker", MONTH]
+            command = [sys.executable, "-m", "benchmarks.month_worker", books.month]
             running = [
                 subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
                 for _ in range(workers)
@@ -212,6 +225,16 @@ def sandbox(kind: str, *arguments: str) -> Iterator[str]:
             running.terminate()
 
 
+def _books(options: argparse.Namespace) -> Iterator[Books]:
+    for acts in options.free or ():
+        yield Books(acts, MONTH, ("--counterparties", str(acts * 5 // 4)))  # every fifth has no balance
+    if options.ledger:
+        ledger, first = RealLedger(options.ledger), date.fromisoformat(f"{options.month}-01")
+        last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        acts = sum(any(ledger.balances(one.guid, last).values()) for one in ledger.counterparties)
+        yield Books(acts, options.month, ("--ledger", str(options.ledger)))
+
+
 def _line(found: Figures, first: Figures) -> str:
     faster = f", {first.seconds / found.seconds:.2f} times as fast" if found is not first else ""
     each, cpu = (seconds / found.acts * 1000 for seconds in (found.seconds, found.cpu))
@@ -224,6 +247,8 @@ def _line(found: Figures, first: Figures) -> str:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.month", description=__doc__)
     parser.add_argument("--free", type=int, nargs="+", metavar="N", help="months of so many acts, no waits")
+    parser.add_argument("--ledger", type=Path, metavar="CSV", help="a month of a real ledger, no waits")
+    parser.add_argument("--month", default=MONTH, help="of the ledger, like 2011-11")
     parser.add_argument("--workers", type=int, nargs="+", default=[1], metavar="N", help="so many programs")
     return parser.parse_args()
 

@@ -7,7 +7,8 @@ with MailSandbox() as mail:
 
 import logging
 import socket
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -30,6 +31,22 @@ FAULTS = ("busy", "refuse", "cut_before", "cut_after")
 logging.getLogger("mail.log").setLevel(logging.ERROR)
 
 
+@dataclass(frozen=True)
+class _Takes:
+    """What aiosmtpd hands addresses and letters to; it looks at every attribute for each connection."""
+
+    take_address: Callable[[SMTP, Envelope, str], str]
+    take_letter: Callable[[SMTP, Envelope], str]
+
+    async def handle_RCPT(  # noqa: N802  # aiosmtpd's name
+        self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        return self.take_address(server, envelope, address)
+
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        return self.take_letter(server, envelope)
+
+
 class MailSandbox:
     """SMTP on one port and the letters on another, both on 127.0.0.1; a port of 0 picks a free one.
 
@@ -47,7 +64,7 @@ class MailSandbox:
         self._fault, self._times = "", 0
         self._numbers = count(len(list(self.folder.glob("*.eml"))) + 1)
         self._smtp = Controller(
-            self,
+            _Takes(self._take_address, self._take_letter),
             hostname="127.0.0.1",
             port=self.port,
             data_size_limit=LARGEST,
@@ -104,9 +121,7 @@ class MailSandbox:
             raise KeyError(name)
         self._fault, self._times = name, times
 
-    async def handle_RCPT(  # noqa: N802  # aiosmtpd's name
-        self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
-    ) -> str:
+    def _take_address(self, server: SMTP, envelope: Envelope, address: str) -> str:
         """Take an address; those that begin with "refused" are none."""
         if self._takes("cut_before"):
             _hang_up(server)
@@ -116,8 +131,8 @@ class MailSandbox:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
-        """Keep a letter: aiosmtpd's way to hand it over."""
+    def _take_letter(self, server: SMTP, envelope: Envelope) -> str:
+        """Keep a letter."""
         if self._takes("busy"):
             return "450 Try again later"
         if self._takes("refuse"):

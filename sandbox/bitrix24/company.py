@@ -87,6 +87,8 @@ class Company:
         self.lock = RLock()
         self.numbers = count(9011)
         self.drive: dict[int, DriveObject] = {}
+        self._inside: dict[int, dict[str, DriveObject]] = {}
+        """By folder and name; case does not count, as in Bitrix24's database."""
         self.people: dict[int, Person] = {}
         self.firms: dict[int, Firm] = {firm.id: firm for firm in firms or ()}
         self.tasks: dict[int, Task] = {}
@@ -94,21 +96,31 @@ class Company:
         self.comments: list[Comment] = []
         self.scopes: set[str] = set(SCOPES)
         for number, name, parent in ((ROOT_ID, "Общий диск", 0), (ACTS_FOLDER_ID, "Акты сверки", ROOT_ID)):
-            self.drive[number] = DriveObject(number, name, parent)
+            self.place(DriveObject(number, name, parent))
         for person in (
             Person(1, "Анна", "Администратор"), Person(2, "Иван", "Менеджер"), Person(3, "Мария", "Менеджер"),
             Person(4, "Пётр", "Уволенный", active=False),
         ):  # fmt: skip
             self.people[person.id] = person
 
+    def place(self, new: DriveObject) -> None:
+        """Put a folder or a file where it belongs."""
+        self.drive[new.id] = new
+        self._inside.setdefault(new.parent, {})[new.name.casefold()] = new
+
+    def rename(self, held: DriveObject, name: str) -> None:
+        """Give a folder or a file another name."""
+        del self._inside[held.parent][held.name.casefold()]
+        held.name = name
+        self.place(held)
+
     def children(self, folder: int) -> list[DriveObject]:
         """Return what lies in a folder, oldest first."""
-        return [each for each in self.drive.values() if each.parent == folder]
+        return list(self._inside.get(folder, {}).values())
 
     def child(self, folder: int, name: str) -> DriveObject | None:
-        """Return what bears the name in a folder; case does not count, as in Bitrix24's database."""
-        wanted = name.casefold()
-        return next((each for each in self.children(folder) if each.name.casefold() == wanted), None)
+        """Return what bears the name in a folder."""
+        return self._inside.get(folder, {}).get(name.casefold())
 
     @property
     def files(self) -> list[DriveObject]:

@@ -1,6 +1,7 @@
 """The methods of the CRM (scope `crm`): companies and their timelines."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from sandbox.bitrix24 import php
@@ -27,9 +28,16 @@ class Crm:
                 raise RestError(
                     400, "INVALID_ARG_VALUE", f"Invalid filter: field '{name}' is not allowed in filter"
                 )
-        rows = chosen(list(self._company.firms.values()), params.get("filter"), _field)
+        rows = chosen(self._candidates(params.get("filter")), params.get("filter"), _field)
         found, counts = page(ordered(rows, params.get("order") or {"id": "asc"}, _field), params.get("start"))
         return {"items": [self._item(firm, params) for firm in found]}, counts
+
+    def _candidates(self, wanted: Any) -> list[Firm]:
+        """Return the firms that a filter can mean: not all of very many where it names them."""
+        firms = self._company.firms
+        if isinstance(wanted, Mapping) and isinstance(numbers := wanted.get("@id"), list):
+            return [firms[number] for number in sorted(map(php.number, numbers)) if number in firms]
+        return list(firms.values())
 
     def get_item(self, params: Params) -> Params:
         _want_companies(params)

@@ -105,7 +105,7 @@ class Drive:
         return found
 
     def _keep(self, made: DriveObject) -> DriveObject:
-        self._company.drive[made.id] = made
+        self._company.place(made)
         return made
 
     def _folder(self, params: Params) -> DriveObject:

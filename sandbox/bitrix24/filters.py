@@ -1,5 +1,6 @@
 """Lists as Bitrix24 gives them: filters with prefixes, order, pages of 50."""
 
+import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -8,16 +9,18 @@ from sandbox.bitrix24 import php
 
 PAGE = 50
 PREFIXES = ("!=%", "!%", "!@", "!=", ">=", "<=", "=%", "%=", ">", "<", "@", "%", "!", "=")
+ORDERS: dict[str, Callable[[Any, Any], bool]] = {
+    ">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le
+}  # fmt: skip
 T = TypeVar("T")
 Get = Callable[[T, str], Any]
 
 
 def chosen(rows: Sequence[T], wanted: Any, get: Get[T], *, pattern: tuple[str, ...] = ()) -> list[T]:
     """Return the rows that meet a filter; fields in `pattern` take % and _ in their values."""
-    conditions = wanted if isinstance(wanted, Mapping) else {}
-    return [
-        row for row in rows if all(_meets(get, row, key, value, pattern) for key, value in conditions.items())
-    ]
+    given = wanted.items() if isinstance(wanted, Mapping) else ()
+    conditions = [_condition(get, key, value, pattern) for key, value in given]
+    return [row for row in rows if all(meets(row) for meets in conditions)]
 
 
 def ordered(rows: list[T], order: Any, get: Get[T]) -> list[T]:
@@ -42,30 +45,33 @@ def split_prefix(key: str) -> tuple[str, str]:
     return prefix, key[len(prefix) :]
 
 
-def _meets(get: Get[T], row: T, key: str, value: Any, pattern: tuple[str, ...]) -> bool:
+def _condition(get: Get[T], key: str, value: Any, pattern: tuple[str, ...]) -> Callable[[T], bool]:
+    """Return the test of a row, prepared once for all of them."""
     prefix, name = split_prefix(key)
-    if prefix.startswith("!") and prefix != "!=":
-        return not _meets(get, row, prefix[1:] + name, value, pattern)
-    if prefix == "!=":
-        return not _meets(get, row, name, value, pattern)
-    held = get(row, name)
-    if isinstance(held, list):
-        return any(_compare(each, prefix, value) for each in held)
-    if not prefix and name in pattern:
-        return bool(re.fullmatch(_like(str(value)), str(held), re.IGNORECASE | re.DOTALL))
-    return _compare(held, prefix, value)
+    if is_not := prefix.startswith("!"):
+        prefix = "" if prefix == "!=" else prefix[1:]
+    fits = _comparison("=%" if not prefix and name in pattern else prefix, value)
+
+    def meets(row: T) -> bool:
+        held = get(row, name)
+        found = any(fits(each) for each in held) if isinstance(held, list) else fits(held)
+        return found is not is_not
+
+    return meets
 
 
-def _compare(held: Any, prefix: str, value: Any) -> bool:
-    if prefix in (">", "<", ">=", "<="):
-        left, right = _key(held), _key(value)
-        return {">": left > right, "<": left < right, ">=": left >= right, "<=": left <= right}[prefix]
+def _comparison(prefix: str, value: Any) -> Callable[[Any], bool]:
+    if prefix in ORDERS:
+        order, right = ORDERS[prefix], _key(value)
+        return lambda held: order(_key(held), right)
     if prefix == "%":
-        return str(value).casefold() in str(held).casefold()
+        part = str(value).casefold()
+        return lambda held: part in str(held).casefold()
     if prefix in ("=%", "%="):
-        return bool(re.fullmatch(_like(str(value)), str(held), re.IGNORECASE | re.DOTALL))
-    values = value if isinstance(value, list) else [value]
-    return str(held).casefold() in {str(each).casefold() for each in values}
+        like = re.compile(_like(str(value)), re.IGNORECASE | re.DOTALL)
+        return lambda held: bool(like.fullmatch(str(held)))
+    values = {str(each).casefold() for each in (value if isinstance(value, list) else [value])}
+    return lambda held: str(held).casefold() in values
 
 
 def _like(text: str) -> str:

@@ -72,8 +72,8 @@ def test_a_file_under_a_name_that_bitrix24_corrected_is_found_by_its_content(
     server: Bitrix24Sandbox, gateway: Bitrix24, monkeypatch: pytest.MonkeyPatch
 ):
     put(gateway)
-    server.company.files[0].name = "Акт 1 ООО Ромашка.pdf"
-    server.company.drive[5] = DriveObject(5, NAME.upper(), ACTS_FOLDER_ID)
+    server.company.rename(server.company.files[0], "Акт 1 ООО Ромашка.pdf")
+    server.company.place(DriveObject(5, NAME.upper(), ACTS_FOLDER_ID))
     monkeypatch.setattr(drive, "_named", lambda *_: [])
 
     assert put(gateway).name == "Акт 1 ООО Ромашка.pdf"

@@ -37,7 +37,7 @@ PEOPLE = {2: Person(2, "Иван", True), 3: Person(3, "Мария", True), 4: P
 
 @pytest.fixture(autouse=True)
 def _file(server: Bitrix24Sandbox) -> None:
-    server.company.drive[70] = DriveObject(70, "a.pdf", ACTS_FOLDER_ID, b"PDF")
+    server.company.place(DriveObject(70, "a.pdf", ACTS_FOLDER_ID, b"PDF"))
 
 
 def test_a_task_says_who_what_until_when_and_carries_the_file(server: Bitrix24Sandbox, gateway: Bitrix24):
