@@ -7,7 +7,8 @@
 The first: 1C takes 0.25 s an act and is asked four times at once; Bitrix24 takes 0.48 s a command in four
 requests at once, two a second with a burst of 50. One program, `manage.py distribute`, does it all. Ends with
 1 if the bound is missed. The second: nobody takes any time, and each number of `--workers` does each number.
-The third: so with a real ledger as 1C.
+Each of them
+keeps to one processor. The third: so with a real ledger as 1C.
 On SQLite in a file, or in a PostgreSQL database that is made for it. Linux only: the peak is VmHWM.
 """
 
@@ -137,8 +138,10 @@ def without_waiting(books: Books, workers: int) -> Figures:
             began = time.monotonic()
             command = [sys.executable, "-m", "benchmarks.month_worker", books.month]
             running = [
-                subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-                for _ in range(workers)
+                subprocess.Popen(
+                    [*command, str(number)], env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+                )
+                for number in range(workers)
             ]
             said = [json.loads(each.communicate()[0]) for each in running]
             took = time.monotonic() - began

@@ -168,7 +168,8 @@ CELERY_TIMEZONE = env.TIME_ZONE
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_TIME_LIMIT = 300
+# Longer than a turn of two minutes with a call to 1C, a group of Bitrix24's or letters at its end.
+CELERY_TASK_TIME_LIMIT = 300 + env.ONEC_TIMEOUT
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "portal.beat:TolerantScheduler"
 CELERY_BEAT_SCHEDULE = {

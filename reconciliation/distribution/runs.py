@@ -97,15 +97,16 @@ def cancel(run: DistributionRun) -> bool:
     return changed
 
 
-def retry_failed(run: DistributionRun, *, delivery: int | None = None) -> int:
-    """Try again what failed, of all or of one delivery; return how many steps. Uncertain letters stay.
+def retry_failed(run: DistributionRun, *, only: Sequence[str] = ()) -> int:
+    """Try again what failed, of all or of these guids; return how many steps. Uncertain letters stay.
 
     Of a cancelled run nothing is: it is resumed first.
     """
     with transaction.atomic():
         failed = run.steps.filter(state=StepState.FAILED).exclude(run__state=State.CANCELLED)
-        if delivery:
-            failed = failed.filter(delivery=delivery)
+        if only:
+            guids = [canonical_guid(guid) for guid in only]
+            failed = failed.filter(delivery__counterparty__onec_guid__in=guids)
         number = failed.update(state=StepState.WAITING, next_try_at=timezone.now(), ended_at=None, worker="")
         if number or run.problem:
             for state in (State.CLOSED, State.UNDER_WAY):

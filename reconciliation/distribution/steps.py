@@ -73,6 +73,14 @@ def fail(step: DeliveryStep, error: PortalError) -> None:
     )  # fmt: skip
 
 
+def put_back(step: DeliveryStep) -> None:
+    """Give back a step that was not begun."""
+    _ours(step).update(
+        state=State.WAITING, next_try_at=timezone.now(), worker="", leased_until=None,
+        attempts=F("attempts") - 1,
+    )  # fmt: skip
+
+
 def leave_uncertain(step: DeliveryStep, detail: str) -> None:
     """Note that nobody knows whether a letter has arrived: a person decides, it is never sent blindly."""
     _end(step, State.UNCERTAIN, problem="", detail=detail[:1000])

@@ -22,7 +22,6 @@ from reconciliation.errors import PortalError
 from reconciliation.http import Deadline
 from reconciliation.models import DeliveryStep, DistributionRun
 
-LETTERS = 10
 BITRIX24_THREADS = 4
 MAIL_THREADS = 2
 LOOK_EVERY = 0.2
@@ -46,11 +45,11 @@ def lanes() -> list[Lane]:
     """Return who does what in a turn; a lease is longer than its work may take."""
     onec = timedelta(seconds=settings.ONEC_TIMEOUT + 60)
     bitrix = timedelta(seconds=bitrix24.SECONDS + 70)
-    mail = timedelta(seconds=LETTERS * settings.EMAIL_TIMEOUT + 60)
+    mail = timedelta(seconds=email.seconds() + email.MOST_REPLIES * settings.EMAIL_TIMEOUT)
     return [
         Lane((Way.ACT,), settings.ONEC_CONCURRENCY, lambda _way: 1, onec),
         Lane((Way.DRIVE, Way.TASK, Way.NOTIFICATION), BITRIX24_THREADS, bitrix24.most_of, bitrix),
-        Lane((Way.EMAIL,), MAIL_THREADS, lambda _way: LETTERS, mail),
+        Lane((Way.EMAIL,), MAIL_THREADS, lambda _way: email.MOST, mail),
     ]
 
 

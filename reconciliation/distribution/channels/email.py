@@ -2,18 +2,35 @@
 
 from collections.abc import Sequence
 
+from django.conf import settings
+
 from reconciliation.distribution import steps
 from reconciliation.distribution.letter import letter_of, message_id
 from reconciliation.distribution.mailing import MailSession
 from reconciliation.errors import MailUncertain, PortalError
+from reconciliation.http import Deadline
 from reconciliation.models import DeliveryStep
+
+MOST = 10
+"""Letters in one session."""
+MOST_REPLIES = 12
+"""Of the mail server for a letter; it may take EMAIL_TIMEOUT for each."""
+
+
+def seconds() -> float:
+    """Return how long letters of a session may be begun; their lease is longer by one letter."""
+    return float(MOST * settings.EMAIL_TIMEOUT)
 
 
 def deliver(group: Sequence[DeliveryStep]) -> None:
-    """Send the letters of these steps in one session with the mail server."""
+    """Send the letters of these steps in one session with the mail server; a slow one gets the rest later."""
+    deadline = Deadline(seconds())
     with MailSession() as session:
         for step in group:
-            _send(session, step)
+            if deadline.remaining:
+                _send(session, step)
+            else:
+                steps.put_back(step)
 
 
 def _send(session: MailSession, step: DeliveryStep) -> None:

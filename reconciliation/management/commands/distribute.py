@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.utils import timezone, translation
 
 from reconciliation import connections
@@ -44,7 +44,9 @@ class Command(BaseCommand):
         what.add_argument(
             "--cancel", action="store_const", dest="act", const=_cancel, help="give up what has not begun"
         )
-        what.add_argument("--retry-failed", action="store_true", help="try again what failed")
+        what.add_argument(
+            "--retry-failed", action="store_true", help="try again what failed, with --only of these"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["verbosity"] < VERBOSE:
@@ -64,7 +66,7 @@ class Command(BaseCommand):
             return
         if options["retry_failed"]:
             run = _known(month)
-            self.stderr.write(f"{runs.retry_failed(run)} steps are tried again.")
+            self.stderr.write(f"{runs.retry_failed(run, only=options['only'])} steps are tried again.")
         else:
             only = [guid.lower() for guid in options["only"]]
             if runs.find(month) is None or options["dry_run"]:
@@ -76,7 +78,12 @@ class Command(BaseCommand):
                 if not options["yes"] and not _agrees():
                     raise CommandError("Nothing was sent.")
             run = runs.start(month, only=only)
-        self._finish(run)
+        try:
+            self._finish(run)
+        except (InterfaceError, OperationalError):
+            raise CommandError(
+                "The database was lost. What was sent is kept: the same command goes on with it."
+            ) from None
 
     def _finish(self, run: DistributionRun) -> None:
         self._began, self._shown, self._tell_again = time.monotonic(), "", 0.0

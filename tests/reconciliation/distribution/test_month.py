@@ -6,18 +6,19 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.management import CommandError
+from django.db import OperationalError
 from django.utils import timezone
 
-from accounts.models import OrganizationSettings
-from reconciliation.distribution import runs, steps
-from reconciliation.distribution.channels import drive
+from accounts.models import Counterparty, OrganizationSettings, User
+from reconciliation.distribution import runs, steps, work
+from reconciliation.distribution.channels import drive, email
 from reconciliation.errors import FileLost
 from reconciliation.models import Delivery, DeliveryStep, DistributionRun, IssuedAct
 from sandbox.bitrix24.server import Bitrix24Sandbox
 from sandbox.ledger import Counterparty as Known
 from sandbox.mail import MailSandbox
 from sandbox.onec import OneCSandbox
-from tests.cast import at_once
+from tests.cast import Visit, at_once
 from tests.reconciliation.distribution.conftest import Send, company_of
 
 State, Way = DeliveryStep.State, DeliveryStep.Way
@@ -145,6 +146,53 @@ def test_one_bad_counterparty_stops_nobody_else_and_is_tried_again(
     send("--retry-failed")
 
     assert delivered_once(some, bitrix24, mail)
+
+
+def test_one_counterparty_alone_can_be_tried_again(
+    send: Send, some: list[Known], books: OneCSandbox, bitrix24: Bitrix24Sandbox, mail: MailSandbox
+):
+    for one in some[:2]:
+        books.set_fault(one.guid, "unbalanced")
+    with pytest.raises(CommandError):
+        send()
+    books.clear()
+
+    with pytest.raises(CommandError, match="Not everything"):
+        send("--retry-failed", "--only", some[0].guid.upper())
+
+    assert states(Way.ACT) == {"done": 3, "failed": 1}
+
+
+def test_a_database_that_is_lost_is_said_so(send: Send, monkeypatch: pytest.MonkeyPatch):
+    def turn(*_: object, **_more: object) -> None:
+        raise OperationalError("server closed the connection")
+
+    monkeypatch.setattr(work, "turn", turn)
+
+    with pytest.raises(CommandError, match="What was sent is kept"):
+        send()
+
+
+def test_a_counterparty_sees_the_months_act_among_its_own(
+    send: Send, some: list[Known], owner: User, company: Counterparty, visit: Visit
+):
+    send()
+
+    page = visit(owner).get("/acts/").content.decode()
+    assert IssuedAct.objects.get(counterparty=company).number in page
+
+
+def test_a_slow_mail_server_gets_the_rest_of_a_session_later(
+    send: Send, some: list[Known], bitrix24: Bitrix24Sandbox, mail: MailSandbox,
+    monkeypatch: pytest.MonkeyPatch,
+):  # fmt: skip
+    budgets = iter([100.0, 0.0])  # the lease's, and that of the first session
+    monkeypatch.setattr(email, "seconds", lambda: next(budgets, 100.0))
+
+    send()
+
+    assert delivered_once(some, bitrix24, mail)
+    assert set(DeliveryStep.objects.filter(way=Way.EMAIL).values_list("attempts", flat=True)) == {1}
 
 
 def test_one_act_whose_file_is_lost_stops_no_other_file(
