@@ -20,7 +20,8 @@ _OF_ACCOUNTANTS = {
     "accounts": "view_counterparty add_counterparty change_counterparty view_user"
     " view_membership add_membership change_membership delete_membership",
     "reconciliation": "view_issuedact view_discrepancy change_discrepancy"
-    " view_directoryrun view_directorychange view_errorreport view_schedule",
+    " view_directoryrun view_directorychange view_errorreport view_schedule"
+    " view_distributionrun change_distributionrun view_delivery",
 }
 _OF_CHIEFS = {
     "accounts": "delete_counterparty view_organizationsettings change_organizationsettings",

@@ -14,6 +14,7 @@ ACCENT = dict(zip(_STEPS.split(), _COLOURS.split(), strict=True))
 NAVIGATION = (
     (_("Acts"), "receipt_long", "reconciliation_issuedact"),
     (_("Do not balance"), "warning", "reconciliation_discrepancy"),
+    (_("Months"), "calendar_month", "reconciliation_distributionrun"),
     (_("Counterparties"), "store", "accounts_counterparty"),
     (_("Updates from 1C"), "sync", "reconciliation_directoryrun"),
     (_("Schedule"), "schedule", "reconciliation_schedule"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,7 +14,15 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import Counterparty, OrganizationSettings, User
 from reconciliation.errors import Unbalanced
-from reconciliation.models import DirectoryChange, DirectoryRun, Discrepancy, ErrorReport, IssuedAct
+from reconciliation.models import (
+    Delivery,
+    DirectoryChange,
+    DirectoryRun,
+    Discrepancy,
+    DistributionRun,
+    ErrorReport,
+    IssuedAct,
+)
 from reconciliation.schedules import all_schedules
 from sandbox.onec import OneCSandbox
 from tests.cast import SPRING, Issue, Visit
@@ -90,6 +99,10 @@ OTHER_ADMIN: dict[str, tuple[object, object, object]] = {
     "admin/accounts/counterparty/export/<slug:file_format>/": (404, 404, 404),
     "admin/reconciliation/directoryrun/<int:pk>/progress/": ALL,
     "admin/reconciliation/discrepancy/<int:pk>/again/": (405, 405, 405),
+    "admin/reconciliation/distributionrun/<int:pk>/progress/": ALL,
+    "admin/reconciliation/distributionrun/<int:pk>/do/<slug:action>/": (405, 405, 405),
+    "admin/reconciliation/delivery/<int:pk>/retry/": (405, 405, 405),
+    "admin/reconciliation/delivery/<int:pk>/letter/": (405, 405, 405),
     "admin/accounts/counterparty/<int:pk>/settle/": (405, 405, 405),
     "admin/accounts/counterparty/<int:pk>/this-month/": (405, 405, 405),
     "admin/reconciliation/issuedact/<slug:public_id>/file/<slug:file_format>": ALL,
@@ -102,9 +115,11 @@ MAY = {
     "accounts/user": ("view", "view", "view add change delete"),
     "auditlog/logentry": ("", "", "view"),
     "mfa/authenticator": ("", "", ""),
+    "reconciliation/delivery": ("view", "view", "view"),
     "reconciliation/directorychange": ("view", "view", "view"),
     "reconciliation/directoryrun": ("view", "view", "view"),
     "reconciliation/discrepancy": ("view", "view", "view"),
+    "reconciliation/distributionrun": ("view", "view", "view"),
     "reconciliation/errorreport": ("view", "view", "view"),
     "reconciliation/issuedact": ("view", "view", "view"),
     "reconciliation/schedule": ("view", "view change", "view change"),
@@ -138,6 +153,7 @@ def entries(
     books.clear()
     discrepancy = Discrepancy.objects.get()
     run = DirectoryRun.objects.create()
+    month = DistributionRun.objects.create(organization="7701234567", month=date(2024, 3, 1))
     return {
         "act": issued(company, SPRING, owner).act,
         "issuedact": issued(company, SPRING, owner).act,
@@ -146,6 +162,10 @@ def entries(
         "counterparty": company,
         "directoryrun": run,
         "directorychange": DirectoryChange.objects.create(run=run, fate="added"),
+        "distributionrun": month,
+        "delivery": Delivery.objects.create(
+            run=month, counterparty=company, balance=Decimal(1), currency="RUB"
+        ),
         "errorreport": ErrorReport.objects.create(reference="abc", address="GET /acts/", status=502),
         "schedule": all_schedules()[0],
         "organizationsettings": OrganizationSettings.objects.create(pk=1),
@@ -160,6 +180,7 @@ def filled(route: str, entries: dict[str, Any]) -> str:
     for parameter, value in {
         "<slug:public_id>": entries["act"].public_id,
         "<slug:file_format>": "pdf",
+        "<slug:action>": "pause",
         "<path:object_id>": entry,
         "<id>": str(entries["user"].pk),
         "<int:pk>": entry,

@@ -3,6 +3,16 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from reconciliation.admin import acts, counterparties, defaults, discrepancies, errors, schedule, updates  # noqa: F401  # register themselves
+from reconciliation.admin import (  # noqa: F401  # register themselves
+    acts,
+    counterparties,
+    defaults,
+    deliveries,
+    discrepancies,
+    errors,
+    months,
+    schedule,
+    updates,
+)
 
 admin.site.index_title = _("Overview")

@@ -55,6 +55,14 @@ class Task:
     responsible: int
 
 
+def page_of(bitrix24: Bitrix24, task: Task) -> str:
+    """Return the address of the task's page, as people see it; empty without credentials."""
+    credentials = bitrix24.config.credentials
+    if credentials is None:
+        return ""
+    return f"{credentials.origin}/company/personal/user/{task.responsible}/tasks/task/view/{task.id}/"
+
+
 def ensure(bitrix24: Bitrix24, draft: Draft, *, is_new: bool = False, deadline: Deadline) -> Task:
     """Return the draft's task, made unless it is there; `is_new` when it surely was never tried before.
 

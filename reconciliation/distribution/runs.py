@@ -169,6 +169,12 @@ def counts(run: DistributionRun) -> Counts:
     return {way: dict(found[way]) for way in DeliveryStep.Way.values if way in found}
 
 
+def exclusions(run: DistributionRun) -> dict[str, int]:
+    """Return how many counterparties get nothing, by reason."""
+    rows = run.deliveries.exclude(excluded="").order_by().values_list("excluded").annotate(number=Count("pk"))
+    return dict(rows)
+
+
 def _change(run: DistributionRun, before: str, after: str, **fields: object) -> bool:
     """Change the state if it is still the one it was."""
     if after == State.UNDER_WAY:

@@ -45,11 +45,11 @@ def claim(run: DistributionRun, way: str, most: int, lease: timedelta) -> list[D
 
 
 def finish(
-    step: DeliveryStep, *, reference: str = "", act: IssuedAct | None = None, detail: str = ""
+    step: DeliveryStep, *, reference: str = "", url: str = "", act: IssuedAct | None = None, detail: str = ""
 ) -> bool:
     """Note that a step is done, and let those go that waited for it; False when it is not ours any more."""
     with transaction.atomic():
-        if not _end(step, State.DONE, reference=reference[:255], problem="", detail=detail):
+        if not _end(step, State.DONE, reference=reference[:255], url=url[:500], problem="", detail=detail):
             return False
         if act:
             Delivery.objects.filter(pk=step.delivery_id).update(act=act)

@@ -4,7 +4,6 @@ import logging
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db.models import Count
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext
@@ -81,12 +80,6 @@ def line_of(step: DeliveryStep) -> str:
     error = error_of(step.problem, step.detail) if step.problem else None
     why = error.one_line() if error else step.detail
     return f"{company} ({company.onec_guid}), {step.get_way_display()}, {step.get_state_display()}: {why}"
-
-
-def exclusions(run: DistributionRun) -> dict[str, int]:
-    """Return how many counterparties get nothing, by reason."""
-    rows = run.deliveries.exclude(excluded="").order_by().values_list("excluded").annotate(number=Count("pk"))
-    return dict(rows)
 
 
 def _write(run: DistributionRun, line: str) -> None:

@@ -71,13 +71,19 @@ class Delivery(models.Model):
         PAUSED = "paused", _("paused")
         ALL_OFF = "all_off", _("all ways are switched off")
 
-    run = models.ForeignKey(DistributionRun, models.CASCADE, related_name="deliveries")
-    counterparty = models.ForeignKey(Counterparty, models.PROTECT, related_name="deliveries")
+    run = models.ForeignKey(
+        DistributionRun, models.CASCADE, related_name="deliveries", verbose_name=_("month's run")
+    )
+    counterparty = models.ForeignKey(
+        Counterparty, models.PROTECT, related_name="deliveries", verbose_name=_("counterparty")
+    )
     balance = MoneyField(_("balance"))
     currency = models.CharField(_("currency"), max_length=3)
     excluded = models.CharField(max_length=10, choices=Reason.choices, blank=True)
     detail = models.CharField(max_length=300, blank=True)
-    act = models.ForeignKey(IssuedAct, models.PROTECT, null=True, blank=True, related_name="deliveries")
+    act = models.ForeignKey(
+        IssuedAct, models.PROTECT, null=True, blank=True, related_name="deliveries", verbose_name=_("act")
+    )
 
     class Meta:
         verbose_name = _("delivery")
@@ -131,6 +137,8 @@ class DeliveryStep(models.Model):
     ended_at = models.DateTimeField(_("done at"), null=True, blank=True)
     reference = models.CharField(max_length=255, blank=True)
     """The other side's number of it: the file's, the task's, the letter's Message-ID."""
+    url = models.CharField(max_length=500, blank=True)
+    """The page on which Bitrix24 shows it."""
     problem = models.CharField(max_length=100, blank=True)
     detail = models.TextField(blank=True)
 

@@ -7,7 +7,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from reconciliation import connections
-from reconciliation.bitrix24 import crm, notifications
+from reconciliation.bitrix24 import crm, notifications, tasks
 from reconciliation.bitrix24 import drive as drives
 from reconciliation.bitrix24.crm import Company
 from reconciliation.bitrix24.drive import StoredFile
@@ -75,7 +75,7 @@ def _put_files(bitrix24: Bitrix24, group: Sequence[DeliveryStep], deadline: Dead
         found |= drives.put_many(bitrix24, folder, again, deadline=deadline)
     for step in group:
         if outcome := found.get(str(step.pk)):
-            _settle(step, outcome)
+            _settle(step, outcome, bitrix24)
 
 
 def _make_tasks(bitrix24: Bitrix24, group: Sequence[DeliveryStep], deadline: Deadline) -> None:
@@ -98,7 +98,7 @@ def _make_tasks(bitrix24: Bitrix24, group: Sequence[DeliveryStep], deadline: Dea
         deadline=deadline,
     )
     for step in group:
-        _settle(step, found[step.pk])
+        _settle(step, found[step.pk], bitrix24)
 
 
 def _notify(bitrix24: Bitrix24, group: Sequence[DeliveryStep], deadline: Deadline) -> None:
@@ -121,11 +121,13 @@ def _notify(bitrix24: Bitrix24, group: Sequence[DeliveryStep], deadline: Deadlin
             steps.finish(step, reference=str(number))
 
 
-def _settle(step: DeliveryStep, outcome: StoredFile | Task | Bitrix24Error) -> None:
+def _settle(step: DeliveryStep, outcome: StoredFile | Task | Bitrix24Error, bitrix24: Bitrix24) -> None:
     if isinstance(outcome, PortalError):
         steps.fail(step, outcome)
+    elif isinstance(outcome, StoredFile):
+        steps.finish(step, reference=str(outcome.id), url=outcome.url)
     else:
-        steps.finish(step, reference=str(outcome.id))
+        steps.finish(step, reference=str(outcome.id), url=tasks.page_of(bitrix24, outcome))
 
 
 def _folder(bitrix24: Bitrix24, step: DeliveryStep, deadline: Deadline) -> int:

@@ -124,7 +124,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{run.month:%Y-%m}: {run.get_state_display()}, {run.deliveries.count()} counterparties."
         )
-        for reason, number in summary.exclusions(run).items():
+        for reason, number in runs.exclusions(run).items():
             self.stdout.write(f"  nothing for {number}: {reason}")
         for way, states in numbers.items():
             self.stdout.write(

@@ -1,0 +1,239 @@
+"""Deliveries of a month: each counterparty with its ways, the story of one, and what a person decides."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Counterparty
+from reconciliation import tasks
+from reconciliation.admin.counterparty_list import with_words
+from reconciliation.admin.months import MAY_RUN
+from reconciliation.admin.reading import ReadOnlyAdmin, with_note
+from reconciliation.distribution import progress, runs
+from reconciliation.kept_errors import error_of
+from reconciliation.models import Delivery, DeliveryStep, DistributionRun
+from reconciliation.printing.formats import format_money, language_of
+
+Way, State = DeliveryStep.Way, DeliveryStep.State
+LONGEST_NUMBER = 9
+LOOKS = {
+    State.DONE: "state-good", State.FAILED: "state-danger", State.UNCERTAIN: "state-warning",
+}  # fmt: skip
+
+
+class TroubleFilter(admin.SimpleListFilter):
+    """What becomes of a delivery as a whole."""
+
+    title = _("what becomes of it")
+    parameter_name = "what"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("trouble", _("needs a person")), ("open", _("under way")), ("excluded", _("gets nothing")),
+        ]  # fmt: skip
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
+        if self.value() == "excluded":
+            return queryset.exclude(excluded="")
+        states = {"trouble": progress.TROUBLE, "open": progress.OPEN}.get(self.value() or "")
+        return queryset.filter(pk__in=_steps(request, states).values("delivery")) if states else queryset
+
+
+class StateFilter(admin.SimpleListFilter):
+    """The state of one way, which the filter beside it names; of any way without."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(State.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
+        if self.value() not in State.values:
+            return queryset
+        return queryset.filter(pk__in=_steps(request, (self.value(),)).values("delivery"))
+
+
+class WayFilter(admin.SimpleListFilter):
+    """The way that the state is of."""
+
+    title = _("way")
+    parameter_name = "way"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(Way.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
+        if self.value() not in Way.values or request.GET.get("state") in State.values:
+            return queryset
+        return queryset.filter(Exists(DeliveryStep.objects.filter(delivery=OuterRef("pk"), way=self.value())))
+
+
+def _steps(request: HttpRequest, states: Any) -> QuerySet[DeliveryStep]:
+    """Return the steps in these states, of the run and the way that the list is limited to."""
+    ways = [way for way in Way.values if request.GET.get("way") in (way, None, "")]
+    steps = DeliveryStep.objects.filter(way__in=ways, state__in=states)
+    run = _run_of(request)
+    return steps.filter(run=run) if run else steps
+
+
+def _run_of(request: HttpRequest) -> DistributionRun | None:
+    """Return the run that the list is limited to."""
+    number = request.GET.get("run__id__exact", "")
+    if not number.isdecimal() or len(number) > LONGEST_NUMBER:
+        return None
+    return DistributionRun.objects.filter(pk=int(number)).first()
+
+
+SHORT = {
+    Way.ACT: _("act"), Way.DRIVE: _("Drive"), Way.TASK: _("task"), Way.EMAIL: _("letter"),
+    Way.NOTIFICATION: _("notification"),
+}  # fmt: skip
+
+
+def _cell(way: DeliveryStep.Way) -> Any:
+    """Return the column of a way."""
+
+    @admin.display(description=SHORT[way])
+    def column(self: Any, delivery: Delivery) -> SafeString | str:
+        step = next((each for each in delivery.steps.all() if each.way == way), None)
+        return chip(step) if step else "–"
+
+    return column
+
+
+def chip(step: DeliveryStep) -> SafeString:
+    """Return the state of a step in its colour and its word, with the reason where it is left out."""
+    words = step.get_reason_display() if step.reason else step.get_state_display()
+    return format_html('<span class="state {}">{}</span>', LOOKS.get(State(step.state), ""), words)
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin):
+    """Reached from a run."""
+
+    list_display = ("shown_name", "shown_balance", "act_state", "drive", "task", "email", "notify")
+    list_filter = (TroubleFilter, WayFilter, StateFilter)
+    list_select_related = ("counterparty",)
+    search_fields = ("counterparty",)
+    search_help_text = _("A counterparty: name, tax number or email")
+    show_full_result_count = False
+    list_per_page = 50
+    ordering = ("pk",)
+    list_before_template = "admin/months/deliveries.html"
+    change_form_outer_before_template = "admin/months/delivery.html"
+    fields = ("run", "counterparty", "shown_balance", "act", "why_nothing")
+    act_state, drive, task, email, notify = (_cell(way) for way in Way)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        return lookup == "run__id__exact" or bool(super().lookup_allowed(lookup, value, request))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
+        found: QuerySet[Delivery] = super().get_queryset(request)
+        return found.prefetch_related(Prefetch("steps", DeliveryStep.objects.order_by("pk")))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Delivery], search_term: str
+    ) -> tuple[QuerySet[Delivery], bool]:
+        companies = with_words(Counterparty.objects.all(), search_term)
+        return (queryset.filter(counterparty__in=companies) if search_term.strip() else queryset), False
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/retry/", view(self.retry), name="delivery_retry"),
+            path("<int:pk>/letter/", view(self.settle_letter), name="delivery_letter"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        shown = {"run": _run_of(request)} | (extra_context or {})
+        answer: HttpResponse = super().changelist_view(request, shown)
+        return answer
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        delivery = self.get_object(request, object_id)
+        shown = {"steps": [_story(step) for step in delivery.steps.all()] if delivery else []}
+        shown["may_run"] = bool(request.user.has_perm(MAY_RUN))  # type: ignore[assignment]  # a page's mixed values
+        answer: HttpResponse = super().change_view(
+            request, object_id, form_url, shown | (extra_context or {})
+        )
+        return answer
+
+    def retry(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Try again what failed of one delivery."""
+        delivery = _to_change(request, pk)
+        if isinstance(delivery, HttpResponse):
+            return delivery
+        if runs.retry_failed(delivery.run, only=[delivery.counterparty.onec_guid]):
+            messages.success(request, gettext("It is tried again."))
+            tasks.enqueue(tasks.continue_months)
+        else:
+            messages.warning(request, gettext("Nothing was changed: the run is another by now. Look again."))
+        return redirect("admin:reconciliation_delivery_change", pk)
+
+    def settle_letter(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take a person's word on an uncertain letter."""
+        delivery = _to_change(request, pk)
+        if isinstance(delivery, HttpResponse):
+            return delivery
+        step = get_object_or_404(DeliveryStep.objects.select_related("run"), delivery=pk, way=Way.EMAIL)
+        arrived = request.POST.get("letter") == "arrived"
+        if runs.settle_uncertain(step, arrived=arrived):
+            words = gettext("Noted: the letter arrived.") if arrived else gettext("The letter is sent again.")
+            messages.success(request, words)
+            tasks.enqueue(tasks.continue_months)
+        else:
+            messages.warning(request, gettext("Nothing was changed: the run is another by now. Look again."))
+        return redirect("admin:reconciliation_delivery_change", pk)
+
+    @admin.display(description=_("counterparty"), ordering="counterparty__name")
+    def shown_name(self, delivery: Delivery) -> str | SafeString:
+        if not delivery.excluded:
+            return str(delivery.counterparty)
+        return with_note(delivery.counterparty, self.why_nothing(delivery))
+
+    @admin.display(description=_("balance"), ordering="balance")
+    def shown_balance(self, delivery: Delivery) -> str:
+        return format_money(delivery.balance, delivery.currency, language_of(get_language()))
+
+    @admin.display(description=_("why it gets nothing"))
+    def why_nothing(self, delivery: Delivery) -> str:
+        return " · ".join(filter(None, (delivery.get_excluded_display(), delivery.detail)))
+
+
+def _to_change(request: HttpRequest, pk: int) -> Delivery | HttpResponse:
+    if not request.user.has_perm(MAY_RUN):
+        raise PermissionDenied
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    return get_object_or_404(Delivery.objects.select_related("run", "counterparty"), pk=pk)
+
+
+def _story(step: DeliveryStep) -> dict[str, Any]:
+    """Return what the story of a delivery says of one step."""
+    error = error_of(step.problem, step.detail) if step.problem else None
+    can_go_on = step.run.state != DistributionRun.State.CANCELLED
+    return {
+        "step": step, "chip": chip(step), "error": error,
+        "link": _link(step), "is_letter": step.way == Way.EMAIL and step.state == State.UNCERTAIN,
+        "may_retry": can_go_on and step.state == State.FAILED, "may_send_again": can_go_on,
+    }  # fmt: skip
+
+
+def _link(step: DeliveryStep) -> str:
+    """Return where the result of a step can be seen."""
+    if step.way == Way.ACT and step.delivery.act_id:
+        return reverse("admin:reconciliation_issuedact_change", args=(step.delivery.act_id,))
+    return step.url

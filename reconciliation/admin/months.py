@@ -1,0 +1,191 @@
+"""The month's runs: how far each is, in bars that move, and the buttons for what can be done now."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from reconciliation import tasks
+from reconciliation.admin.reading import ReadOnlyAdmin, with_note
+from reconciliation.distribution import progress, runs
+from reconciliation.distribution.progress import Progress, WayProgress
+from reconciliation.kept_errors import error_of
+from reconciliation.models import DeliveryStep, DistributionRun
+from reconciliation.printing.formats import format_money, language_of
+
+State, Step = DistributionRun.State, DeliveryStep.State
+MAY_RUN = "reconciliation.change_distributionrun"
+Change = Callable[[DistributionRun], str]
+SHOWN = (Step.DONE, Step.UNDER_WAY, Step.WAITING, Step.FAILED, Step.UNCERTAIN, Step.SKIPPED, Step.CANCELLED)
+"""The parts of a bar, from the left."""
+TITLES = {"settled": _("settled"), "open": _("under way"), "trouble": _("need a person")}
+
+
+@admin.register(DistributionRun)
+class DistributionRunAdmin(ReadOnlyAdmin):
+    list_display = ("shown_month", "shown_state", "started_at", "started_by", "closed_at")
+    list_select_related = ("started_by",)
+    show_full_result_count = False
+    change_form_outer_before_template = "admin/months/run.html"
+    fields = (("started_at", "who_started"), "closed_at")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[DistributionRun]:
+        runs_of_all: QuerySet[DistributionRun] = super().get_queryset(request)
+        trouble = DeliveryStep.objects.filter(
+            run=OuterRef("pk"), way__in=DeliveryStep.Way.values, state__in=progress.TROUBLE
+        )
+        return runs_of_all.annotate(has_trouble=Exists(trouble))
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/progress/", view(self.show_progress), name="month_progress"),
+            path("<int:pk>/do/<slug:action>/", view(self.act), name="month_act"),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        run = self.get_object(request, object_id)
+        shown = context_of(run, request) | {"title": str(run and _title(run))} if run else {}
+        answer: HttpResponse = super().change_view(
+            request, object_id, form_url, shown | (extra_context or {})
+        )
+        return answer
+
+    def show_progress(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Return how far the run is, for the page that shows it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return render(
+            request, "admin/months/run.html", context_of(get_object_or_404(DistributionRun, pk=pk), request)
+        )
+
+    def act(self, request: HttpRequest, pk: int, action: str) -> HttpResponse:
+        """Pause, resume or cancel a run, or try again what failed in it."""
+        if not request.user.has_perm(MAY_RUN):
+            raise PermissionDenied
+        if action not in ACTIONS:
+            raise Http404
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        run = get_object_or_404(DistributionRun, pk=pk)
+        if words := ACTIONS[action](run):
+            messages.success(request, words)
+            tasks.enqueue(tasks.continue_months)
+        else:
+            messages.warning(request, gettext("Nothing was changed: the run is another by now. Look again."))
+        return redirect("admin:reconciliation_distributionrun_change", pk)
+
+    @admin.display(description=_("month"), ordering="month")
+    def shown_month(self, run: DistributionRun) -> str:
+        return _title(run)
+
+    @admin.display(description=_("started by"))
+    def who_started(self, run: DistributionRun) -> str:
+        return str(run.started_by or gettext("the schedule, or a command"))
+
+    @admin.display(description=_("state"), ordering="state")
+    def shown_state(self, run: Any) -> str | SafeString:
+        state = run.get_state_display()
+        return with_note(state, gettext("something needs a person")) if run.has_trouble else state
+
+
+def context_of(run: DistributionRun, request: HttpRequest) -> dict[str, Any]:
+    """Return what the run's panel shows to this person."""
+    found = progress.look(run)
+    return {
+        "run": run,
+        "bars": [_bar(each) for each in found.ways],
+        "progress": found,
+        "money": _money(found),
+        "problem": error_of(run.problem, run.detail) if run.problem else None,
+        "buttons": _buttons(run, found) if request.user.has_perm(MAY_RUN) else [],
+    }
+
+
+def _title(run: DistributionRun) -> str:
+    return date_format(run.month, "F Y")
+
+
+def _bar(way: WayProgress) -> dict[str, Any]:
+    """Return a way's bar: each part with its place and its width in per cent."""
+    parts, start = [], 0.0
+    for state in SHOWN:
+        if number := way.states.get(state, 0):
+            width = number / way.total * 100
+            parts.append(
+                {
+                    "state": state, "label": state.label, "number": number,
+                    "start": f"{start:.3f}", "width": f"{width:.3f}",
+                }
+            )  # fmt: skip
+            start += width
+    return {"way": way.way, "label": DeliveryStep.Way(way.way).label, "parts": parts, "speed": way.per_minute}
+
+
+def _money(found: Progress) -> list[dict[str, Any]]:
+    """Return a line for each kind: how many deliveries, and how much money in each currency."""
+    language, rows = language_of(get_language()), []
+    for kind, title in TITLES.items():
+        sums = sorted((currency, *both) for currency, both in found.money[kind].items() if both[0])
+        if sums:
+            amounts = [format_money(amount, currency, language) for currency, _number, amount in sums]
+            number = sum(number for _currency, number, _amount in sums)
+            rows.append({"kind": kind, "title": title, "number": number, "amounts": amounts})
+    return rows
+
+
+def _buttons(run: DistributionRun, found: Progress) -> list[dict[str, Any]]:
+    """Return exactly what can be done now."""
+    failed = sum(way.states.get(Step.FAILED, 0) for way in found.ways)
+    names = {
+        State.UNDER_WAY: ["pause", "cancel"],
+        State.PAUSED: ["resume", "cancel"],
+        State.CANCELLED: ["resume"],
+        State.CLOSED: [],
+    }[State(run.state)]
+    if run.state != State.CANCELLED and (failed or run.problem):
+        names = ["retry", *names]
+    return [{"name": name, "words": WORDS[name]} for name in names]
+
+
+WORDS = {
+    "pause": _("Pause"),
+    "resume": _("Go on"),
+    "cancel": _("Cancel what has not begun"),
+    "retry": _("Try again what failed"),
+}
+
+
+def _pause(run: DistributionRun) -> str:
+    return (
+        gettext("Paused: what is under way comes to its end, nothing new begins.") if runs.pause(run) else ""
+    )
+
+
+def _resume(run: DistributionRun) -> str:
+    return gettext("The run goes on.") if runs.resume(run) else ""
+
+
+def _cancel(run: DistributionRun) -> str:
+    return gettext("Cancelled: what was delivered stays delivered.") if runs.cancel(run) else ""
+
+
+def _retry(run: DistributionRun) -> str:
+    number = runs.retry_failed(run)
+    words = ngettext("%(number)s step is tried again.", "%(number)s steps are tried again.", number)
+    return words % {"number": number} if number or run.state == State.UNDER_WAY else ""
+
+
+ACTIONS: dict[str, Change] = {"pause": _pause, "resume": _resume, "cancel": _cancel, "retry": _retry}

@@ -1,0 +1,188 @@
+"""A month in the admin: how far it is, what needs a person, and the buttons for what can be done now."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Counterparty, User
+from reconciliation import tasks
+from reconciliation.models import Delivery, DeliveryStep, DistributionRun
+from tests.cast import Visit
+
+pytestmark = pytest.mark.django_db
+State, Way = DeliveryStep.State, DeliveryStep.Way
+RUNS, DELIVERIES = "/admin/reconciliation/distributionrun/", "/admin/reconciliation/delivery/"
+Deliver = Callable[..., Delivery]
+
+
+@pytest.fixture(autouse=True)
+def enqueued(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Workers who would have been called."""
+    cache.clear()  # a count of another test's run
+    found: list[str] = []
+    monkeypatch.setattr(tasks, "enqueue", lambda task, *_: found.append(task.name.rpartition(".")[2]))
+    return found
+
+
+@pytest.fixture
+def run(db: None) -> DistributionRun:
+    return DistributionRun.objects.create(
+        organization="7701234567", month=date(2026, 3, 1), listed_at=timezone.now()
+    )
+
+
+@pytest.fixture
+def deliver(run: DistributionRun) -> Deliver:
+    """Return what makes a delivery whose ways are in these states."""
+
+    def make(name: str, balance: str = "100.00", **states: str) -> Delivery:
+        guid = f"00000000-0000-0000-0000-{Counterparty.objects.count():012d}"
+        company = Counterparty.objects.create(onec_guid=guid, name=name)
+        delivery = Delivery.objects.create(
+            run=run, counterparty=company, balance=Decimal(balance), currency="RUB"
+        )
+        for way, state in states.items():
+            problem = "MailRefused" if state == State.FAILED else ""
+            DeliveryStep.objects.create(run=run, delivery=delivery, way=way, state=state, problem=problem)
+        return delivery
+
+    return make
+
+
+@pytest.fixture
+def browser(accountant: User, visit: Visit) -> Client:
+    return visit(accountant, language="en")
+
+
+def text_of(answer: Any) -> str:
+    """Return what a page says, without its markup."""
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
+
+
+def panel(browser: Client, run: DistributionRun) -> str:
+    return text_of(browser.get(f"{RUNS}{run.pk}/progress/"))
+
+
+def test_the_panel_counts_by_way_and_by_money(browser: Client, run: DistributionRun, deliver: Deliver):
+    deliver("Settled", act="done", email="done")
+    deliver("Waiting", "-200.00", act="done", email="waiting")
+    deliver("Failed", "7.50", act="done", email="failed")
+
+    said = panel(browser, run)
+
+    assert "Act done: 3" in said
+    assert "Email done: 1 waiting: 1 failed: 1" in said
+    assert "Settled 1 RUB 100.00" in said
+    assert "Under way 1 RUB 200.00" in said
+    assert "Need a person 1 RUB 7.50" in said
+
+
+@pytest.mark.parametrize(
+    ("state", "failed", "buttons"),
+    [
+        ("under_way", False, ["Pause", "Cancel what has not begun"]),
+        ("under_way", True, ["Try again what failed", "Pause", "Cancel what has not begun"]),
+        ("paused", False, ["Go on", "Cancel what has not begun"]),
+        ("cancelled", True, ["Go on"]),
+        ("closed", False, []),
+        ("closed", True, ["Try again what failed"]),
+    ],
+)
+def test_the_buttons_are_those_that_can_do_something_now(
+    browser: Client, run: DistributionRun, deliver: Deliver, state: str, failed: bool, buttons: list[str]
+):
+    deliver("Somebody", email="failed" if failed else "done")
+    DistributionRun.objects.update(state=state, closed_at=timezone.now())
+
+    page = browser.get(f"{RUNS}{run.pk}/progress/").content.decode()
+
+    assert re.findall(r"<button[^>]*>([^<]+)</button>", page) == buttons
+
+
+@pytest.mark.parametrize(
+    ("before", "action", "after", "step"),
+    [
+        ("under_way", "pause", "paused", "failed"),
+        ("paused", "resume", "under_way", "failed"),
+        ("paused", "cancel", "cancelled", "failed"),
+        ("closed", "retry", "under_way", "waiting"),
+        ("closed", "pause", "closed", "failed"),
+        ("cancelled", "retry", "cancelled", "failed"),
+    ],
+)
+def test_a_button_changes_the_run_if_it_still_can(
+    browser: Client, run: DistributionRun, deliver: Deliver, enqueued: list[str],
+    before: str, action: str, after: str, step: str,
+):  # fmt: skip
+    deliver("Somebody", email="failed")
+    DistributionRun.objects.update(state=before)
+
+    answer = browser.post(f"{RUNS}{run.pk}/do/{action}/", follow=True)
+
+    run.refresh_from_db()
+    assert (run.state, DeliveryStep.objects.get().state) == (after, step)
+    assert ("the run is another by now" in text_of(answer)) == (before == after)
+    assert bool(enqueued) == (before != after)
+
+
+def test_the_list_shows_those_that_are_asked_for(browser: Client, run: DistributionRun, deliver: Deliver):
+    deliver("Alpha", act="done", email="done")
+    deliver("Beta", act="failed", email="waiting")
+    deliver("Gamma", act="done", email="uncertain")
+    paused = deliver("Delta")
+    Delivery.objects.filter(pk=paused.pk).update(excluded="paused", detail="In court")
+
+    def listed(query: str) -> set[str]:
+        said = text_of(browser.get(f"{DELIVERIES}?run__id__exact={run.pk}&{query}"))
+        return {name for name in ("Alpha", "Beta", "Gamma", "Delta") if name in said}
+
+    assert listed("") == {"Alpha", "Beta", "Gamma", "Delta"}
+    assert listed("what=trouble") == {"Beta", "Gamma"}
+    assert listed("what=open") == {"Beta"}
+    assert listed("what=excluded") == {"Delta"}
+    assert listed("way=act&state=done") == {"Alpha", "Gamma"}
+    assert listed("way=email&state=done") == {"Alpha"}
+    assert listed("q=gam") == {"Gamma"}
+    assert "In court" in text_of(browser.get(f"{DELIVERIES}?what=excluded"))
+
+
+@pytest.mark.parametrize(("word", "state"), [("arrived", "done"), ("again", "waiting")])
+def test_a_person_decides_on_an_uncertain_letter(
+    browser: Client, run: DistributionRun, deliver: Deliver, word: str, state: str
+):
+    delivery = deliver("Somebody", email="uncertain")
+    page = text_of(browser.get(f"{DELIVERIES}{delivery.pk}/change/"))
+    assert "it may have arrived" in page
+    assert "It arrived Send it again" in page
+
+    browser.post(f"{DELIVERIES}{delivery.pk}/letter/", {"letter": word})
+
+    assert DeliveryStep.objects.get().state == state
+
+
+def test_one_failed_delivery_is_tried_again_alone(browser: Client, run: DistributionRun, deliver: Deliver):
+    first, second = (deliver(name, email="failed") for name in ("First", "Second"))
+    page = text_of(browser.get(f"{DELIVERIES}{first.pk}/change/"))
+    assert "The mail server refuses the letter" in page
+
+    browser.post(f"{DELIVERIES}{first.pk}/retry/")
+
+    assert first.steps.get().state == State.WAITING
+    assert second.steps.get().state == State.FAILED
+
+
+def test_the_list_asks_no_more_for_more_deliveries(
+    browser: Client, run: DistributionRun, deliver: Deliver, django_assert_max_num_queries: Any
+):
+    for number in range(30):
+        deliver(f"Company {number}", act="done", email="done")
+
+    with django_assert_max_num_queries(12):
+        browser.get(f"{DELIVERIES}?run__id__exact={run.pk}")
