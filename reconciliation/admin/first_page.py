@@ -17,8 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Counterparty
 from reconciliation import connections
 from reconciliation.admin.counterparty_list import STATES
+from reconciliation.distribution import progress
 from reconciliation.kept_errors import error_of
-from reconciliation.models import ConnectionState, Discrepancy, IssuedAct
+from reconciliation.models import ConnectionState, DeliveryStep, Discrepancy, IssuedAct
 
 Name = ConnectionState.Name
 DAYS = 30
@@ -39,6 +40,8 @@ def first_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if user.has_perm("accounts.view_counterparty"):
         context["attention"] = [*_counterparties(), *_unbalanced()]
         context["connections"] = _connections()
+    if user.has_perm("reconciliation.view_delivery"):
+        context["attention"] = [*context.get("attention", ()), *_deliveries()]
     if user.has_perm("reconciliation.view_issuedact"):
         context["chart"] = _acts_by_day(timezone.localdate())
     return context
@@ -61,6 +64,14 @@ def _unbalanced() -> list[dict[str, Any]]:
     number = Discrepancy.objects.filter(resolved_at=None).count()
     there = reverse("admin:reconciliation_discrepancy_changelist") + "?resolved_at__isempty=1"
     return [{"number": number, "words": _("acts that do not balance"), "url": there}] if number else []
+
+
+def _deliveries() -> list[dict[str, Any]]:
+    steps = DeliveryStep.objects.filter(state__in=progress.TROUBLE)
+    number = steps.values("delivery").distinct().count()
+    there = reverse("admin:reconciliation_delivery_changelist") + "?what=trouble"
+    words = _("deliveries of a month that failed or are uncertain")
+    return [{"number": number, "words": words, "url": there}] if number else []
 
 
 def _connections() -> list[dict[str, Any]]:

@@ -40,9 +40,7 @@ class DistributionRunAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DistributionRun]:
         runs_of_all: QuerySet[DistributionRun] = super().get_queryset(request)
-        trouble = DeliveryStep.objects.filter(
-            run=OuterRef("pk"), way__in=DeliveryStep.Way.values, state__in=progress.TROUBLE
-        )
+        trouble = DeliveryStep.objects.filter(run=OuterRef("pk"), state__in=progress.TROUBLE)
         return runs_of_all.annotate(has_trouble=Exists(trouble))
 
     def get_urls(self) -> list[Any]:

@@ -160,6 +160,9 @@ class DeliveryStep(models.Model):
                 fields=["run", "leased_until"], name="steps_under_way", condition=Q(state="under_way")
             ),
             models.Index(fields=["run", "way", "state"], name="steps_counted"),
+            models.Index(
+                fields=["run"], name="steps_in_trouble", condition=Q(state__in=("failed", "uncertain"))
+            ),
         )  # fmt: skip
 
     def __str__(self) -> str:

@@ -178,6 +178,13 @@ def test_one_failed_delivery_is_tried_again_alone(browser: Client, run: Distribu
     assert second.steps.get().state == State.FAILED
 
 
+def test_the_first_page_says_how_many_need_a_person(browser: Client, run: DistributionRun, deliver: Deliver):
+    deliver("First", act="done", email="failed", task="failed")
+    deliver("Second", act="done", email="uncertain")
+
+    assert "2 deliveries of a month that failed or are uncertain" in text_of(browser.get("/admin/"))
+
+
 def test_the_list_asks_no_more_for_more_deliveries(
     browser: Client, run: DistributionRun, deliver: Deliver, django_assert_max_num_queries: Any
 ):
