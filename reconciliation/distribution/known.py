@@ -38,7 +38,8 @@ class Known(Generic[K, V]):
         """
         wanted = list(wanted)
         with self._lock:
-            missing = [key for key in wanted if not self._has(key)]
+            known = {key: self._held[key][1] for key in wanted if self._has(key)}
+            missing = [key for key in wanted if key not in known]
             if missing:
                 later = (key for key in more() if not self._has(key) and key not in missing)
                 asked = [*missing, *islice(later, at_once - len(missing))]
@@ -46,7 +47,8 @@ class Known(Generic[K, V]):
                 if found is None:
                     return None
                 self._keep({key: found.get(key) for key in asked})
-            return {key: self._held[key][1] for key in wanted}
+                known |= {key: found.get(key) for key in missing}
+            return known
 
     def _has(self, key: K) -> bool:
         return self._held.get(key, (0.0, None))[0] > time.monotonic()
