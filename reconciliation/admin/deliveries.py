@@ -177,6 +177,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
         if isinstance(delivery, HttpResponse):
             return delivery
         if runs.retry_failed(delivery.run, only=[delivery.counterparty.onec_guid]):
+            progress.forget(delivery.run)
             messages.success(request, gettext("It is tried again."))
             tasks.enqueue(tasks.continue_months)
         else:
@@ -192,6 +193,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
         arrived = request.POST.get("letter") == "arrived"
         if runs.settle_uncertain(step, arrived=arrived):
             words = gettext("Noted: the letter arrived.") if arrived else gettext("The letter is sent again.")
+            progress.forget(step.run)
             messages.success(request, words)
             tasks.enqueue(tasks.continue_months)
         else:

@@ -79,6 +79,7 @@ class DistributionRunAdmin(ReadOnlyAdmin):
             return HttpResponseNotAllowed(["POST"])
         run = get_object_or_404(DistributionRun, pk=pk)
         if words := ACTIONS[action](run):
+            progress.forget(run)
             messages.success(request, words)
             tasks.enqueue(tasks.continue_months)
         else:
@@ -106,6 +107,7 @@ def context_of(run: DistributionRun, request: HttpRequest) -> dict[str, Any]:
         "run": run,
         "bars": [_bar(each) for each in found.ways],
         "progress": found,
+        "waits": progress.waits(),
         "money": _money(found),
         "problem": error_of(run.problem, run.detail) if run.problem else None,
         "buttons": _buttons(run, found) if request.user.has_perm(MAY_RUN) else [],

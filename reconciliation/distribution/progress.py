@@ -1,11 +1,12 @@
 """How far a month is: steps by way and state, money by state, speed, and when it will be over."""
 
-from dataclasses import dataclass
+import time
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any, Self
 
-from django.core.cache import cache
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Abs
 from django.utils import timezone
 
@@ -17,10 +18,13 @@ State, Way = DeliveryStep.State, DeliveryStep.Way
 RECENT = timedelta(minutes=5)
 """What has been done in it says how fast the run is."""
 LEAST = timedelta(seconds=10)
-KEPT_SECONDS = 3
-"""Everybody who watches a run sees the same count: of very many steps it takes a moment."""
+OFTEN, SELDOM = timedelta(seconds=2), timedelta(seconds=15)
+"""How old a count may become while workers are at it, and when a page counts itself: nobody is."""
+SHARE = 20
+"""Counting takes one part in so many of a worker's time."""
 OPEN = (State.WAITING, State.UNDER_WAY)
 TROUBLE = (State.FAILED, State.UNCERTAIN)
+KINDS = ("settled", "open", "trouble")
 Money = dict[str, tuple[int, Decimal]]
 """By currency: how many deliveries, and the sum of their balances without their sign."""
 
@@ -48,21 +52,66 @@ class Progress:
 
     ways: list[WayProgress]
     money: dict[str, Money]
-    """Of deliveries that need a person, are under way, and are settled: `trouble`, `open`, `settled`."""
+    """By `KINDS`: of deliveries that are settled, are under way, and need a person."""
     excluded: dict[str, int]
     ends_at: datetime | None
-    waits: dict[str, datetime]
-    """Bitrix24's methods that have used their time, and until when."""
+
+    @classmethod
+    def from_json(cls, kept: dict[str, Any]) -> Self:
+        """Return what was kept on the run; nothing yet if nothing was."""
+        money = {
+            kind: {currency: (number, Decimal(amount)) for currency, (number, amount) in sums.items()}
+            for kind, sums in kept.get("money", {kind: {} for kind in KINDS}).items()
+        }
+        ends_at = kept.get("ends_at")
+        return cls(
+            [WayProgress(**way) for way in kept.get("ways", ())],
+            money,
+            kept.get("excluded", {}),
+            datetime.fromisoformat(ends_at) if ends_at else None,
+        )
+
+
+class Counting:
+    """A worker's part in counting a run that it is at: as often as it is worth, whoever else counts, too."""
+
+    def __init__(self, run: DistributionRun) -> None:
+        self._run, self._again = run, 0.0
+
+    def tick(self) -> None:
+        """Count if it is time."""
+        began = time.monotonic()
+        if began >= self._again and count(self._run, OFTEN):
+            took = time.monotonic() - began
+            self._again = began + max(OFTEN.total_seconds(), SHARE * took)
 
 
 def look(run: DistributionRun) -> Progress:
-    """Return how far the run is, counted at most once in three seconds for everybody."""
-    key = f"month-progress:{run.pk}:{run.state}"
-    found: Progress | None = cache.get(key)
-    if found is None:
-        found = _counted(run)
-        cache.set(key, found, KEPT_SECONDS)
-    return found
+    """Return how far the run is. Those who work on it count; without them this does, now and then."""
+    if count(run, SELDOM):
+        run.refresh_from_db(fields=["progress"])
+    return Progress.from_json(run.progress)
+
+
+def forget(run: DistributionRun) -> None:
+    """Have the next page count: somebody has changed the run."""
+    DistributionRun.objects.filter(pk=run.pk).update(counted_at=None)
+
+
+def waits() -> dict[str, datetime]:
+    """Return Bitrix24's methods that have used their time, and until when they wait."""
+    waiting = connections.bitrix24().waiting()
+    return {method: datetime.fromtimestamp(until, UTC) for method, (_used, until) in waiting.items() if until}
+
+
+def count(run: DistributionRun, age: timedelta) -> bool:
+    """Count the run and keep it there, unless it was counted by anybody so lately; return whether it was."""
+    now = timezone.now()
+    old = Q(counted_at=None) | Q(counted_at__lt=now - age)
+    if not DistributionRun.objects.filter(old, pk=run.pk).update(counted_at=now):
+        return False
+    DistributionRun.objects.filter(pk=run.pk).update(progress=asdict(_counted(run)))
+    return True
 
 
 def _counted(run: DistributionRun) -> Progress:
@@ -74,7 +123,7 @@ def _counted(run: DistributionRun) -> Progress:
     ways = [
         WayProgress(way, states, lately.get(way, 0) / minutes) for way, states in runs.counts(run).items()
     ]
-    return Progress(ways, _money(run), runs.exclusions(run), _end(run, ways, now), _waits())
+    return Progress(ways, _money(run), runs.exclusions(run), _end(run, ways, now))
 
 
 def _end(run: DistributionRun, ways: list[WayProgress], now: datetime) -> datetime | None:
@@ -104,8 +153,3 @@ def _sums(deliveries: QuerySet[Delivery]) -> Money:
         deliveries.order_by().values_list("currency").annotate(number=Count("pk"), amount=Sum(Abs("balance")))
     )
     return {currency: (number, amount) for currency, number, amount in rows}
-
-
-def _waits() -> dict[str, datetime]:
-    waiting = connections.bitrix24().waiting()
-    return {method: datetime.fromtimestamp(until, UTC) for method, (_used, until) in waiting.items() if until}

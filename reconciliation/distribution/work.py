@@ -16,7 +16,7 @@ from django.db import connection
 from django.utils import timezone
 
 from reconciliation import connections
-from reconciliation.distribution import recipients, runs, steps
+from reconciliation.distribution import progress, recipients, runs, steps
 from reconciliation.distribution.channels import act, bitrix24, email
 from reconciliation.errors import PortalError
 from reconciliation.http import Deadline
@@ -60,7 +60,8 @@ def turn(run: DistributionRun, *, until: Deadline, told: Callable[[], None] = la
     """
     steps.sweep(run)
     _Turn(run, until).work(told)
-    runs.close_if_done(run)
+    if runs.close_if_done(run):
+        progress.forget(run)
 
 
 class _Turn:
@@ -89,13 +90,14 @@ class _Turn:
                 thread.join()
 
     def _watch(self, told: Callable[[], None]) -> None:
-        seconds = 0
+        seconds, counting = 0, progress.Counting(self.run)
         while any(thread.is_alive() for thread in self._threads):
             if seconds % SIGN_EVERY == 0:
                 # Somebody is at work on the run.
                 DistributionRun.objects.filter(pk=self.run.pk).update(worked_at=timezone.now())
             seconds += 1
             self._wait_a_second()
+            counting.tick()
             told()
 
     def _wait_a_second(self) -> None:

@@ -1,5 +1,6 @@
 """The month's run: whom it goes to, by which ways, and how far each is."""
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -48,6 +49,9 @@ class DistributionRun(models.Model):
     worked_at = models.DateTimeField(default=timezone.now)
     """When a worker last said that it is at work on the run."""
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    progress = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder)
+    """How far it is, as those who work on it counted last."""
+    counted_at = models.DateTimeField(null=True, blank=True)
     told_at = models.DateTimeField(null=True, blank=True)
     """When accounting was sent the summary of the last closing."""
 

@@ -2,17 +2,17 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Counterparty, User
 from reconciliation import tasks
+from reconciliation.distribution import progress
 from reconciliation.models import Delivery, DeliveryStep, DistributionRun
 from tests.cast import Visit
 
@@ -25,7 +25,6 @@ Deliver = Callable[..., Delivery]
 @pytest.fixture(autouse=True)
 def enqueued(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Workers who would have been called."""
-    cache.clear()  # a count of another test's run
     found: list[str] = []
     monkeypatch.setattr(tasks, "enqueue", lambda task, *_: found.append(task.name.rpartition(".")[2]))
     return found
@@ -82,6 +81,18 @@ def test_the_panel_counts_by_way_and_by_money(browser: Client, run: Distribution
     assert "Settled 1 RUB 100.00" in said
     assert "Under way 1 RUB 200.00" in said
     assert "Need a person 1 RUB 7.50" in said
+
+
+def test_a_page_counts_nothing_that_was_counted_just_now(
+    browser: Client, run: DistributionRun, deliver: Deliver
+):
+    deliver("First", act="done")
+    progress.count(run, timedelta(seconds=2))
+    deliver("Second", act="done")
+
+    assert "Act done: 1" in panel(browser, run)
+    DistributionRun.objects.update(counted_at=timezone.now() - timedelta(minutes=1))
+    assert "Act done: 2" in panel(browser, run)
 
 
 @pytest.mark.parametrize(

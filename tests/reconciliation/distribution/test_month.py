@@ -10,7 +10,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from accounts.models import Counterparty, OrganizationSettings, User
-from reconciliation.distribution import runs, steps, work
+from reconciliation.distribution import progress, runs, steps, work
 from reconciliation.distribution.channels import drive, email
 from reconciliation.errors import FileLost
 from reconciliation.models import Delivery, DeliveryStep, DistributionRun, IssuedAct
@@ -60,6 +60,11 @@ def test_everybody_gets_file_task_and_letter_once(
     task = next(iter(bitrix24.company.tasks.values()))
     assert task.fields["UF_TASK_WEBDAV_FILES"][0].startswith("n")
     assert [step.state for step in run.steps.filter(way=Way.NOTIFICATION)] == ["skipped"] * 4
+    assert {step.url.partition("/")[0] for step in run.steps.filter(way__in=(Way.DRIVE, Way.TASK))} == {
+        "http:"
+    }
+    ways = {way.way: way.states for way in progress.look(run).ways}
+    assert (ways["act"], ways["email"]) == ({"done": 4}, {"done": 4})
 
 
 def test_the_letter_says_first_who_owes_whom_and_carries_the_act(
