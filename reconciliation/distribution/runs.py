@@ -1,6 +1,5 @@
 """The month's run as a row: started once, paused, gone on with, cancelled, tried again, closed."""
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 
@@ -162,11 +161,11 @@ def has_work(run: DistributionRun) -> bool:
 
 def counts(run: DistributionRun) -> Counts:
     """Return how many steps of each way are in each state."""
-    rows = run.steps.order_by().values_list("way", "state").annotate(number=Count("pk"))
-    found: dict[str, Counter[str]] = {}
-    for way, state, number in rows:
-        found.setdefault(way, Counter())[state] += number
-    return {way: dict(found[way]) for way in DeliveryStep.Way.values if way in found}
+    found = {}
+    for way in DeliveryStep.Way.values:  # one by one: of very many steps all together take a second
+        rows = run.steps.filter(way=way).order_by().values_list("state").annotate(number=Count("pk"))
+        found[way] = dict(rows)
+    return {way: states for way, states in found.items() if states}
 
 
 def exclusions(run: DistributionRun) -> dict[str, int]:
