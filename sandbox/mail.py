@@ -43,7 +43,9 @@ class _Takes:
     ) -> str:
         return self.take_address(server, envelope, address)
 
-    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(  # noqa: N802  # aiosmtpd's name
+        self, server: SMTP, _session: Session, envelope: Envelope
+    ) -> str:
         return self.take_letter(server, envelope)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -14,9 +14,8 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Counterparty
-from reconciliation import tasks
 from reconciliation.admin.counterparty_list import with_words
-from reconciliation.admin.months import MAY_RUN
+from reconciliation.admin.months import MAY_RUN, say_and_go_on
 from reconciliation.admin.reading import ReadOnlyAdmin, with_note
 from reconciliation.distribution import progress, runs
 from reconciliation.kept_errors import error_of
@@ -164,8 +163,8 @@ class DeliveryAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         delivery = self.get_object(request, object_id)
-        shown = {"steps": [_story(step) for step in delivery.steps.all()] if delivery else []}
-        shown["may_run"] = bool(request.user.has_perm(MAY_RUN))  # type: ignore[assignment]  # a page's mixed values
+        steps = [_story(step) for step in delivery.steps.all()] if delivery else []
+        shown = {"steps": steps, "may_run": request.user.has_perm(MAY_RUN)}
         answer: HttpResponse = super().change_view(
             request, object_id, form_url, shown | (extra_context or {})
         )
@@ -176,12 +175,8 @@ class DeliveryAdmin(ReadOnlyAdmin):
         delivery = _to_change(request, pk)
         if isinstance(delivery, HttpResponse):
             return delivery
-        if runs.retry_failed(delivery.run, only=[delivery.counterparty.onec_guid]):
-            progress.forget(delivery.run)
-            messages.success(request, gettext("It is tried again."))
-            tasks.enqueue(tasks.continue_months)
-        else:
-            messages.warning(request, gettext("Nothing was changed: the run is another by now. Look again."))
+        number = runs.retry_failed(delivery.run, only=[delivery.counterparty.onec_guid])
+        say_and_go_on(request, delivery.run, gettext("It is tried again.") if number else "")
         return redirect("admin:reconciliation_delivery_change", pk)
 
     def settle_letter(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -191,13 +186,8 @@ class DeliveryAdmin(ReadOnlyAdmin):
             return delivery
         step = get_object_or_404(DeliveryStep.objects.select_related("run"), delivery=pk, way=Way.EMAIL)
         arrived = request.POST.get("letter") == "arrived"
-        if runs.settle_uncertain(step, arrived=arrived):
-            words = gettext("Noted: the letter arrived.") if arrived else gettext("The letter is sent again.")
-            progress.forget(step.run)
-            messages.success(request, words)
-            tasks.enqueue(tasks.continue_months)
-        else:
-            messages.warning(request, gettext("Nothing was changed: the run is another by now. Look again."))
+        words = gettext("Noted: the letter arrived.") if arrived else gettext("The letter is sent again.")
+        say_and_go_on(request, step.run, words if runs.settle_uncertain(step, arrived=arrived) else "")
         return redirect("admin:reconciliation_delivery_change", pk)
 
     @admin.display(description=_("counterparty"), ordering="counterparty__name")

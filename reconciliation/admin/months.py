@@ -78,12 +78,7 @@ class DistributionRunAdmin(ReadOnlyAdmin):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         run = get_object_or_404(DistributionRun, pk=pk)
-        if words := ACTIONS[action](run):
-            progress.forget(run)
-            messages.success(request, words)
-            tasks.enqueue(tasks.continue_months)
-        else:
-            messages.warning(request, gettext("Nothing was changed: the run is another by now. Look again."))
+        say_and_go_on(request, run, ACTIONS[action](run))
         return redirect("admin:reconciliation_distributionrun_change", pk)
 
     @admin.display(description=_("month"), ordering="month")
@@ -98,6 +93,16 @@ class DistributionRunAdmin(ReadOnlyAdmin):
     def shown_state(self, run: Any) -> str | SafeString:
         state = run.get_state_display()
         return with_note(state, gettext("something needs a person")) if run.has_trouble else state
+
+
+def say_and_go_on(request: HttpRequest, run: DistributionRun, words: str) -> None:
+    """Tell the person what was done, and have workers go on; without words nothing could be done any more."""
+    if not words:
+        messages.warning(request, gettext("Nothing was changed: the run is another by now. Look again."))
+        return
+    messages.success(request, words)
+    progress.forget(run)
+    tasks.enqueue(tasks.continue_months)
 
 
 def context_of(run: DistributionRun, request: HttpRequest) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from reconciliation import connections
 from reconciliation.distribution import runs
 from reconciliation.models import DeliveryStep, DistributionRun
 
-State, Way = DeliveryStep.State, DeliveryStep.Way
+State = DeliveryStep.State
 RECENT = timedelta(minutes=5)
 """What has been done in it says how fast the run is."""
 LEAST = timedelta(seconds=10)
