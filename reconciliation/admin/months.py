@@ -23,6 +23,7 @@ from reconciliation.models import DeliveryStep, DistributionRun
 from reconciliation.printing.formats import format_money, language_of
 
 State, Step = DistributionRun.State, DeliveryStep.State
+MOST_UNREADABLE = 20
 MAY_RUN = "reconciliation.change_distributionrun"
 Change = Callable[[DistributionRun], str]
 SHOWN = (Step.DONE, Step.UNDER_WAY, Step.WAITING, Step.FAILED, Step.UNCERTAIN, Step.SKIPPED, Step.CANCELLED)
@@ -115,6 +116,7 @@ def context_of(run: DistributionRun, request: HttpRequest) -> dict[str, Any]:
         "waits": progress.waits(),
         "money": _money(found),
         "problem": error_of(run.problem, run.detail) if run.problem else None,
+        "unreadable": run.unreadable[:MOST_UNREADABLE],
         "buttons": _buttons(run, found) if request.user.has_perm(MAY_RUN) else [],
     }
 
@@ -160,7 +162,7 @@ def _buttons(run: DistributionRun, found: Progress) -> list[dict[str, Any]]:
         State.CANCELLED: ["resume"],
         State.CLOSED: [],
     }[State(run.state)]
-    if run.state != State.CANCELLED and (failed or run.problem):
+    if run.state != State.CANCELLED and (failed or run.problem or run.unreadable):
         names = ["retry", *names]
     return [{"name": name, "words": WORDS[name]} for name in names]
 
@@ -190,7 +192,9 @@ def _cancel(run: DistributionRun) -> str:
 def _retry(run: DistributionRun) -> str:
     number = runs.retry_failed(run)
     words = ngettext("%(number)s step is tried again.", "%(number)s steps are tried again.", number)
-    return words % {"number": number} if number or run.state == State.UNDER_WAY else ""
+    if number:
+        return words % {"number": number}
+    return gettext("1C's list is read again.") if run.state == State.UNDER_WAY else ""
 
 
 ACTIONS: dict[str, Change] = {"pause": _pause, "resume": _resume, "cancel": _cancel, "retry": _retry}

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from accounts.guids import canonical_guid
 from accounts.models import Counterparty, OrganizationSettings
 from reconciliation.directory.entries import Entry, entry_of
 from reconciliation.directory.upsert import merge
@@ -107,7 +108,12 @@ def read_list(run: DistributionRun, *, client: OneCClient) -> bool:
             *parts, last = [wanted[at : at + AT_ONCE] for at in range(0, len(wanted), AT_ONCE)] or [[]]
             if not all(_write(run, part, defaults, period.end) for part in parts):
                 return False
-            fields = {"cursor": page.next, "tries": 0, "problem": ""}
+            run.unreadable += [
+                asdict(each)
+                for each in page.unreadable
+                if not run.only or canonical_guid(each.guid) in run.only
+            ]
+            fields = {"cursor": page.next, "tries": 0, "problem": "", "unreadable": run.unreadable}
             if not page.next:
                 fields |= {"listed_at": timezone.now(), "leased_until": None, "cursor": ""}
             if not _write(run, last, defaults, period.end, **fields):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -18,6 +19,8 @@ StepState = DeliveryStep.State
 DAY = timedelta(hours=24)
 SILENT = timedelta(seconds=90)
 """After which nobody is taken to be at work on a run."""
+FROM_THE_START: dict[str, Any] = {"listed_at": None, "cursor": "", "unreadable": []}
+"""1C's list is read again."""
 Counts = dict[str, dict[str, int]]
 """Numbers of steps by way and state."""
 
@@ -62,7 +65,7 @@ def start(month: date, *, by: User | None = None, only: Sequence[str] = ()) -> D
     more = not guids or bool(set(guids) - set(run.only))
     if run.only and more and run.state in (State.UNDER_WAY, State.CLOSED):
         wanted = sorted({*run.only, *guids}) if guids else []
-        _change(run, run.state, State.UNDER_WAY, only=wanted, listed_at=None, cursor="")
+        _change(run, run.state, State.UNDER_WAY, only=wanted, **FROM_THE_START)
     return run
 
 
@@ -99,7 +102,8 @@ def cancel(run: DistributionRun) -> bool:
 def retry_failed(run: DistributionRun, *, only: Sequence[str] = ()) -> int:
     """Try again what failed, of all or of these guids; return how many steps. Uncertain letters stay.
 
-    Of a cancelled run nothing is: it is resumed first.
+    1C's list is read again if it had entries that could not be read. Of a cancelled run nothing is tried
+    again: it is resumed first.
     """
     with transaction.atomic():
         failed = run.steps.filter(state=StepState.FAILED).exclude(run__state=State.CANCELLED)
@@ -107,9 +111,11 @@ def retry_failed(run: DistributionRun, *, only: Sequence[str] = ()) -> int:
             guids = [canonical_guid(guid) for guid in only]
             failed = failed.filter(delivery__counterparty__onec_guid__in=guids)
         number = failed.update(state=StepState.WAITING, next_try_at=timezone.now(), ended_at=None, worker="")
-        if number or run.problem:
+        if number or run.problem or run.unreadable:
+            again = {"problem": "", "tries": 0, "next_try_at": timezone.now()}
+            again |= FROM_THE_START if run.unreadable else {}
             for state in (State.CLOSED, State.UNDER_WAY):
-                _change(run, state, State.UNDER_WAY, problem="", tries=0, next_try_at=timezone.now())
+                _change(run, state, State.UNDER_WAY, **again)
     return number
 
 

@@ -69,9 +69,13 @@ def in_one_line(run: DistributionRun) -> str:
 
 
 def open_ends(run: DistributionRun) -> list[str]:
-    """Return a line for each step that needs a person, in the language that is set."""
+    """Return a line for each step and entry of 1C's that needs a person, in the language that is set."""
+    unreadable = [
+        gettext("%(name)s (%(guid)s): 1C's entry cannot be read: %(why)s") % entry for entry in run.unreadable
+    ]
     found = run.steps.filter(state__in=(State.FAILED, State.UNCERTAIN))
-    return [line_of(step) for step in found.select_related("delivery__counterparty").order_by("pk")]
+    steps = found.select_related("delivery__counterparty").order_by("pk")
+    return [*unreadable, *map(line_of, steps)]
 
 
 def line_of(step: DeliveryStep) -> str:

@@ -58,7 +58,6 @@ def turn(run: DistributionRun, *, until: Deadline, told: Callable[[], None] = la
 
     `told` is called about once a second.
     """
-    steps.sweep(run)
     _Turn(run, until).work(told)
     if runs.close_if_done(run):
         progress.forget(run)
@@ -80,6 +79,7 @@ class _Turn:
         for lane in lanes():
             here = (self._work_in, lane)
             self._threads += [threading.Thread(target=self._guarded, args=here) for _ in range(lane.threads)]
+        self._sign()
         for thread in self._threads:
             thread.start()
         try:
@@ -92,13 +92,17 @@ class _Turn:
     def _watch(self, told: Callable[[], None]) -> None:
         seconds, counting = 0, progress.Counting(self.run)
         while any(thread.is_alive() for thread in self._threads):
-            if seconds % SIGN_EVERY == 0:
-                # Somebody is at work on the run.
-                DistributionRun.objects.filter(pk=self.run.pk).update(worked_at=timezone.now())
-            seconds += 1
             self._wait_a_second()
+            seconds += 1
+            if seconds % SIGN_EVERY == 0:
+                self._sign()
             counting.tick()
             told()
+
+    def _sign(self) -> None:
+        """Say that somebody is at work on the run, and take up what the dead have left."""
+        DistributionRun.objects.filter(pk=self.run.pk).update(worked_at=timezone.now())
+        steps.sweep(self.run)
 
     def _wait_a_second(self) -> None:
         if not self.stopping.wait(1.0):

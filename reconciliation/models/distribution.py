@@ -36,6 +36,8 @@ class DistributionRun(models.Model):
     """When 1C's list had come to its end; before that more deliveries may come."""
     cursor = models.CharField(max_length=64, blank=True)
     """1C's guid after which the list goes on."""
+    unreadable = models.JSONField(default=list, blank=True)
+    """Entries of the list that do not follow the contract: guid, name and why."""
     problem = models.CharField(max_length=100, blank=True)
     """What stopped the reading of the list, by the error's kind."""
     detail = models.TextField(blank=True)

@@ -91,6 +91,23 @@ def test_the_letter_says_first_who_owes_whom_and_carries_the_act(
         assert "\n " not in letter.message["Subject"]
 
 
+def test_an_entry_that_cannot_be_read_is_shown_and_read_again(
+    send: Send, some: list[Known], books: OneCSandbox, mail: MailSandbox
+):
+    books.set_fault(some[0].guid, "field", {"field": "balance", "json": '"much"'})
+
+    with pytest.raises(CommandError, match="Not everything"):
+        send()
+    run = DistributionRun.objects.get()
+    assert [entry["guid"] for entry in run.unreadable] == [some[0].guid]
+    assert "запись 1С не читается" in mail.letters[-1].body("plain")
+    books.clear()
+    send("--retry-failed")
+
+    run.refresh_from_db()
+    assert (run.unreadable, run.state, sum(letters(mail).values())) == ([], "closed", 4)
+
+
 def test_several_addresses_get_one_letter_together_and_a_wrong_one_is_told(
     send: Send, some: list[Known], mail: MailSandbox
 ):
