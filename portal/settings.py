@@ -189,6 +189,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "reconciliation.tasks.continue_months",
         "schedule": 60,
     },
+    "go on with previews of months": {
+        "task": "reconciliation.tasks.continue_previews",
+        "schedule": 60,
+    },
     "start what is due": {
         "task": "reconciliation.tasks.start_due",
         "schedule": 60,

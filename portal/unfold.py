@@ -15,6 +15,7 @@ NAVIGATION = (
     (_("Acts"), "receipt_long", "reconciliation_issuedact"),
     (_("Do not balance"), "warning", "reconciliation_discrepancy"),
     (_("Months"), "calendar_month", "reconciliation_distributionrun"),
+    (_("Previews of months"), "visibility", "reconciliation_monthpreview"),
     (_("Counterparties"), "store", "accounts_counterparty"),
     (_("Updates from 1C"), "sync", "reconciliation_directoryrun"),
     (_("Schedule"), "schedule", "reconciliation_schedule"),

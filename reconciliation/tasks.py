@@ -11,13 +11,15 @@ from celery import Task, shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from accounts.models import OrganizationSettings
 from reconciliation import connection_states, connections, error_reports, notices, schedules
 from reconciliation.directory import importing, sync
 from reconciliation.directory import runs as directory
 from reconciliation.distribution import runs as months
+from reconciliation.distribution.previews import rows as previews
 from reconciliation.errors import PortalError
 from reconciliation.http import Deadline
-from reconciliation.models import ConnectionState, DistributionRun, Schedule
+from reconciliation.models import ConnectionState, DistributionRun, MonthPreview, Schedule
 
 TURN_SECONDS = 120.0
 """A task is over well before Celery's time limit; the next one goes on."""
@@ -40,8 +42,13 @@ def start_due() -> None:
             directory.start_sync()
             enqueue(continue_runs)
         elif job == Schedule.Job.MONTH:
-            months.start(months.month_before(timezone.localdate(planned)))
-            continue_months()
+            month = months.month_before(timezone.localdate(planned))
+            if OrganizationSettings.load().needs_approval:
+                previews.start(month, purpose=previews.Purpose.APPROVAL)
+                continue_previews()
+            else:
+                months.start(month)
+                continue_months()
 
 
 @shared_task  # type: ignore[untyped-decorator]
@@ -85,9 +92,41 @@ def work_on_month(number: int) -> None:
 
 
 @shared_task  # type: ignore[untyped-decorator]
+def continue_previews() -> None:
+    """Make the preview that goes ahead of the month, go on with those under way, send what is ready."""
+    previews.start_ahead(timezone.now())
+    for preview in previews.due():
+        enqueue(work_on_preview, preview.pk)
+    for preview in previews.untold():
+        enqueue(tell_of_preview, preview.pk)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def work_on_preview(number: int) -> None:
+    """Work on a preview for a while."""
+    from reconciliation.distribution.previews import reading
+
+    preview = MonthPreview.objects.get(pk=number)
+    reading.advance(preview, client=connections.onec(), until=Deadline(TURN_SECONDS))
+    if preview.state in previews.OPEN:
+        enqueue(work_on_preview, number)
+    elif preview.purpose != previews.Purpose.PERSON:
+        enqueue(tell_of_preview, number)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def tell_of_preview(number: int) -> None:
+    """Send a preview by email, once."""
+    from reconciliation.distribution.previews import letter
+
+    letter.tell(MonthPreview.objects.get(pk=number))
+
+
+@shared_task  # type: ignore[untyped-decorator]
 def clean_up() -> None:
     """Delete what need not be kept any longer."""
     error_reports.forget_old()
+    previews.forget_old()
 
 
 def enqueue(task: "Task[Any, Any]", *arguments: int) -> None:

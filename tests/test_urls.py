@@ -22,6 +22,8 @@ from reconciliation.models import (
     DistributionRun,
     ErrorReport,
     IssuedAct,
+    MonthPreview,
+    PreviewLine,
 )
 from reconciliation.schedules import all_schedules
 from sandbox.onec import OneCSandbox
@@ -102,6 +104,10 @@ OTHER_ADMIN: dict[str, tuple[object, object, object]] = {
     "admin/reconciliation/distributionrun/<int:pk>/progress/": ALL,
     "admin/reconciliation/distributionrun/<int:pk>/do/<slug:action>/": (405, 405, 405),
     "admin/reconciliation/delivery/<int:pk>/retry/": (405, 405, 405),
+    "admin/reconciliation/monthpreview/make/": (405, 405, 405),
+    "admin/reconciliation/monthpreview/<int:pk>/progress/": ALL,
+    "admin/reconciliation/monthpreview/<int:pk>/approve/": (403, 405, 405),
+    "admin/reconciliation/monthpreview/<int:pk>/xlsx/": ALL,
     "admin/reconciliation/delivery/<int:pk>/letter/": (405, 405, 405),
     "admin/accounts/counterparty/<int:pk>/settle/": (405, 405, 405),
     "admin/accounts/counterparty/<int:pk>/this-month/": (405, 405, 405),
@@ -122,6 +128,8 @@ MAY = {
     "reconciliation/distributionrun": ("view", "view", "view"),
     "reconciliation/errorreport": ("view", "view", "view"),
     "reconciliation/issuedact": ("view", "view", "view"),
+    "reconciliation/monthpreview": ("view", "view", "view"),
+    "reconciliation/previewline": ("view", "view", "view"),
     "reconciliation/schedule": ("view", "view change", "view change"),
 }
 """What each group may do with a model."""
@@ -154,7 +162,12 @@ def entries(
     discrepancy = Discrepancy.objects.get()
     run = DirectoryRun.objects.create()
     month = DistributionRun.objects.create(organization="7701234567", month=date(2024, 3, 1))
+    preview = MonthPreview.objects.create(organization="7701234567", month=date(2024, 3, 1), state="ready")
     return {
+        "monthpreview": preview,
+        "previewline": PreviewLine.objects.create(
+            preview=preview, guid=company.onec_guid, balance=Decimal(1), currency="RUB"
+        ),
         "act": issued(company, SPRING, owner).act,
         "issuedact": issued(company, SPRING, owner).act,
         "discrepancy": discrepancy,

@@ -3,6 +3,7 @@
 from typing import Self
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +28,28 @@ class OrganizationSettings(models.Model):
     to_email = models.BooleanField(_("send the month's act by email"), default=True)
     to_notify = models.BooleanField(
         _("tell the responsible manager in Bitrix24 that it is there"), default=False
+    )
+
+    needs_approval = models.BooleanField(
+        _("start the month only after approval"),
+        default=False,
+        help_text=_("On its day a preview is made, and a chief accountant starts the month from it."),
+    )
+    preview_days = models.PositiveSmallIntegerField(
+        _("send a preview by email so many days before"),
+        default=3,
+        validators=[MaxValueValidator(20)],
+        help_text=_("To accounting, with what is odd. 0 for none."),
+    )
+    canary = models.PositiveSmallIntegerField(
+        _("send this many first"),
+        default=20,
+        help_text=_("The others wait until these have gone out. 0: all at once."),
+    )
+    canary_percent = models.PositiveSmallIntegerField(
+        _("pause when more than this per cent of the first fail"),
+        default=5,
+        validators=[MaxValueValidator(100)],
     )
 
     class Meta:

@@ -11,6 +11,8 @@ from reconciliation.admin import (  # noqa: F401  # register themselves
     discrepancies,
     errors,
     months,
+    preview_lines,
+    previews,
     schedule,
     updates,
 )

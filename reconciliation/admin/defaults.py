@@ -22,6 +22,10 @@ class DefaultsAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
                 "description": _("A counterparty's own choice goes before these."),
             },
         ),
+        (
+            _("How the month goes out"),
+            {"fields": ("needs_approval", "preview_days", "canary", "canary_percent")},
+        ),
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:

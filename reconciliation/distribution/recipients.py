@@ -100,7 +100,7 @@ def read_list(run: DistributionRun, *, client: OneCClient) -> bool:
     """
     if not _claim(run):
         return False
-    defaults, period = Defaults.load(), runs.period_of(run)
+    defaults, period = Defaults.load(), runs.period_of(run.month)
     try:
         for page in client.pages(on=period.end, nonzero=True, after=run.cursor):
             entries = (entry_of(each) for each in page.counterparties)

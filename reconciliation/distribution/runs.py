@@ -30,15 +30,20 @@ def organization() -> str:
     return (settings.ORGANIZATION_INN or settings.ORGANIZATION_NAME)[:64]
 
 
-def period_of(run: DistributionRun) -> Period:
-    """Return the month's first and last day."""
-    following = (run.month + timedelta(days=31)).replace(day=1)
-    return Period(run.month, following - timedelta(days=1))
+def period_of(month: date) -> Period:
+    """Return the first and last day of the month of this first day."""
+    following = (month + timedelta(days=31)).replace(day=1)
+    return Period(month, following - timedelta(days=1))
 
 
 def month_before(day: date) -> date:
     """Return the first day of the month before the day's."""
     return (day.replace(day=1) - timedelta(days=1)).replace(day=1)
+
+
+def is_over(month: date) -> bool:
+    """Whether the month of this first day has ended."""
+    return month < timezone.localdate().replace(day=1)
 
 
 def find(month: date) -> DistributionRun | None:

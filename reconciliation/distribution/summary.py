@@ -47,7 +47,9 @@ def in_one_line(run: DistributionRun) -> str:
     """Return what came of the month in a sentence, in the language that is set."""
     numbers = runs.counts(run)
     parts = [
-        f"{Way(way).label} {states.get(State.DONE, 0)}" for way, states in numbers.items() if way != Way.ACT
+        f"{Way(way).label} {states.get(State.DONE, 0)}"
+        for way, states in numbers.items()
+        if way != Way.ACT and set(states) != {State.SKIPPED}
     ]
     unsettled = {
         state: sum(states.get(state, 0) for states in numbers.values())

@@ -5,6 +5,7 @@ from reconciliation.models.bitrix24 import Bitrix24Installation
 from reconciliation.models.directory import DirectoryChange, DirectoryRun
 from reconciliation.models.distribution import Delivery, DeliveryStep, DistributionRun
 from reconciliation.models.monitoring import ConnectionState, ErrorReport
+from reconciliation.models.previews import MonthPreview, PreviewLine
 from reconciliation.models.schedule import Schedule
 
 __all__ = [
@@ -21,6 +22,8 @@ __all__ = [
     "DistributionRun",
     "ErrorReport",
     "IssuedAct",
+    "MonthPreview",
+    "PreviewLine",
     "Schedule",
     "new_public_id",
 ]

@@ -15,7 +15,7 @@ def deliver(step: DeliveryStep) -> None:
     """Issue the month's act with the figures that 1C has now, and draw its PDF."""
     try:
         act = issue(
-            step.delivery.counterparty, runs.period_of(step.run), requested_by=None,
+            step.delivery.counterparty, runs.period_of(step.run.month), requested_by=None,
             client=connections.onec(), deadline=Deadline(settings.ONEC_TIMEOUT),
         ).act  # fmt: skip
         archive.read(act, "pdf")

@@ -7,15 +7,14 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from reconciliation import connections
-from reconciliation.bitrix24 import crm, notifications, tasks
 from reconciliation.bitrix24 import drive as drives
+from reconciliation.bitrix24 import notifications, tasks
 from reconciliation.bitrix24.crm import Company
 from reconciliation.bitrix24.drive import StoredFile
 from reconciliation.bitrix24.gateway import Bitrix24
 from reconciliation.bitrix24.tasks import Task
-from reconciliation.distribution import steps
+from reconciliation.distribution import clients, steps
 from reconciliation.distribution.channels import drive, task
-from reconciliation.distribution.known import Known
 from reconciliation.errors import Bitrix24Error, Bitrix24NotFound, PortalError
 from reconciliation.http import Deadline
 from reconciliation.models import Delivery, DeliveryStep, DistributionRun, IssuedAct
@@ -30,10 +29,6 @@ METHODS = {
     Way.TASK: "tasks.task.add",
     Way.NOTIFICATION: "im.notify.personal.add",
 }
-Client = tuple[int | None, str]
-"""A counterparty as Bitrix24 is asked about it: the company's number, if known, and 1C's guid."""
-companies: Known[Client, Company] = Known()
-people: Known[int, crm.Person] = Known()
 SOON = 200
 """The following deliveries, among which those are found whose companies will be wanted next."""
 
@@ -80,7 +75,7 @@ def _put_files(bitrix24: Bitrix24, group: Sequence[DeliveryStep], deadline: Dead
 
 def _make_tasks(bitrix24: Bitrix24, group: Sequence[DeliveryStep], deadline: Deadline) -> None:
     firms = _companies(bitrix24, group, deadline)
-    managers = {task.manager_of(_act(step), firms[step.pk]) for step in group}
+    managers = {clients.manager_of(step.delivery.counterparty, firms[step.pk]) for step in group}
     files = _files(group)
     found = task.make_many(
         bitrix24,
@@ -93,7 +88,7 @@ def _make_tasks(bitrix24: Bitrix24, group: Sequence[DeliveryStep], deadline: Dea
             )
             for step in group
         },
-        people=_people(bitrix24, managers, deadline),
+        people=clients.people_of(bitrix24, {*managers, settings.BITRIX24_FALLBACK_MANAGER_ID}, deadline),
         new={step.pk for step in group if steps.is_first_try(step)},
         deadline=deadline,
     )
@@ -105,7 +100,8 @@ def _notify(bitrix24: Bitrix24, group: Sequence[DeliveryStep], deadline: Deadlin
     firms = _companies(bitrix24, group, deadline)
     for step in group:
         act = _act(step)
-        manager = task.manager_of(act, firms[step.pk]) or settings.BITRIX24_FALLBACK_MANAGER_ID
+        manager = clients.manager_of(act.counterparty, firms[step.pk])
+        manager = manager or settings.BITRIX24_FALLBACK_MANAGER_ID
         with translation.override(settings.LANGUAGE_CODE):
             words = gettext("The reconciliation act %(number)s of client %(name)s is there.") % {
                 "number": act.number,
@@ -144,32 +140,15 @@ def _companies(
     bitrix24: Bitrix24, group: Sequence[DeliveryStep], deadline: Deadline
 ) -> dict[int, Company | None]:
     """Return the companies of these steps' counterparties; those of the next steps are asked about, too."""
-    field = settings.BITRIX24_COMPANY_GUID_FIELD
-    wanted = {step.pk: _client(step) for step in group}
+    wanted = {step.pk: clients.client_of(step.delivery.counterparty) for step in group}
 
-    def ask(clients: list[Client]) -> dict[Client, Company | None]:
-        by_client = {client: client for client in clients}
-        return crm.companies_of(bitrix24, by_client, field=field, deadline=deadline)
-
-    def soon() -> Iterable[Client]:
+    def soon() -> Iterable[clients.Client]:
         first = max(step.delivery_id for step in group)
         following = Delivery.objects.filter(pk__gt=first, pk__lte=first + SOON, excluded="").order_by("pk")
         return following.values_list("counterparty__bitrix24_company_id", "counterparty__onec_guid")
 
-    found = companies.get(set(wanted.values()), ask, soon) or {}
+    found = clients.companies_of(bitrix24, wanted.values(), deadline, soon)
     return {number: found.get(client) for number, client in wanted.items()}
-
-
-def _client(step: DeliveryStep) -> Client:
-    counterparty = step.delivery.counterparty
-    return counterparty.bitrix24_company_id, counterparty.onec_guid
-
-
-def _people(bitrix24: Bitrix24, managers: Iterable[int], deadline: Deadline) -> dict[int, crm.Person] | None:
-    """Return who of these is in Bitrix24; None when nobody may look."""
-    wanted = {*managers, settings.BITRIX24_FALLBACK_MANAGER_ID} - {0}
-    found = people.get(wanted, lambda ids: task.people_of(bitrix24, ids, deadline=deadline))
-    return None if found is None else {number: person for number, person in found.items() if person}
 
 
 def _files(group: Sequence[DeliveryStep]) -> dict[int, int | None]:

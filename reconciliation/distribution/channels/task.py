@@ -9,11 +9,12 @@ from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext, gettext_noop
 
-from reconciliation.bitrix24 import crm, tasks
+from reconciliation.bitrix24 import tasks
 from reconciliation.bitrix24.crm import Company, Person
 from reconciliation.bitrix24.gateway import Bitrix24
 from reconciliation.bitrix24.tasks import Draft, Task
-from reconciliation.errors import Bitrix24Error, Bitrix24Refused, Bitrix24SetupError
+from reconciliation.distribution.clients import manager_of
+from reconciliation.errors import Bitrix24Error, Bitrix24Refused
 from reconciliation.http import Deadline
 from reconciliation.models import IssuedAct
 from reconciliation.printing import texts
@@ -29,21 +30,6 @@ MISSING = gettext_noop("This client has no responsible manager in Bitrix24, so t
 DISMISSED = gettext_noop(
     "The client's manager, {name}, does not work here any more, so the task came to you."
 )
-
-
-def manager_of(act: IssuedAct, company: Company | None) -> int:
-    """Return the employee whose client it is: by the portal's own setting, else by Bitrix24; 0 for nobody."""
-    return act.counterparty.bitrix24_manager_id or (company.manager if company else 0)
-
-
-def people_of(bitrix24: Bitrix24, ids: Collection[int], *, deadline: Deadline) -> dict[int, Person] | None:
-    """Return who of these people is in Bitrix24; None when the webhook may not look. Raises other errors."""
-    try:
-        return crm.people(bitrix24, ids, deadline=deadline)
-    except Bitrix24SetupError as error:
-        if error.reason in {"scope", "method", "access"}:
-            return None
-        raise
 
 
 @dataclass(frozen=True)
@@ -121,7 +107,7 @@ def _draft(job: Job) -> Draft:
         marker=marker_of(act),
         title=gettext("Send reconciliation act to client %(name)s") % {"name": act.counterparty.name},
         description="\n".join(lines),
-        responsible=manager_of(act, company),
+        responsible=manager_of(act.counterparty, company),
         due=timezone.make_aware(datetime.combine(due, END_OF_DAY)),
         company=company.id if company else None,
         files=(job.file,) if job.file else (),

@@ -14,6 +14,7 @@ from django.utils import translation
 
 from reconciliation import connections
 from reconciliation.bitrix24 import crm
+from reconciliation.distribution import clients
 from reconciliation.distribution.channels import drive, task
 from reconciliation.errors import PortalError
 from reconciliation.http import Deadline
@@ -67,8 +68,8 @@ class Command(BaseCommand):
         folder = drive.folder_for(bitrix24, act, root=root, deadline=deadline)
         file = drive.put(bitrix24, act, folder=folder, deadline=deadline)
         self.stdout.write(f"File: {file.name}, {file.size:,} bytes ({file.id})")
-        wanted = {task.manager_of(act, company), settings.BITRIX24_FALLBACK_MANAGER_ID} - {0}
-        people = task.people_of(bitrix24, wanted, deadline=deadline)
+        wanted = {clients.manager_of(act.counterparty, company), settings.BITRIX24_FALLBACK_MANAGER_ID} - {0}
+        people = clients.people_of(bitrix24, wanted, deadline)
         job = task.Job(act, company, file.id)
         made = task.make_many(bitrix24, {"": job}, people=people, new=(), deadline=deadline)[""]
         if isinstance(made, PortalError):

@@ -10,14 +10,17 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, InterfaceError, OperationalError
-from django.utils import timezone, translation
+from django.utils import translation
 
 from reconciliation import connections
-from reconciliation.distribution import preview, runs, summary, work
+from reconciliation.distribution import runs, summary, work
+from reconciliation.distribution.previews import plans as preview
+from reconciliation.distribution.previews import reading, words
+from reconciliation.distribution.previews import rows as previews
 from reconciliation.errors import PortalError
 from reconciliation.http import Deadline
 from reconciliation.kept_errors import error_of
-from reconciliation.models import DeliveryStep, DistributionRun
+from reconciliation.models import DeliveryStep, DistributionRun, MonthPreview
 
 TURN_SECONDS = 600.0
 """Long, since at a turn's end all threads wait for the slowest."""
@@ -70,12 +73,13 @@ class Command(BaseCommand):
             self.stderr.write(f"{runs.retry_failed(run, only=options['only'])} steps are tried again.")
         else:
             only = [guid.lower() for guid in options["only"]]
-            if runs.find(month) is None or options["dry_run"]:
+            if options["dry_run"]:
+                self._preview(month, only)
+                return
+            if runs.find(month) is None:
                 plans = preview.plans(month, only=only, client=connections.onec())
                 for line in preview.lines(plans, month):
                     self.stdout.write(line)
-                if options["dry_run"]:
-                    return
                 if not options["yes"] and not _agrees():
                     raise CommandError("Nothing was sent.")
             run = runs.start(month, only=only)
@@ -85,6 +89,21 @@ class Command(BaseCommand):
             raise CommandError(
                 "The database was lost. What was sent is kept: the same command goes on with it."
             ) from None
+
+    def _preview(self, month: date, only: list[str]) -> None:
+        """Make a preview, say what it comes to, and where it can be looked at."""
+        made = previews.start(month, only=only)
+        while made.state in previews.OPEN:
+            reading.advance(made, client=connections.onec(), until=Deadline(TURN_SECONDS), told=self._count)
+        for line in words.lines(made):
+            self.stdout.write(line)
+        if made.state == made.State.FAILED:
+            raise CommandError("The preview could not be made. Nothing was sent.")
+
+    def _count(self, made: MonthPreview) -> None:
+        is_shown = self.stderr.isatty()
+        said = f"{made.read} counterparties read, {made.checked} acts checked"
+        self.stderr.write(f"\r{said}" if is_shown else said, ending="" if is_shown else "\n")
 
     def _finish(self, run: DistributionRun) -> None:
         self._began, self._shown, self._tell_again = time.monotonic(), "", 0.0
@@ -148,7 +167,7 @@ def _month(text: str) -> date:
         month = date.fromisoformat(f"{text}-01")
     except ValueError:
         raise CommandError("A month must be written like 2024-03.") from None
-    if month >= timezone.localdate().replace(day=1):
+    if not runs.is_over(month):
         raise CommandError("This month is not over yet: acts are sent for months that are.")
     return month
 

@@ -10,7 +10,7 @@ from django.core.management import call_command
 
 from accounts.models import Counterparty
 from reconciliation import connections
-from reconciliation.distribution.channels import bitrix24 as channel
+from reconciliation.distribution import clients
 from sandbox.bitrix24.company import ACTS_FOLDER_ID, GUID_FIELD, Firm
 from sandbox.bitrix24.server import Bitrix24Sandbox
 from sandbox.ledger import Counterparty as Known
@@ -44,8 +44,7 @@ def bitrix24(books: OneCSandbox, settings: Any) -> Iterator[Bitrix24Sandbox]:
         settings.REDIS_URL = ""
         yield running
     connections._bitrix24.cache_clear()
-    channel.companies.clear()
-    channel.people.clear()
+    clients.forget()
 
 
 @pytest.fixture

@@ -447,13 +447,13 @@ def test_a_month_that_is_none_or_not_over_is_refused(send: Send, month: str):
         send(month=month)
 
 
-def test_a_dry_run_says_who_gets_what_and_writes_nothing(send: Send, some: list[Known], mail: MailSandbox):
+def test_a_dry_run_says_who_gets_what_and_sends_nothing(send: Send, some: list[Known], mail: MailSandbox):
     company_of(some[0], paused_until=timezone.localdate() + timedelta(days=9), pause_reason="Суд")
 
     said = send("--dry-run")
 
-    assert "2026-03: 4 counterparties with a balance." in said
-    assert "  gets an act: 3\n" in said
-    assert f"  nothing for {some[0].name}: paused Суд" in said
+    assert "2026-03: 4 counterparties with a balance, 3 get an act." in said
+    assert "  by email: 3\n" in said
+    assert f"  nothing for {some[0].name}: paused · Суд" in said
     assert not DistributionRun.objects.exists()
     assert not mail.letters

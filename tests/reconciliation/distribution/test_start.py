@@ -1,15 +1,18 @@
 """The month starts by itself, once, also when the machine was off; workers go on with it."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 import time_machine
 from django.utils import timezone
 
+from accounts.models import OrganizationSettings, User
 from reconciliation import schedules, tasks
 from reconciliation.distribution import runs
-from reconciliation.models import DistributionRun, Schedule
+from reconciliation.distribution.previews import rows, totals
+from reconciliation.models import DistributionRun, MonthPreview, PreviewLine, Schedule
 from sandbox.bitrix24.server import Bitrix24Sandbox
 from sandbox.ledger import Counterparty as Known
 from sandbox.mail import MailSandbox
@@ -147,3 +150,58 @@ def test_a_run_across_the_end_of_a_month_stays_the_months(
     assert months() == [MONTH]
     assert {each.name for each in bitrix24.company.drive.values() if each.is_folder} >= {MONTH}
     assert {act.date_to for act in (each.act for each in run.deliveries.all()) if act} == {date(2026, 3, 31)}
+
+
+def previews() -> list[tuple[str, str]]:
+    return [(f"{each.month:%Y-%m}", each.purpose) for each in MonthPreview.objects.order_by("pk")]
+
+
+@pytest.mark.parametrize(
+    ("days", "visits", "made"),
+    [
+        (3, ["2026-03-29T05:59+03:00"], []),
+        (3, ["2026-03-29T06:00+03:00", "2026-03-30T06:00+03:00"], [("2026-03", "ahead")]),
+        (3, ["2026-04-02T06:00+03:00"], []),
+        (0, ["2026-03-31T06:00+03:00"], []),
+    ],
+)
+def test_a_preview_is_made_days_before_the_month_once(
+    enqueued: Enqueued, days: int, visits: list[str], made: list[tuple[str, str]]
+):
+    OrganizationSettings.objects.create(pk=1, preview_days=days)
+    beat("2026-03-15T12:00+00:00")
+    for visit in visits:
+        with time_machine.travel(datetime.fromisoformat(visit), tick=False):
+            tasks.continue_previews()
+
+    assert previews() == made
+
+
+def test_a_month_that_needs_approval_waits_for_it(enqueued: Enqueued, mailoutbox: list[Any], chief: User):
+    OrganizationSettings.objects.create(pk=1, needs_approval=True)
+    beat("2026-03-15T12:00+00:00")
+    beat("2026-04-01T06:00+03:00")
+    beat("2026-04-01T06:01+03:00")
+    assert (months(), previews()) == ([], [("2026-03", "approval")])
+
+    preview = MonthPreview.objects.get()
+    PreviewLine.objects.create(
+        preview=preview,
+        guid="1",
+        name="Alpha",
+        balance=Decimal(100),
+        currency="RUB",
+        ways=["email"],
+        odd="new",
+    )
+    MonthPreview.objects.update(state="ready", totals=totals.count(preview))
+    for _ in range(2):
+        tasks.tell_of_preview(preview.pk)
+
+    [letter] = mailoutbox
+    assert set(letter.to) == {"accounting@example.com", chief.email}
+    assert letter.subject == "Акты за 03.2026 ждут вашего утверждения"
+    assert "новый: в прошлом месяце сальдо не было: 1 (Alpha)" in letter.body
+    assert f"/admin/reconciliation/monthpreview/{preview.pk}/change/" in letter.body
+    assert rows.approve(MonthPreview.objects.get(), chief) is not None
+    assert months() == ["2026-03"]

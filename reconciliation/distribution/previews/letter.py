@@ -1,0 +1,69 @@
+"""The preview that accounting gets by email: ahead of the month, or to be approved."""
+
+import logging
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+
+from accounts.models import User
+from reconciliation.distribution.mailing import MailSession
+from reconciliation.distribution.previews.rows import Purpose
+from reconciliation.distribution.previews.totals import Totals
+from reconciliation.distribution.previews.words import names_of_odd, sums_in_words
+from reconciliation.errors import MailError
+from reconciliation.kept_errors import error_of
+from reconciliation.models import MonthPreview
+
+MAY_APPROVE = "approve_monthpreview"
+NAMED = 10
+"""Of each oddity; the page has the others."""
+log = logging.getLogger(__name__)
+
+
+def tell(preview: MonthPreview) -> None:
+    """Send the preview once; a mail server that does not take it for the moment is asked again later."""
+    mine = MonthPreview.objects.filter(pk=preview.pk, told_at=None)
+    if not mine.update(told_at=timezone.now()):
+        return
+    recipients = sorted({*filter(None, [settings.ACCOUNTING_EMAIL]), *_approvers(preview)})
+    if not recipients:
+        return
+    try:
+        with translation.override(settings.LANGUAGE_CODE), MailSession() as session:
+            session.send(EmailMessage(_subject(preview), _body(preview), to=recipients), lambda: True)
+    except MailError as error:
+        log.warning("nobody was sent the preview of %s: %s %s", preview, error.kind, error.detail)
+        if error.retryable:
+            MonthPreview.objects.filter(pk=preview.pk).update(told_at=None)
+
+
+def _approvers(preview: MonthPreview) -> Iterator[str]:
+    if preview.purpose == Purpose.APPROVAL:
+        staff = User.objects.filter(is_active=True, is_staff=True)
+        yield from staff.filter(groups__permissions__codename=MAY_APPROVE).values_list("email", flat=True)
+
+
+def _subject(preview: MonthPreview) -> str:
+    words = {"month": f"{preview.month:%m.%Y}"}
+    if preview.purpose == Purpose.APPROVAL:
+        return gettext("Acts for %(month)s wait for your approval") % words
+    return gettext("Acts for %(month)s: what will go out") % words
+
+
+def _body(preview: MonthPreview) -> str:
+    totals = Totals.from_json(preview.totals)
+    problem = error_of(preview.problem, preview.detail) if preview.problem else None
+    page = reverse("admin:reconciliation_monthpreview_change", args=[preview.pk])
+    return render_to_string(
+        "emails/month_preview.txt",
+        {
+            "preview": preview, "totals": totals, "sums": list(sums_in_words(totals)),
+            "odd": list(names_of_odd(preview, totals, NAMED)),
+            "problem": problem.one_line() if problem else "", "url": settings.SITE_URL + page,
+        },
+    )  # fmt: skip
