@@ -87,7 +87,7 @@ def work_on_month(number: int) -> None:
     work.turn(run, until=Deadline(TURN_SECONDS))
     if months.has_work(run):
         enqueue(work_on_month, number)
-    elif run.state == months.State.CLOSED:
+    elif run.state != months.State.UNDER_WAY:
         summary.tell(run)
 
 

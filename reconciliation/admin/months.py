@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reconciliation import tasks
 from reconciliation.admin.reading import ReadOnlyAdmin, with_note
-from reconciliation.distribution import progress, runs
+from reconciliation.distribution import canary, progress, runs
 from reconciliation.distribution.progress import Progress, WayProgress
 from reconciliation.kept_errors import error_of
 from reconciliation.models import DeliveryStep, DistributionRun
@@ -116,9 +116,17 @@ def context_of(run: DistributionRun, request: HttpRequest) -> dict[str, Any]:
         "waits": progress.waits(),
         "money": _money(found),
         "problem": error_of(run.problem, run.detail) if run.problem else None,
+        "why_paused": canary.why_paused(run),
+        "held": _held(run, found) if run.state == State.UNDER_WAY else [],
         "unreadable": run.unreadable[:MOST_UNREADABLE],
         "buttons": _buttons(run, found) if request.user.has_perm(MAY_RUN) else [],
     }
+
+
+def _held(run: DistributionRun, found: Progress) -> list[str]:
+    """Return the ways whose other steps wait for the first; acts never wait."""
+    left = {each.way for each in found.ways if each.left} & set(run.held) - {DeliveryStep.Way.ACT}
+    return [str(way.label) for way in DeliveryStep.Way if way in left]
 
 
 def _title(run: DistributionRun) -> str:

@@ -15,7 +15,7 @@ from accounts.guids import canonical_guid
 from accounts.models import Counterparty, OrganizationSettings
 from reconciliation.directory.entries import Entry, entry_of
 from reconciliation.directory.upsert import merge
-from reconciliation.distribution import runs
+from reconciliation.distribution import canary, runs
 from reconciliation.distribution.steps import PAUSES
 from reconciliation.errors import PortalError, TimedOut
 from reconciliation.models import Bitrix24Installation, Delivery, DeliveryStep, DistributionRun
@@ -170,13 +170,17 @@ def _take(run: DistributionRun, entries: list[Entry], defaults: Defaults, on: da
         )
         for plan in new
     )  # fmt: skip
+    getting = [delivery for plan, delivery in zip(new, deliveries, strict=True) if plan.ways]
+    first = {delivery.pk for delivery in getting[: canary.mark(run, len(getting))]}
     DeliveryStep.objects.bulk_create(
-        step for plan, delivery in zip(new, deliveries, strict=True) for step in _steps(plan, delivery)
+        step
+        for plan, delivery in zip(new, deliveries, strict=True)
+        for step in _steps(plan, delivery, is_first=delivery.pk in first)
     )
 
 
-def _steps(plan: Plan, delivery: Delivery) -> Iterable[DeliveryStep]:
-    common = {"run": delivery.run, "delivery": delivery}
+def _steps(plan: Plan, delivery: Delivery, *, is_first: bool) -> Iterable[DeliveryStep]:
+    common = {"run": delivery.run, "delivery": delivery, "is_first": is_first}
     if plan.excluded:
         return
     if plan.ways:

@@ -10,7 +10,8 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from accounts.guids import canonical_guid
-from accounts.models import User
+from accounts.models import OrganizationSettings, User
+from reconciliation.errors import CanaryFailed
 from reconciliation.ledger.period import Period
 from reconciliation.models import DeliveryStep, DistributionRun
 
@@ -60,11 +61,14 @@ def start(month: date, *, by: User | None = None, only: Sequence[str] = ()) -> D
     run = find(month)
     if run is None:
         until = timezone.now() + DAY
+        first = 0 if guids else OrganizationSettings.load().canary
+        held = DeliveryStep.Way.values if first else []
         try:
             with transaction.atomic():
                 return DistributionRun.objects.create(
-                    organization=organization(), month=month, only=guids, started_by=by, retry_until=until
-                )
+                    organization=organization(), month=month, only=guids, started_by=by, retry_until=until,
+                    canary=first, held=held,
+                )  # fmt: skip
         except IntegrityError:  # somebody was faster by a moment
             return start(month, by=by, only=only)
     more = not guids or bool(set(guids) - set(run.only))
@@ -80,9 +84,13 @@ def pause(run: DistributionRun) -> bool:
 
 
 def resume(run: DistributionRun) -> bool:
-    """Go on with a paused run, or with one that was cancelled; its day begins anew."""
+    """Go on with a paused run, or with one that was cancelled; its day begins anew.
+
+    One that paused itself goes on with everybody: a person has seen why.
+    """
     with transaction.atomic():
-        if _change(run, State.PAUSED, State.UNDER_WAY):
+        seen = {"held": [], "canary": 0, "problem": ""} if run.problem == CanaryFailed.__name__ else {}
+        if _change(run, State.PAUSED, State.UNDER_WAY, **seen):
             return True
         if not _change(run, State.CANCELLED, State.UNDER_WAY):
             return False
@@ -107,8 +115,8 @@ def cancel(run: DistributionRun) -> bool:
 def retry_failed(run: DistributionRun, *, only: Sequence[str] = ()) -> int:
     """Try again what failed, of all or of these guids; return how many steps. Uncertain letters stay.
 
-    1C's list is read again if it had entries that could not be read. Of a cancelled run nothing is tried
-    again: it is resumed first.
+    1C's list is read again if it had entries that could not be read. A run that paused itself tries its first
+    deliveries again before the others. Of a cancelled run nothing is tried again: it is resumed first.
     """
     with transaction.atomic():
         failed = run.steps.filter(state=StepState.FAILED).exclude(run__state=State.CANCELLED)
@@ -119,7 +127,8 @@ def retry_failed(run: DistributionRun, *, only: Sequence[str] = ()) -> int:
         if number or run.problem or run.unreadable:
             again = {"problem": "", "tries": 0, "next_try_at": timezone.now()}
             again |= FROM_THE_START if run.unreadable else {}
-            for state in (State.CLOSED, State.UNDER_WAY):
+            paused = [State.PAUSED] if run.problem == CanaryFailed.__name__ else []
+            for state in (State.CLOSED, State.UNDER_WAY, *paused):
                 _change(run, state, State.UNDER_WAY, **again)
     return number
 
@@ -155,10 +164,15 @@ def due() -> list[DistributionRun]:
     return list(DistributionRun.objects.filter(state=State.UNDER_WAY, worked_at__lt=silent))
 
 
+TO_TELL = Q(told_at=None) & (Q(state=State.CLOSED) | Q(state=State.PAUSED, problem=CanaryFailed.__name__))
+"""Runs that have closed, or paused themselves, and of which accounting has not been told."""
+
+
 def untold() -> list[DistributionRun]:
-    """Return the closed runs of which accounting has not been told: whoever closed them was lost."""
-    closed_before = timezone.now() - SILENT
-    return list(DistributionRun.objects.filter(state=State.CLOSED, told_at=None, closed_at__lt=closed_before))
+    """Return the runs of which accounting has not been told: whoever was to do it was lost."""
+    before = timezone.now() - SILENT
+    silent = Q(closed_at=None, worked_at__lt=before) | Q(closed_at__lt=before)
+    return list(DistributionRun.objects.filter(TO_TELL, silent))
 
 
 def has_work(run: DistributionRun) -> bool:
@@ -167,6 +181,8 @@ def has_work(run: DistributionRun) -> bool:
     if run.state != State.UNDER_WAY:
         return False
     ready = Q(state=StepState.WAITING, is_ready=True, next_try_at__lte=timezone.now())
+    held = set(run.held) - {DeliveryStep.Way.ACT}
+    ready &= Q(is_first=True) | ~Q(way__in=held)
     return run.steps.filter(ready).exists()
 
 

@@ -30,6 +30,8 @@ def claim(run: DistributionRun, way: str, most: int, lease: timedelta) -> list[D
     waiting = DeliveryStep.objects.filter(
         Exists(under_way), run=run, way=way, state=State.WAITING, is_ready=True, next_try_at__lte=now
     ).order_by("next_try_at", "pk")
+    if way in run.held and way != Way.ACT:
+        waiting = waiting.filter(is_first=True)
     with transaction.atomic():
         if connection.features.has_select_for_update_skip_locked:
             waiting = waiting.select_for_update(skip_locked=True, of=("self",))

@@ -24,11 +24,11 @@ log = logging.getLogger(__name__)
 
 
 def tell(run: DistributionRun) -> None:
-    """Send the summary once for each closing: by whoever closed the run, or beat's next round.
+    """Send the summary once for each closing, or when a run has paused itself: by whoever did it, or beat.
 
     Within the run's day a mail server that does not take it for the moment is asked again in that round.
     """
-    mine = DistributionRun.objects.filter(pk=run.pk, state=runs.State.CLOSED, told_at=None)
+    mine = DistributionRun.objects.filter(runs.TO_TELL, pk=run.pk)
     if not mine.update(told_at=timezone.now()):
         return
     with translation.override(settings.LANGUAGE_CODE):
@@ -59,6 +59,8 @@ def in_one_line(run: DistributionRun) -> str:
         "month": f"{run.month:%m.%Y}", "deliveries": run.deliveries.count(), "ways": ", ".join(parts),
         "failed": unsettled[State.FAILED], "uncertain": unsettled[State.UNCERTAIN],
     }  # fmt: skip
+    if run.state == runs.State.PAUSED:
+        return gettext("Acts for %(month)s have paused themselves: too many of the first failed.") % words
     if run.listed_at is None:
         return gettext("Acts for %(month)s: 1C's list could not be read.") % words
     return (

@@ -16,7 +16,7 @@ from django.db import connection
 from django.utils import timezone
 
 from reconciliation import connections
-from reconciliation.distribution import progress, recipients, runs, steps
+from reconciliation.distribution import canary, progress, recipients, runs, steps
 from reconciliation.distribution.channels import act, bitrix24, email
 from reconciliation.errors import PortalError
 from reconciliation.http import Deadline
@@ -67,7 +67,7 @@ class _Turn:
     def __init__(self, run: DistributionRun, until: Deadline) -> None:
         self.run, self.until = run, until
         self.stopping = threading.Event()
-        self._lock = threading.Lock()
+        self._lock, self._judging = threading.Lock(), threading.Lock()
         self._threads: list[threading.Thread] = []
         self._done = 0
         """How often something was done that may have made other steps ready."""
@@ -96,6 +96,7 @@ class _Turn:
             seconds += 1
             if seconds % SIGN_EVERY == 0:
                 self._sign()
+            self._judge()  # another process may have let a way go
             counting.tick()
             told()
 
@@ -122,6 +123,7 @@ class _Turn:
 
     def _read_list(self) -> None:
         recipients.read_list(self.run, client=connections.onec())
+        self._judge()
         self._note_done()
 
     def _work_in(self, lane: Lane) -> None:
@@ -131,16 +133,24 @@ class _Turn:
                 self._idle.pop(threading.current_thread(), None)
             if group := self._claim(lane):
                 deliver(group[0].way, group)
+                self._judge()
                 self._note_done()
             else:
                 self._rest(done)
                 self.stopping.wait(LOOK_EVERY)
 
     def _claim(self, lane: Lane) -> list[DeliveryStep]:
-        for way in lane.ways:
+        # The first steps of a way that is held go before the others' of one that is not.
+        for way in sorted(lane.ways, key=lambda way: way not in self.run.held):
             if group := steps.claim(self.run, way, lane.most_of(way), lane.lease):
                 return group
         return []
+
+    def _judge(self) -> None:
+        """See whether the first deliveries went well, as long as others wait for them."""
+        if self.run.held:
+            with self._judging:
+                canary.judge(self.run)
 
     def _note_done(self) -> None:
         with self._lock:

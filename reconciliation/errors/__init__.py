@@ -31,6 +31,7 @@ from reconciliation.errors.onec_errors import (
     TooManyRows,
 )
 from reconciliation.errors.portal_errors import (
+    CanaryFailed,
     FileLost,
     FileNotDrawn,
     FileNotKept,
@@ -60,6 +61,7 @@ __all__ = [
     "Bitrix24Unclear",
     "Bitrix24Unreachable",
     "BodyTooLarge",
+    "CanaryFailed",
     "ConnectionBroken",
     "ConnectionFailed",
     "FileLost",

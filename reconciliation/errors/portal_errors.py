@@ -92,6 +92,19 @@ class FileLost(PortalError):
     for_staff = _("Restore MEDIA_ROOT from the backup.")
 
 
+class CanaryFailed(PortalError):
+    """Too many of the first deliveries of a month have failed."""
+
+    title = _("Too many of the first deliveries failed")
+    what_happened = _("The run has paused itself before the others went out.")
+    what_was_kept = _("What was delivered stays delivered.")
+    what_to_do = _("See what failed, put it right, then go on: the others go out, too.")
+    for_staff = _(
+        "The run has paused itself before the others went out. See what failed, put it right, then try "
+        "again: when the first go out, the others follow. To go on sends to everybody at once."
+    )
+
+
 class TableLost(PortalError):
     """The file that a person brought cannot be read any more."""
 

@@ -46,6 +46,10 @@ class DistributionRun(models.Model):
     worker = models.CharField(max_length=32, blank=True)
     leased_until = models.DateTimeField(null=True, blank=True)
     """Who reads the list, and until when it is that worker's alone."""
+    canary = models.PositiveSmallIntegerField(default=0)
+    """How many of its first deliveries are still to be marked as such."""
+    held = models.JSONField(default=list, blank=True)
+    """Ways whose other steps wait until those of the first deliveries went well."""
     folder = models.PositiveBigIntegerField(default=0)
     """The month's folder on the Drive."""
     worked_at = models.DateTimeField(default=timezone.now)
@@ -132,6 +136,8 @@ class DeliveryStep(models.Model):
     state = models.CharField(_("state"), max_length=9, choices=State.choices, default=State.WAITING)
     is_ready = models.BooleanField(default=False)
     """Whether what it needs is there: the act, for the task its file."""
+    is_first = models.BooleanField(default=False)
+    """Whether it goes out before the others, to see whether all is well."""
     reason = models.CharField(max_length=8, choices=Reason.choices, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     next_try_at = models.DateTimeField(_("next attempt"), default=timezone.now)
@@ -166,6 +172,7 @@ class DeliveryStep(models.Model):
                 fields=["run", "leased_until"], name="steps_under_way", condition=Q(state="under_way")
             ),
             models.Index(fields=["run", "way", "state"], name="steps_counted"),
+            models.Index(fields=["run"], name="first_steps", condition=Q(is_first=True)),
             models.Index(
                 fields=["run"], name="steps_in_trouble", condition=Q(state__in=("failed", "uncertain"))
             ),

@@ -1,0 +1,95 @@
+"""The first deliveries of a month go out first; when too many of them fail the run pauses itself.
+
+Each way out is held by itself: its other steps wait until the first ones have come to an end. Acts are made
+for everybody meanwhile: they leave nothing behind outside.
+"""
+
+from collections import Counter
+
+from django.db.models import F
+from django.utils.translation import gettext
+
+from accounts.models import OrganizationSettings
+from reconciliation.distribution import runs
+from reconciliation.errors import CanaryFailed
+from reconciliation.models import DeliveryStep, DistributionRun
+
+State, Way = DeliveryStep.State, DeliveryStep.Way
+DONE, FAILED, PASSING, OPEN, BLOCKED = "done", "failed", "passing", "open", "blocked"
+
+
+def mark(run: DistributionRun, deliveries: int) -> int:
+    """Return how many of these new deliveries are among the first; call in a transaction."""
+    number = min(run.canary, deliveries)
+    if number:
+        run.canary -= number
+        DistributionRun.objects.filter(pk=run.pk).update(canary=F("canary") - number)
+    return number
+
+
+def judge(run: DistributionRun) -> None:
+    """Let the ways go whose first steps went well; pause the run when too many did not."""
+    run.refresh_from_db(fields=["state", "held", "canary", "listed_at"])
+    if not run.held or run.state != runs.State.UNDER_WAY:
+        return
+    percent = OrganizationSettings.load().canary_percent
+    fates = _fates(run)
+    for way in run.held:
+        number = sum(fates[way].values())
+        if fates[way][FAILED] * 100 > percent * number:
+            _pause(run, way, fates[way][FAILED], number)
+            return
+    if run.canary and not run.listed_at:
+        return  # not all of the first are known yet
+    held = [way for way in run.held if not _went_well(fates[way])]
+    if held != run.held:
+        DistributionRun.objects.filter(pk=run.pk).update(held=held)
+        run.held = held
+
+
+def why_paused(run: DistributionRun) -> str:
+    """Return which way failed, and how often, in the language that is set; empty for other runs."""
+    if run.problem != CanaryFailed.__name__:
+        return ""
+    way, _, share = run.detail.partition(" ")
+    failed, _, number = share.partition("/")
+    words = {"way": Way(way).label, "failed": failed, "number": number}
+    return gettext("%(way)s: %(failed)s of %(number)s failed") % words
+
+
+def _went_well(fates: Counter[str]) -> bool:
+    """Whether all have come to an end, and most of them to a good one: what passes is tried again later."""
+    return not fates[OPEN] and fates[PASSING] <= fates[DONE]
+
+
+def _fates(run: DistributionRun) -> dict[str, Counter[str]]:
+    """Return what became of the first steps, by way."""
+    found: dict[str, Counter[str]] = {way: Counter() for way in Way.values}
+    steps = run.steps.filter(is_first=True).exclude(state__in=(State.SKIPPED, State.CANCELLED))
+    by_delivery: dict[int, list[DeliveryStep]] = {}
+    for step in steps:
+        by_delivery.setdefault(step.delivery_id, []).append(step)
+    for of_one in by_delivery.values():
+        # What waits for a step that has come to no good end says nothing of its own way.
+        is_blocked = any(_fate(step) in (FAILED, PASSING) for step in of_one)
+        for step in of_one:
+            waits = step.state == State.WAITING and not step.is_ready
+            found[step.way][BLOCKED if waits and is_blocked else _fate(step)] += 1
+    for fates in found.values():
+        del fates[BLOCKED]
+    return found
+
+
+def _fate(step: DeliveryStep) -> str:
+    if step.state in (State.FAILED, State.UNCERTAIN):
+        return FAILED
+    if step.state == State.WAITING and step.problem and step.attempts:
+        return PASSING
+    return DONE if step.state == State.DONE else OPEN
+
+
+def _pause(run: DistributionRun, way: str, failed: int, number: int) -> None:
+    detail = f"{way} {failed}/{number}"
+    mine = DistributionRun.objects.filter(pk=run.pk, state=runs.State.UNDER_WAY)
+    mine.update(state=runs.State.PAUSED, problem=CanaryFailed.__name__, detail=detail, told_at=None)
+    run.refresh_from_db()
