@@ -21,11 +21,12 @@ _OF_ACCOUNTANTS = {
     " view_membership add_membership change_membership delete_membership",
     "reconciliation": "view_issuedact view_discrepancy change_discrepancy"
     " view_directoryrun view_directorychange view_errorreport view_schedule"
-    " view_distributionrun change_distributionrun view_delivery view_monthpreview view_previewline",
+    " view_distributionrun change_distributionrun view_delivery view_monthpreview view_previewline"
+    " view_lettertemplate",
 }
 _OF_CHIEFS = {
     "accounts": "delete_counterparty view_organizationsettings change_organizationsettings",
-    "reconciliation": "change_schedule approve_monthpreview",
+    "reconciliation": "change_schedule approve_monthpreview add_lettertemplate",
 }
 _OF_ADMINISTRATORS = {
     "accounts": "add_user change_user delete_user give_rights",

@@ -16,6 +16,7 @@ NAVIGATION = (
     (_("Do not balance"), "warning", "reconciliation_discrepancy"),
     (_("Months"), "calendar_month", "reconciliation_distributionrun"),
     (_("Previews of months"), "visibility", "reconciliation_monthpreview"),
+    (_("Letter of the month"), "mail", "reconciliation_lettertemplate"),
     (_("Counterparties"), "store", "accounts_counterparty"),
     (_("Updates from 1C"), "sync", "reconciliation_directoryrun"),
     (_("Schedule"), "schedule", "reconciliation_schedule"),

@@ -22,6 +22,7 @@ from reconciliation.models import (
     DistributionRun,
     ErrorReport,
     IssuedAct,
+    LetterTemplate,
     MonthPreview,
     PreviewLine,
 )
@@ -109,6 +110,7 @@ OTHER_ADMIN: dict[str, tuple[object, object, object]] = {
     "admin/reconciliation/monthpreview/<int:pk>/approve/": (403, 405, 405),
     "admin/reconciliation/monthpreview/<int:pk>/xlsx/": ALL,
     "admin/reconciliation/delivery/<int:pk>/letter/": (405, 405, 405),
+    "admin/reconciliation/delivery/<int:pk>/sent/": (404, 404, 404),
     "admin/accounts/counterparty/<int:pk>/settle/": (405, 405, 405),
     "admin/accounts/counterparty/<int:pk>/this-month/": (405, 405, 405),
     "admin/reconciliation/issuedact/<slug:public_id>/file/<slug:file_format>": ALL,
@@ -128,6 +130,7 @@ MAY = {
     "reconciliation/distributionrun": ("view", "view", "view"),
     "reconciliation/errorreport": ("view", "view", "view"),
     "reconciliation/issuedact": ("view", "view", "view"),
+    "reconciliation/lettertemplate": ("view", "view add", "view add"),
     "reconciliation/monthpreview": ("view", "view", "view"),
     "reconciliation/previewline": ("view", "view", "view"),
     "reconciliation/schedule": ("view", "view change", "view change"),
@@ -165,6 +168,7 @@ def entries(
     preview = MonthPreview.objects.create(organization="7701234567", month=date(2024, 3, 1), state="ready")
     return {
         "monthpreview": preview,
+        "lettertemplate": LetterTemplate.objects.create(language="ru", subject="{sentence}", text="-"),
         "previewline": PreviewLine.objects.create(
             preview=preview, guid=company.onec_guid, balance=Decimal(1), currency="RUB"
         ),

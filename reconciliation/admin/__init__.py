@@ -15,6 +15,7 @@ from reconciliation.admin import (  # noqa: F401  # register themselves
     previews,
     schedule,
     updates,
+    wordings,
 )
 
 admin.site.index_title = _("Overview")

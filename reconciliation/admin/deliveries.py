@@ -5,8 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -19,7 +19,7 @@ from reconciliation.admin.months import MAY_RUN, say_and_go_on
 from reconciliation.admin.reading import ReadOnlyAdmin, with_note
 from reconciliation.distribution import progress, runs
 from reconciliation.kept_errors import error_of
-from reconciliation.models import Delivery, DeliveryStep, DistributionRun
+from reconciliation.models import Delivery, DeliveryStep, DistributionRun, SentLetter
 from reconciliation.printing.formats import format_money, language_of
 
 Way, State = DeliveryStep.Way, DeliveryStep.State
@@ -151,6 +151,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
         return [
             path("<int:pk>/retry/", view(self.retry), name="delivery_retry"),
             path("<int:pk>/letter/", view(self.settle_letter), name="delivery_letter"),
+            path("<int:pk>/sent/", view(self.show_letter), name="delivery_sent"),
             *super().get_urls(),
         ]
 
@@ -190,6 +191,19 @@ class DeliveryAdmin(ReadOnlyAdmin):
         say_and_go_on(request, step.run, words if runs.settle_uncertain(step, arrived=arrived) else "")
         return redirect("admin:reconciliation_delivery_change", pk)
 
+    def show_letter(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show a delivery's letter as it was handed over last."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        letters = SentLetter.objects.filter(step__delivery=pk).select_related("step__delivery__act")
+        if (letter := letters.first()) is None:
+            raise Http404
+        shown = self.admin_site.each_context(request) | {
+            "title": letter.subject, "opts": self.opts, "letter": letter, "step": letter.step,
+            "others": letters.count() - 1,
+        }  # fmt: skip
+        return render(request, "admin/months/sent.html", shown)
+
     @admin.display(description=_("counterparty"), ordering="counterparty__name")
     def shown_name(self, delivery: Delivery) -> str | SafeString:
         if not delivery.excluded:
@@ -228,4 +242,6 @@ def _link(step: DeliveryStep) -> str:
     """Return where the result of a step can be seen."""
     if step.way == Way.ACT and step.delivery.act_id:
         return reverse("admin:reconciliation_issuedact_change", args=(step.delivery.act_id,))
+    if step.way == Way.EMAIL and SentLetter.objects.filter(step=step).exists():
+        return reverse("admin:delivery_sent", args=(step.delivery_id,))
     return step.url

@@ -4,6 +4,7 @@ from reconciliation.models.acts import ActFile, ActRequest, ActSequence, Discrep
 from reconciliation.models.bitrix24 import Bitrix24Installation
 from reconciliation.models.directory import DirectoryChange, DirectoryRun
 from reconciliation.models.distribution import Delivery, DeliveryStep, DistributionRun
+from reconciliation.models.letters import LetterTemplate, SentLetter
 from reconciliation.models.monitoring import ConnectionState, ErrorReport
 from reconciliation.models.previews import MonthPreview, PreviewLine
 from reconciliation.models.schedule import Schedule
@@ -22,8 +23,10 @@ __all__ = [
     "DistributionRun",
     "ErrorReport",
     "IssuedAct",
+    "LetterTemplate",
     "MonthPreview",
     "PreviewLine",
     "Schedule",
+    "SentLetter",
     "new_public_id",
 ]

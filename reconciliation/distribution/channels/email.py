@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from django.conf import settings
+from django.db import transaction
 
 from reconciliation.distribution import steps
-from reconciliation.distribution.letter import letter_of, message_id
+from reconciliation.distribution.letter import headers_of, keep, letter_of, message_id
 from reconciliation.distribution.mailing import MailSession
 from reconciliation.errors import MailUncertain, PortalError
 from reconciliation.http import Deadline
@@ -37,8 +38,17 @@ def _send(session: MailSession, step: DeliveryStep) -> None:
     act = step.delivery.act
     if act is None:
         raise AssertionError("a letter is ready only with its act")
+
+    def hand_over() -> bool:
+        with transaction.atomic():
+            if not steps.note_hand_over(step):
+                return False
+            keep(step, act, letter, composed)
+        return True
+
     try:
-        refused = session.send(letter_of(step, act), lambda: steps.note_hand_over(step))
+        letter, composed = letter_of(act, act.counterparty.addresses, headers=headers_of(step))
+        refused = session.send(letter, hand_over)
     except MailUncertain as error:
         steps.leave_uncertain(step, error.detail)
     except PortalError as error:

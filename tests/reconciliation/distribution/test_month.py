@@ -13,7 +13,14 @@ from accounts.models import Counterparty, OrganizationSettings, User
 from reconciliation.distribution import progress, runs, steps, work
 from reconciliation.distribution.channels import drive, email
 from reconciliation.errors import FileLost
-from reconciliation.models import Delivery, DeliveryStep, DistributionRun, IssuedAct
+from reconciliation.models import (
+    Delivery,
+    DeliveryStep,
+    DistributionRun,
+    IssuedAct,
+    LetterTemplate,
+    SentLetter,
+)
 from sandbox.bitrix24.server import Bitrix24Sandbox
 from sandbox.ledger import Counterparty as Known
 from sandbox.mail import MailSandbox
@@ -106,6 +113,27 @@ def test_an_entry_that_cannot_be_read_is_shown_and_read_again(
 
     run.refresh_from_db()
     assert (run.unreadable, run.state, sum(letters(mail).values())) == ([], "closed", 4)
+
+
+def test_a_letter_is_kept_as_it_was_sent(
+    send: Send, some: list[Known], mail: MailSandbox, accountant: User, visit: Visit
+):
+    template = LetterTemplate.objects.create(language="ru", subject="Акт {number}", text="{sentence}")
+    send()
+    template.pk = None
+    template.subject = "Другой"
+    template.save()
+
+    kept = SentLetter.objects.get(recipients=some[0].email)
+    sent = next(letter for letter in mail.letters if letter.recipients == [some[0].email])
+    assert (kept.subject, kept.template_id) == (sent.subject, LetterTemplate.objects.earliest("pk").pk)
+    assert kept.html.strip() == sent.body("html").replace("\r\n", "\n").strip()
+    browser = visit(accountant, language="en")
+    page = browser.get(f"/admin/reconciliation/delivery/{kept.step.delivery_id}/sent/").content.decode()
+    assert kept.subject in page
+    assert some[0].email in page
+    story = browser.get(f"/admin/reconciliation/delivery/{kept.step.delivery_id}/change/").content.decode()
+    assert f"/admin/reconciliation/delivery/{kept.step.delivery_id}/sent/" in story
 
 
 def test_several_addresses_get_one_letter_together_and_a_wrong_one_is_told(
