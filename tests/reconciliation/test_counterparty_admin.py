@@ -266,6 +266,8 @@ def test_the_chief_accountant_decides_what_holds_for_all(
     there = "/admin/accounts/organizationsettings/"
     page = visit(chief, "en").get(there, follow=True)
     assert "A counterparty's own choice goes before these." in said(page).replace("&#x27;", "'")
-    visit(chief).post(f"{there}1/change/", {"language": "en", "to_email": "on"})
+    chosen = {"language": "en", "to_email": "on", "preview_days": "3", "canary": "5", "canary_percent": "10"}
+    visit(chief).post(f"{there}1/change/", chosen)
     company.refresh_from_db()
-    assert (company.acts_language, OrganizationSettings.load().to_task) == ("en", False)
+    ours = OrganizationSettings.load()
+    assert (company.acts_language, ours.to_task, ours.canary) == ("en", False, 5)
