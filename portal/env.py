@@ -33,7 +33,7 @@ from portal.env_checks import (
     url,
 )
 
-OWN_PREFIXES: Final = ("ONEC_", "BITRIX24_", "ORGANIZATION_", "ACT_", "ACCOUNTING_")
+OWN_PREFIXES: Final = ("ONEC_", "BITRIX24_", "ORGANIZATION_", "ACT_", "ACCOUNTING_", "BOUNCE_")
 """An unknown name that begins so is a typo; any other is somebody else's."""
 SHORTEST_SECRET_KEY: Final = 50
 
@@ -58,6 +58,8 @@ class Env(BaseSettings):
         str, url("smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail")
     ] = "consolemail://"
     DEFAULT_FROM_EMAIL: str = ""
+    BOUNCE_ADDRESS: Annotated[str, AfterValidator(check_email)] = ""
+    BOUNCE_IMAP_URL: Annotated[str, url("imap", "imaps")] = ""
     ACCOUNTING_EMAIL: Annotated[str, AfterValidator(check_email)] = ""
     TIME_ZONE: Annotated[str, AfterValidator(check_zone)] = "Europe/Moscow"
     LANGUAGE_CODE: Annotated[Literal["ru", "en"], Lower] = "ru"

@@ -193,6 +193,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "reconciliation.tasks.continue_previews",
         "schedule": 60,
     },
+    "read what came back": {
+        "task": "reconciliation.tasks.read_bounces",
+        "schedule": 600,
+    },
     "start what is due": {
         "task": "reconciliation.tasks.start_due",
         "schedule": 60,
@@ -220,6 +224,8 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.DEFAULT_FROM_EMAIL or f"acts@{_site.hostname}"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 ACCOUNTING_EMAIL = env.ACCOUNTING_EMAIL
+BOUNCE_ADDRESS = env.BOUNCE_ADDRESS
+BOUNCE_IMAP_URL = env.BOUNCE_IMAP_URL
 ERROR_REPORT_DAYS = env.ERROR_REPORT_DAYS
 
 # --- The organization and its 1C ----------------------------------------------------------------

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from celery import Task, shared_task
+from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -120,6 +121,17 @@ def tell_of_preview(number: int) -> None:
     from reconciliation.distribution.previews import letter
 
     letter.tell(MonthPreview.objects.get(pk=number))
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def read_bounces() -> None:
+    """Note the letters that came back, and tell their managers."""
+    from reconciliation.distribution.bounces import reading, telling
+
+    if settings.BOUNCE_IMAP_URL:
+        with suppress(PortalError):  # the first page shows what stopped it
+            reading.read_box(Deadline(TURN_SECONDS))
+    telling.tell_managers()
 
 
 @shared_task  # type: ignore[untyped-decorator]

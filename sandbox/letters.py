@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from sandbox.http_messages import HTML, Call, Reply
 
-TO = "X-Sandbox-To"
+TO, SENDER = "X-Sandbox-To", "X-Sandbox-From"
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'"
 SAFE = (("Content-Security-Policy", POLICY), ("X-Content-Type-Options", "nosniff"))
 FRAME = '<iframe sandbox="allow-popups allow-popups-to-escape-sandbox" srcdoc="{}"></iframe>'
@@ -40,6 +40,11 @@ class Letter:
     def recipients(self) -> list[str]:
         """The addresses that the letter was really handed over for, hidden copies among them."""
         return str(self.message.get(TO, "")).split()
+
+    @property
+    def sender(self) -> str:
+        """The envelope's sender, to whom reports would come back."""
+        return str(self.message.get(SENDER, ""))
 
     def body(self, kind: str) -> str:
         """Return the text ("plain") or the HTML ("html"); empty when there is none."""

@@ -20,7 +20,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from sandbox.http_messages import Call
-from sandbox.letters import TO, Letter, answer_letters
+from sandbox.letters import SENDER, TO, Letter, answer_letters
 from sandbox.web_server import Connection, WebServer
 
 LARGEST = 50_000_000
@@ -139,7 +139,7 @@ class MailSandbox:
             return "450 Try again later"
         if self._takes("refuse"):
             return "550 Not wanted"
-        self._keep(envelope.original_content or b"", envelope.rcpt_tos)
+        self._keep(envelope.original_content or b"", envelope.mail_from or "", envelope.rcpt_tos)
         if self._takes("cut_after"):
             _hang_up(server)
         return "250 Kept"
@@ -151,11 +151,12 @@ class MailSandbox:
         self._times -= 1
         return True
 
-    def _keep(self, content: bytes, recipients: Iterable[str]) -> None:
+    def _keep(self, content: bytes, sender: str, recipients: Iterable[str]) -> None:
         """Write a file; it appears in the folder whole or not at all."""
         name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{next(self._numbers):05d}"
         unfinished = self.folder / f"{name}.part"
-        unfinished.write_bytes(f"{TO}: {' '.join(recipients)}\r\n".encode() + content)
+        head = f"{TO}: {' '.join(recipients)}\r\n{SENDER}: {sender}\r\n"
+        unfinished.write_bytes(head.encode() + content)
         unfinished.rename(self.folder / f"{name}.eml")
 
     def _serve(self, call: Call, connection: Connection) -> None:

@@ -15,7 +15,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.models import Counterparty, OrganizationSettings, User
 from reconciliation.errors import Unbalanced
 from reconciliation.models import (
+    Bounce,
     Delivery,
+    DeliveryStep,
     DirectoryChange,
     DirectoryRun,
     Discrepancy,
@@ -111,6 +113,7 @@ OTHER_ADMIN: dict[str, tuple[object, object, object]] = {
     "admin/reconciliation/monthpreview/<int:pk>/xlsx/": ALL,
     "admin/reconciliation/delivery/<int:pk>/letter/": (405, 405, 405),
     "admin/reconciliation/delivery/<int:pk>/sent/": (404, 404, 404),
+    "admin/reconciliation/bounce/<int:pk>/settle/": (405, 405, 405),
     "admin/accounts/counterparty/<int:pk>/settle/": (405, 405, 405),
     "admin/accounts/counterparty/<int:pk>/this-month/": (405, 405, 405),
     "admin/reconciliation/issuedact/<slug:public_id>/file/<slug:file_format>": ALL,
@@ -123,6 +126,7 @@ MAY = {
     "accounts/user": ("view", "view", "view add change delete"),
     "auditlog/logentry": ("", "", "view"),
     "mfa/authenticator": ("", "", ""),
+    "reconciliation/bounce": ("view", "view", "view"),
     "reconciliation/delivery": ("view", "view", "view"),
     "reconciliation/directorychange": ("view", "view", "view"),
     "reconciliation/directoryrun": ("view", "view", "view"),
@@ -166,6 +170,8 @@ def entries(
     run = DirectoryRun.objects.create()
     month = DistributionRun.objects.create(organization="7701234567", month=date(2024, 3, 1))
     preview = MonthPreview.objects.create(organization="7701234567", month=date(2024, 3, 1), state="ready")
+    delivery = Delivery.objects.create(run=month, counterparty=company, balance=Decimal(1), currency="RUB")
+    step = DeliveryStep.objects.create(run=month, delivery=delivery, way="email")
     return {
         "monthpreview": preview,
         "lettertemplate": LetterTemplate.objects.create(language="ru", subject="{sentence}", text="-"),
@@ -180,9 +186,8 @@ def entries(
         "directoryrun": run,
         "directorychange": DirectoryChange.objects.create(run=run, fate="added"),
         "distributionrun": month,
-        "delivery": Delivery.objects.create(
-            run=month, counterparty=company, balance=Decimal(1), currency="RUB"
-        ),
+        "delivery": delivery,
+        "bounce": Bounce.objects.create(step=step, counterparty=company, address="a@b.example", kind="full"),
         "errorreport": ErrorReport.objects.create(reference="abc", address="GET /acts/", status=502),
         "schedule": all_schedules()[0],
         "organizationsettings": OrganizationSettings.objects.create(pk=1),

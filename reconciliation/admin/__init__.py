@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reconciliation.admin import (  # noqa: F401  # register themselves
     acts,
+    bounces,
     counterparties,
     defaults,
     deliveries,

@@ -12,7 +12,7 @@ from unfold.views import ChangeList
 
 from accounts.models import Counterparty, Membership
 from accounts.search_text import search_words
-from reconciliation.models import IssuedAct
+from reconciliation.models import Bounce, IssuedAct
 
 Rows = QuerySet[Counterparty]
 
@@ -28,10 +28,15 @@ def _without_login(rows: Rows) -> Rows:
     return rows.exclude(Exists(Membership.objects.filter(counterparty=OuterRef("pk"), user__is_active=True)))
 
 
+def _open_bounces() -> QuerySet[Bounce]:
+    return Bounce.objects.filter(counterparty=OuterRef("pk"), settled_at=None)
+
+
 STATES: dict[str, tuple[Any, Callable[[Rows], Rows]]] = {
     "nonzero": (_("balance is not zero"), lambda rows: rows.exclude(Q(balance=None) | Q(balance=0))),
     "no_login": (_("nobody can log in yet"), _without_login),
     "no_email": (_("no email for letters"), lambda rows: rows.filter(email="")),
+    "bounces": (_("letters come back"), lambda rows: rows.filter(Exists(_open_bounces()))),
     "conflict": (_("conflict with 1C"), lambda rows: rows.filter(in_conflict=True)),
     "paused": (_("paused"), lambda rows: rows.filter(paused_until__gte=timezone.localdate())),
     "gone": (_("gone from 1C"), lambda rows: rows.exclude(gone_since=None)),

@@ -233,7 +233,8 @@ def _story(step: DeliveryStep) -> dict[str, Any]:
     can_go_on = step.run.state != DistributionRun.State.CANCELLED
     return {
         "step": step, "chip": chip(step), "error": error,
-        "link": _link(step), "is_letter": step.way == Way.EMAIL and step.state == State.UNCERTAIN,
+        "link": _link(step), "bounces": step.bounces.all() if step.way == Way.EMAIL else (),
+        "is_letter": step.way == Way.EMAIL and step.state == State.UNCERTAIN,
         "may_retry": can_go_on and step.state == State.FAILED, "may_send_again": can_go_on,
     }  # fmt: skip
 

@@ -26,6 +26,7 @@ DAYS = 30
 SILENT_AFTER = timedelta(minutes=5)
 """The queue says each minute that it is alive."""
 ATTENTION: tuple[tuple[Any, tuple[str, ...]], ...] = (
+    (_("letters come back"), ("bounces",)),
     (_("1C and the portal differ"), ("conflict",)),
     (_("a balance, and no email that a letter could go to"), ("nonzero", "no_email")),
     (_("entered by hand, and not checked in 1C"), ("unchecked",)),
@@ -76,7 +77,8 @@ def _deliveries() -> list[dict[str, Any]]:
 
 def _connections() -> list[dict[str, Any]]:
     known = {state.name: state for state in ConnectionState.objects.all()}
-    names = [name for name in Name if name != Name.BITRIX24 or settings.BITRIX24_WEBHOOK_URL or name in known]
+    is_used = {Name.BITRIX24: settings.BITRIX24_WEBHOOK_URL, Name.BOUNCES: settings.BOUNCE_IMAP_URL}
+    names = [name for name in Name if is_used.get(name, True) or name in known]
     rows = [_connection(known.get(name) or ConnectionState(name=name)) for name in names]
     for row in rows:
         if row["state"].name == Name.BITRIX24:

@@ -13,6 +13,7 @@ from django.utils import translation
 from reconciliation.acts import archive
 from reconciliation.acts.sheet import sentence_of
 from reconciliation.distribution import wording
+from reconciliation.distribution.tokens import token_of
 from reconciliation.distribution.wording import Wording
 from reconciliation.models import DeliveryStep, IssuedAct, LetterTemplate, SentLetter
 from reconciliation.printing.currencies import Language
@@ -66,12 +67,16 @@ def letter_of(
 def message_id(step: DeliveryStep) -> str:
     """Return the letter's id, the same at every attempt: a mail reader then shows one."""
     host = urlsplit(settings.SITE_URL).hostname or "localhost"
-    return f"<act-{step.run.month:%Y-%m}-{step.delivery_id}@{host}>"
+    return f"<act-{step.run.month:%Y-%m}-{token_of(step.pk)}@{host}>"
 
 
 def headers_of(step: DeliveryStep) -> dict[str, str]:
     """Return the headers of a delivery's letter."""
-    headers = {"Message-ID": message_id(step), "Auto-Submitted": "auto-generated"}
+    headers = {
+        "From": settings.DEFAULT_FROM_EMAIL,
+        "Message-ID": message_id(step),
+        "Auto-Submitted": "auto-generated",
+    }
     if settings.ACCOUNTING_EMAIL:
         headers["List-Unsubscribe"] = f"<mailto:{settings.ACCOUNTING_EMAIL}?subject=unsubscribe>"
     return headers
@@ -80,8 +85,9 @@ def headers_of(step: DeliveryStep) -> dict[str, str]:
 def keep(step: DeliveryStep, act: IssuedAct, letter: EmailMultiAlternatives, composed: Composed) -> None:
     """Keep the letter as it is about to be handed over."""
     SentLetter.objects.create(
-        step=step, sender=letter.from_email, recipients=", ".join(letter.to), subject=composed.subject,
-        text=composed.text, packed_html=zlib.compress(composed.html.encode()), template=composed.template,
+        step=step, sender=settings.DEFAULT_FROM_EMAIL, recipients=", ".join(letter.to),
+        subject=composed.subject, text=composed.text, packed_html=zlib.compress(composed.html.encode()),
+        template=composed.template,
         attachment=archive.file_name(act, "pdf", archive.own_language(act)),
     )  # fmt: skip
 

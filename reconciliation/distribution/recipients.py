@@ -15,7 +15,7 @@ from accounts.guids import canonical_guid
 from accounts.models import Counterparty, OrganizationSettings
 from reconciliation.directory.entries import Entry, entry_of
 from reconciliation.directory.upsert import merge
-from reconciliation.distribution import canary, runs
+from reconciliation.distribution import addresses, canary, runs
 from reconciliation.distribution.steps import PAUSES
 from reconciliation.errors import PortalError, TimedOut
 from reconciliation.models import Bitrix24Installation, Delivery, DeliveryStep, DistributionRun
@@ -36,6 +36,7 @@ class Defaults:
     ways: dict[str, bool]
     has_bitrix24: bool
     has_drive: bool
+    dead: addresses.Dead = frozenset()
 
     @classmethod
     def load(cls) -> "Defaults":
@@ -45,7 +46,7 @@ class Defaults:
             Way.NOTIFICATION: ours.to_notify,
         }  # fmt: skip
         installed = bool(settings.BITRIX24_WEBHOOK_URL) or Bitrix24Installation.objects.exists()
-        return cls(ways, installed, installed and bool(settings.BITRIX24_ACTS_FOLDER_ID))
+        return cls(ways, installed, installed and bool(settings.BITRIX24_ACTS_FOLDER_ID), addresses.dead())
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,9 @@ def _reason(way: str, wanted: bool, counterparty: Counterparty, defaults: Defaul
     if not wanted:
         return Reason.OFF
     if way == Way.EMAIL:
-        return "" if counterparty.email else Reason.NO_EMAIL
+        if not counterparty.email:
+            return Reason.NO_EMAIL
+        return "" if addresses.working(counterparty, defaults.dead) else Reason.DEAD
     there = defaults.has_drive if way == Way.DRIVE else defaults.has_bitrix24
     return "" if there else Reason.NO_BITRIX24
 

@@ -19,6 +19,7 @@ from reconciliation.errors.bitrix24_errors import (
     Bitrix24Unclear,
     Bitrix24Unreachable,
 )
+from reconciliation.errors.bounce_errors import BounceBoxError, LetterCameBack, NoWorkingAddress
 from reconciliation.errors.mail_errors import MailBusy, MailError, MailRefused, MailUncertain
 from reconciliation.errors.onec_errors import (
     InvalidAnswer,
@@ -61,6 +62,7 @@ __all__ = [
     "Bitrix24Unclear",
     "Bitrix24Unreachable",
     "BodyTooLarge",
+    "BounceBoxError",
     "CanaryFailed",
     "ConnectionBroken",
     "ConnectionFailed",
@@ -68,11 +70,13 @@ __all__ = [
     "FileNotDrawn",
     "FileNotKept",
     "InvalidAnswer",
+    "LetterCameBack",
     "ListTooShort",
     "MailBusy",
     "MailError",
     "MailRefused",
     "MailUncertain",
+    "NoWorkingAddress",
     "OneCBusy",
     "OneCError",
     "OneCFailed",

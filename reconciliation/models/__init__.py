@@ -2,6 +2,7 @@
 
 from reconciliation.models.acts import ActFile, ActRequest, ActSequence, Discrepancy, IssuedAct, new_public_id
 from reconciliation.models.bitrix24 import Bitrix24Installation
+from reconciliation.models.bounces import Bounce
 from reconciliation.models.directory import DirectoryChange, DirectoryRun
 from reconciliation.models.distribution import Delivery, DeliveryStep, DistributionRun
 from reconciliation.models.letters import LetterTemplate, SentLetter
@@ -14,6 +15,7 @@ __all__ = [
     "ActRequest",
     "ActSequence",
     "Bitrix24Installation",
+    "Bounce",
     "ConnectionState",
     "Delivery",
     "DeliveryStep",

@@ -128,6 +128,7 @@ class DeliveryStep(models.Model):
     class Reason(models.TextChoices):
         OFF = "off", _("switched off")
         NO_EMAIL = "no_email", _("no email address")
+        DEAD = "dead", _("letters come back from its address")
         NO_BITRIX24 = "no_b24", _("Bitrix24 is not set up")
 
     run = models.ForeignKey(DistributionRun, models.CASCADE, related_name="steps")

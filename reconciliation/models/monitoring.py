@@ -40,6 +40,7 @@ class ConnectionState(models.Model):
         ONEC = "onec", _("1C")
         BITRIX24 = "bitrix24", _("Bitrix24")
         MAIL = "mail", _("Mail")
+        BOUNCES = "bounces", _("Letters that come back")
         QUEUE = "queue", _("Background work")
 
     name = models.CharField(max_length=10, choices=Name.choices, primary_key=True)

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
-from reconciliation.distribution import steps
+from reconciliation.distribution import addresses, steps
 from reconciliation.distribution.letter import headers_of, keep, letter_of, message_id
 from reconciliation.distribution.mailing import MailSession
-from reconciliation.errors import MailUncertain, PortalError
+from reconciliation.distribution.tokens import sender_of
+from reconciliation.errors import MailUncertain, NoWorkingAddress, PortalError
 from reconciliation.http import Deadline
-from reconciliation.models import DeliveryStep
+from reconciliation.models import Bounce, DeliveryStep
 
 MOST = 10
 """Letters in one session."""
@@ -35,24 +37,36 @@ def deliver(group: Sequence[DeliveryStep]) -> None:
 
 
 def _send(session: MailSession, step: DeliveryStep) -> None:
-    act = step.delivery.act
-    if act is None:
-        raise AssertionError("a letter is ready only with its act")
-
-    def hand_over() -> bool:
-        with transaction.atomic():
-            if not steps.note_hand_over(step):
-                return False
-            keep(step, act, letter, composed)
-        return True
-
     try:
-        letter, composed = letter_of(act, act.counterparty.addresses, headers=headers_of(step))
-        refused = session.send(letter, hand_over)
+        refused = _hand_over(session, step)
     except MailUncertain as error:
         steps.leave_uncertain(step, error.detail)
     except PortalError as error:
         steps.fail(step, error)
     else:
         detail = f"refused: {', '.join(refused)}" if refused else ""
-        steps.finish(step, reference=message_id(step), detail=detail)
+        if steps.finish(step, reference=message_id(step), detail=detail):
+            # What came back of an earlier attempt is over; an address that is dead stays so.
+            earlier = Bounce.objects.filter(step=step, settled_at=None, received_at__lt=step.began_at)
+            earlier.exclude(kind=Bounce.Kind.NO_ADDRESS).update(settled_at=timezone.now())
+
+
+def _hand_over(session: MailSession, step: DeliveryStep) -> list[str]:
+    """Send the letter of a step; return the addresses that the server refuses."""
+    act = step.delivery.act
+    if act is None:
+        raise AssertionError("a letter is ready only with its act")
+    to = addresses.working(act.counterparty)
+    if not to:
+        raise NoWorkingAddress
+    letter, composed = letter_of(act, to, headers=headers_of(step))
+    letter.from_email = sender_of(step.pk)  # of the envelope: reports come back to it
+
+    def note() -> bool:
+        with transaction.atomic():
+            if not steps.note_hand_over(step):
+                return False
+            keep(step, act, letter, composed)
+        return True
+
+    return session.send(letter, note)
