@@ -68,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     mail = kinds.add_parser("mail", help="a mail server that keeps every letter")
     mail.add_argument("--port", type=int, default=0, help="of SMTP; 0 picks a free one")
     mail.add_argument("--web-port", type=int, default=0, help="of the inbox; 0 picks a free one")
+    mail.add_argument("--imap-port", type=int, help="of the box for letters that come back; none without")
     mail.add_argument("--folder", type=Path, help="keeps the letters; else they are gone at the end")
     mail.set_defaults(make=_make_mail)
     return parser
@@ -126,9 +127,11 @@ def _ledger(options: argparse.Namespace) -> Ledger:
 
 def _make_mail(options: argparse.Namespace) -> tuple[StandIn, str]:
     # aiosmtpd is wanted only here: the 1C sandbox runs without it.
+    from sandbox.imap import ImapSandbox
     from sandbox.mail import MailSandbox
 
-    sandbox = MailSandbox(port=options.port, web_port=options.web_port, folder=options.folder)
+    box = None if options.imap_port is None else ImapSandbox(options.imap_port)
+    sandbox = MailSandbox(port=options.port, web_port=options.web_port, folder=options.folder, box=box)
     return sandbox, f"Mail sandbox: smtp://127.0.0.1:{sandbox.port} (letters: {sandbox.url}/)"
 
 

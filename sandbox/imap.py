@@ -57,12 +57,18 @@ class ImapSandbox:
             self.letters.append(Kept(content.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")))
 
     def __enter__(self) -> Self:
-        Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        self.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    def stop(self) -> None:
         self._server.shutdown()
         self._server.server_close()
 

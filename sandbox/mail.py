@@ -10,6 +10,7 @@ import socket
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email import message_from_bytes
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +21,9 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from sandbox.http_messages import Call
+from sandbox.imap import ImapSandbox
 from sandbox.letters import SENDER, TO, Letter, answer_letters
+from sandbox.reports import GONE, undelivered
 from sandbox.web_server import Connection, WebServer
 
 LARGEST = 50_000_000
@@ -52,10 +55,14 @@ class _Takes:
 class MailSandbox:
     """SMTP on one port and the letters on another, both on 127.0.0.1; a port of 0 picks a free one.
 
-    Without a folder the letters are gone when it stops. Raises OSError when a port is taken.
+    Without a folder the letters are gone when it stops. Into a `box` go the reports of addresses that begin
+    with "gone": they take letters and turn out to be none. Raises OSError when a port is taken.
     """
 
-    def __init__(self, *, port: int = 0, web_port: int = 0, folder: Path | None = None) -> None:
+    def __init__(
+        self, *, port: int = 0, web_port: int = 0, folder: Path | None = None, box: ImapSandbox | None = None
+    ) -> None:
+        self.box = box
         self._picks_port = port == 0
         self.port = _usable(port)
         self._web = WebServer(web_port, self._serve)
@@ -95,6 +102,8 @@ class MailSandbox:
         return [self._read.setdefault(path, Letter(path)) for path in sorted(self.folder.glob("*.eml"))]
 
     def start(self) -> None:
+        if self.box:
+            self.box.start()
         self._web.start()
         for _ in range(TRIES):
             try:
@@ -110,6 +119,8 @@ class MailSandbox:
     def stop(self) -> None:
         self._web.stop()
         self._smtp.stop(no_assert=True)
+        if self.box:
+            self.box.stop()
         if self._temporary:
             self._temporary.cleanup()
 
@@ -140,9 +151,17 @@ class MailSandbox:
         if self._takes("refuse"):
             return "550 Not wanted"
         self._keep(envelope.original_content or b"", envelope.mail_from or "", envelope.rcpt_tos)
+        self._report(envelope)
         if self._takes("cut_after"):
             _hang_up(server)
         return "250 Kept"
+
+    def _report(self, envelope: Envelope) -> None:
+        """Send back what went to addresses that turn out to be none."""
+        found = message_from_bytes(envelope.original_content or b"")
+        for address in envelope.rcpt_tos:
+            if self.box and envelope.mail_from and address.startswith(GONE):
+                self.box.put(undelivered(envelope.mail_from, address, str(found["Message-ID"])))
 
     def _takes(self, fault: str) -> bool:
         """Whether this letter meets the fault, which is then used up once."""

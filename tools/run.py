@@ -17,6 +17,8 @@ from honcho.manager import Manager
 
 from sandbox.answers import INN
 from sandbox.bitrix24.company import ACTS_FOLDER_ID, GUID_FIELD
+from sandbox.imap import PASSWORD as BOX_PASSWORD
+from sandbox.imap import USER as BOX_USER
 from tools.output import INTRODUCTION, Lines
 from tools.ports import LOOPBACK, PortUnusable, check_port, free_port
 from tools.redis_server import answers, local_redis, redis_server
@@ -40,13 +42,14 @@ class Ports:
     bitrix24: int
     letters: int
     smtp: int
+    imap: int
     redis: int
 
     @classmethod
     def pick(cls, portal: int) -> "Ports":
         """Find free ports for everything but the portal."""
         picked = [portal]
-        for prefer in (8001, 8002, 8025, 8026, 0):
+        for prefer in (8001, 8002, 8025, 8026, 8027, 0):
             picked.append(free_port(prefer, avoid=frozenset(picked)))
         return cls(*picked)
 
@@ -159,6 +162,11 @@ def complete(given: Mapping[str, str], ports: Ports, folder: Path) -> dict[str, 
             "BITRIX24_COMPANY_GUID_FIELD": GUID_FIELD,
             "BITRIX24_FALLBACK_MANAGER_ID": "3",
         }
+    if not kept.get("EMAIL_URL"):
+        always |= {
+            "BOUNCE_ADDRESS": "bounces@demo.example",
+            "BOUNCE_IMAP_URL": f"imap://{BOX_USER}:{BOX_PASSWORD}@{LOOPBACK}:{ports.imap}/INBOX",
+        }
     laptop = {
         "SITE_URL": f"http://localhost:{ports.portal}",
         "ALLOWED_HOSTS": f"{LOOPBACK},localhost",
@@ -204,7 +212,7 @@ def programs(ports: Ports, given: Mapping[str, str], folder: Path) -> dict[str, 
     addresses["Admin"] = f"http://localhost:{ports.portal}/admin/"
     if not given.get("EMAIL_URL"):
         where = (f"--port={ports.smtp}", f"--web-port={ports.letters}", f"--folder={folder / 'mail'}")
-        found["mail"] = python("-m", "sandbox", "mail", *where)
+        found["mail"] = python("-m", "sandbox", "mail", f"--imap-port={ports.imap}", *where)
         addresses["Letters"] = f"http://{LOOPBACK}:{ports.letters}/"
     if not given.get("ONEC_BASE_URL"):
         found["1c"] = python("-m", "sandbox", "onec", "--port", str(ports.onec), "--key", SANDBOX_KEY)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Counterparty
 from reconciliation.admin.counterparty_list import with_words
 from reconciliation.admin.months import MAY_RUN, say_and_go_on
-from reconciliation.admin.reading import ReadOnlyAdmin, with_note
+from reconciliation.admin.reading import WAYS, ReadOnlyAdmin, with_note
 from reconciliation.distribution import progress, runs
 from reconciliation.kept_errors import error_of
 from reconciliation.models import Delivery, DeliveryStep, DistributionRun, SentLetter
@@ -93,16 +93,10 @@ def _run_of(request: HttpRequest) -> DistributionRun | None:
     return DistributionRun.objects.filter(pk=int(number)).first()
 
 
-SHORT = {
-    Way.ACT: _("act"), Way.DRIVE: _("Drive"), Way.TASK: _("task"), Way.EMAIL: _("letter"),
-    Way.NOTIFICATION: _("notification"),
-}  # fmt: skip
-
-
 def _cell(way: DeliveryStep.Way) -> Any:
     """Return the column of a way."""
 
-    @admin.display(description=SHORT[way])
+    @admin.display(description=WAYS[way])
     def column(self: Any, delivery: Delivery) -> SafeString | str:
         step = next((each for each in delivery.steps.all() if each.way == way), None)
         return chip(step) if step else "–"

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.search_text import search_words
-from reconciliation.admin.reading import ReadOnlyAdmin, with_note
+from reconciliation.admin.reading import WAYS, ReadOnlyAdmin, with_note
 from reconciliation.distribution.previews.words import reasons_of, why_nothing
 from reconciliation.models import DeliveryStep, MonthPreview, PreviewLine
 from reconciliation.printing.formats import format_money, language_of
@@ -107,7 +107,7 @@ class PreviewLineAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("gets it by"))
     def by_ways(self, line: PreviewLine) -> str | SafeString:
-        ways = ", ".join(str(DeliveryStep.Way(way).label) for way in line.ways) or "–"
+        ways = ", ".join(str(WAYS[DeliveryStep.Way(way)]) for way in line.ways) or "–"
         reasons = ", ".join(reasons_of(line))
         return with_note(ways, reasons) if reasons else ways
 

@@ -138,7 +138,7 @@ def context_of(preview: MonthPreview, request: HttpRequest) -> dict[str, Any]:
         "currencies": [_currency(code, totals) for code in sorted(totals.currencies)],
         "ways": [_way(way, totals) for way in DeliveryStep.Way if way in {*totals.ways, *totals.left_out}],
         "odd": [(odd, totals.odd[odd]) for odd in PreviewLine.Odd if odd in totals.odd],
-        "nothing": sum(each.nothing.number for each in totals.currencies.values()),
+        "nothing": sum(totals.excluded.values()),
         "problem": error_of(preview.problem, preview.detail) if preview.problem else None,
         "is_over": runs.is_over(preview.month),
         "newer": newest if newest and newest.pk > preview.pk and not preview.only else None,

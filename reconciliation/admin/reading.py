@@ -11,7 +11,15 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
+from reconciliation.models import DeliveryStep
 from reconciliation.printing.formats import format_amount, language_of
+
+Way = DeliveryStep.Way
+WAYS = {
+    Way.ACT: _("act"), Way.DRIVE: _("Drive"), Way.TASK: _("task"), Way.EMAIL: _("letter"),
+    Way.NOTIFICATION: _("notification"),
+}  # fmt: skip
+"""The ways in a word, for narrow columns."""
 
 
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types

@@ -67,7 +67,7 @@ def start(month: date, *, by: User | None = None, only: Sequence[str] = ()) -> D
             with transaction.atomic():
                 return DistributionRun.objects.create(
                     organization=organization(), month=month, only=guids, started_by=by, retry_until=until,
-                    canary=first, held=held,
+                    canary=first, held=held, worked_at=timezone.now() - SILENT,
                 )  # fmt: skip
         except IntegrityError:  # somebody was faster by a moment
             return start(month, by=by, only=only)

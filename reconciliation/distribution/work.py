@@ -59,7 +59,7 @@ def turn(run: DistributionRun, *, until: Deadline, told: Callable[[], None] = la
     `told` is called about once a second.
     """
     _Turn(run, until).work(told)
-    if runs.close_if_done(run):
+    if runs.close_if_done(run) or run.state != runs.State.UNDER_WAY:
         progress.forget(run)
 
 

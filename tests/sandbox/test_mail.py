@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from sandbox.imap import ImapSandbox
 from sandbox.mail import MailSandbox
 
 
@@ -100,3 +101,14 @@ def test_a_conversation_still_open_does_not_keep_it_from_stopping() -> None:
     with MailSandbox() as mail:
         server = smtplib.SMTP("127.0.0.1", mail.port, timeout=5)
     server.close()
+
+
+def test_a_letter_to_somebody_who_is_gone_comes_back_into_the_box():
+    box, both = ImapSandbox(), ["gone@client.example", "there@client.example"]
+    with MailSandbox(box=box) as mail, smtplib.SMTP("127.0.0.1", mail.port) as smtp:
+        smtp.sendmail("box+1@portal.example", both, "Subject: Act\n")
+
+        assert len(mail.letters) == 1
+        [report] = [kept.content.decode() for kept in box.letters]
+        assert "To: box+1@portal.example" in report
+        assert "Final-Recipient: rfc822; gone@client.example" in report

@@ -12,7 +12,7 @@ from tools import run as laptop
 from tools.output import Lines
 from tools.ports import PortUnusable
 
-PORTS = laptop.Ports(portal=8000, onec=8001, bitrix24=8002, letters=8025, smtp=8026, redis=6400)
+PORTS = laptop.Ports(portal=8000, onec=8001, bitrix24=8002, letters=8025, smtp=8026, imap=8027, redis=6400)
 
 
 def complete(given: dict[str, str], folder: Path = Path("var")) -> dict[str, str]:
@@ -36,7 +36,7 @@ def test_a_port_that_is_none_is_refused(text: str) -> None:
 
 def test_everything_gets_a_port_of_its_own() -> None:
     ports = laptop.Ports.pick(8001)
-    assert len(set(vars(ports).values())) == 6
+    assert len(set(vars(ports).values())) == 7
 
 
 def test_without_settings_the_portal_is_led_to_the_sandbox_and_to_an_sqlite_file(tmp_path: Path) -> None:

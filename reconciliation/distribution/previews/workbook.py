@@ -49,7 +49,7 @@ def _cell(sheet: Any, value: Any, *, is_head: bool) -> Any:
 
 
 def _totals(totals: Totals) -> Iterator[list[Any]]:
-    yield [gettext("Currency"), gettext("Number"), gettext("Owed to us"), gettext("Owed by us")]
+    yield [gettext("Currency"), gettext("How many"), gettext("Owed to us"), gettext("Owed by us")]
     for code, sums in sorted(totals.currencies.items()):
         yield _sums(code, gettext("in 1C's list"), sums.listed)
         yield _sums(code, gettext("get an act"), sums.acts)

@@ -6,6 +6,7 @@ Used by the test in small, and by `make chaos` in full.
 import hashlib
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -29,6 +30,7 @@ from sandbox.onec import OneCSandbox
 ROOT = Path(__file__).parents[3]
 MONTH, LAST_DAY = "2026-03", date(2026, 3, 31)
 MAIL_FAULTS = ("cut_after", "busy", "cut_before", "refuse")
+LETTER = re.compile(r"<act-[\d-]+-(\d+)-[0-9a-f]{12}@")
 PAST = timedelta(seconds=1)
 LONGEST_START = 60.0
 Process = subprocess.Popen[bytes]
@@ -151,7 +153,7 @@ class Outcome:
             state: {step.delivery.counterparty.onec_guid for step in letters if step.state == state}
             for state in ("done", "uncertain", "skipped")
         }
-        guid_of = {str(step.delivery_id): step.delivery.counterparty.onec_guid for step in letters}
+        guid_of = {str(step.pk): step.delivery.counterparty.onec_guid for step in letters}
         return cls(
             wanted={each.guid for page in pages for each in page.counterparties} & set(only),
             files=Counter(hashlib.sha256(file.content or b"").hexdigest() for file in company.files),
@@ -213,8 +215,7 @@ def kill(worker: Process) -> int:
 
 
 def numbers_of(mail: MailSandbox) -> Iterator[str]:
-    """Yield the deliveries' numbers from the letters' ids; the summary to accounting has none."""
+    """Yield the numbers of the letters' steps from their ids; the summary to accounting has none."""
     for letter in mail.letters:
-        name, _, number = str(letter.message["Message-ID"]).strip("<").partition("@")[0].rpartition("-")
-        if name.startswith("act-"):
-            yield number
+        if found := LETTER.search(str(letter.message["Message-ID"])):
+            yield found[1]

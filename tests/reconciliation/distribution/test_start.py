@@ -89,6 +89,7 @@ def test_two_beats_start_one_run(many_connections: None, enqueued: Enqueued):
 
 def test_workers_are_called_when_nobody_is_at_work(enqueued: Enqueued):
     run = runs.start(date(2026, 3, 1))
+    DistributionRun.objects.update(worked_at=timezone.now())
     tasks.continue_months()
     assert enqueued == []
     DistributionRun.objects.update(worked_at=timezone.now() - timedelta(minutes=2))
@@ -205,3 +206,12 @@ def test_a_month_that_needs_approval_waits_for_it(enqueued: Enqueued, mailoutbox
     assert f"/admin/reconciliation/monthpreview/{preview.pk}/change/" in letter.body
     assert rows.approve(MonthPreview.objects.get(), chief) is not None
     assert months() == ["2026-03"]
+
+
+def test_a_month_that_was_just_started_is_worked_on_at_once(enqueued: Enqueued):
+    run = runs.start(date(2026, 3, 1))
+
+    tasks.continue_months()
+
+    assert [name for name, _ in enqueued] == ["work_on_month"] * tasks.MONTH_TURNS
+    assert {more for _, more in enqueued} == {(run.pk,)}
