@@ -18,6 +18,7 @@ from reconciliation import tasks
 from reconciliation.admin.reading import ReadOnlyAdmin, with_note
 from reconciliation.distribution import canary, progress, runs
 from reconciliation.distribution.progress import Progress, WayProgress
+from reconciliation.errors import CanaryFailed, PortalError
 from reconciliation.kept_errors import error_of
 from reconciliation.models import DeliveryStep, DistributionRun
 from reconciliation.printing.formats import format_money, language_of
@@ -115,7 +116,7 @@ def context_of(run: DistributionRun, request: HttpRequest) -> dict[str, Any]:
         "progress": found,
         "waits": progress.waits(),
         "money": _money(found),
-        "problem": error_of(run.problem, run.detail) if run.problem else None,
+        "problem": _problem(run),
         "why_paused": canary.why_paused(run),
         "held": _held(run, found) if run.state == State.UNDER_WAY else [],
         "unreadable": run.unreadable[:MOST_UNREADABLE],
@@ -127,6 +128,13 @@ def _held(run: DistributionRun, found: Progress) -> list[str]:
     """Return the ways whose other steps wait for the first; acts never wait."""
     left = {each.way for each in found.ways if each.left} & set(run.held) - {DeliveryStep.Way.ACT}
     return [str(way.label) for way in DeliveryStep.Way if way in left]
+
+
+def _problem(run: DistributionRun) -> PortalError | None:
+    """Return what stopped the run, or the reading of 1C's list."""
+    if run.paused_why:
+        return CanaryFailed()
+    return error_of(run.problem, run.detail) if run.problem else None
 
 
 def _title(run: DistributionRun) -> str:

@@ -11,7 +11,6 @@ from django.utils.translation import gettext
 
 from accounts.models import OrganizationSettings
 from reconciliation.distribution import runs
-from reconciliation.errors import CanaryFailed
 from reconciliation.models import DeliveryStep, DistributionRun
 
 State, Way = DeliveryStep.State, DeliveryStep.Way
@@ -49,9 +48,9 @@ def judge(run: DistributionRun) -> None:
 
 def why_paused(run: DistributionRun) -> str:
     """Return which way failed, and how often, in the language that is set; empty for other runs."""
-    if run.problem != CanaryFailed.__name__:
+    if not run.paused_why:
         return ""
-    way, _, share = run.detail.partition(" ")
+    way, _, share = run.paused_why.partition(" ")
     failed, _, number = share.partition("/")
     words = {"way": Way(way).label, "failed": failed, "number": number}
     return gettext("%(way)s: %(failed)s of %(number)s failed") % words
@@ -89,7 +88,7 @@ def _fate(step: DeliveryStep) -> str:
 
 
 def _pause(run: DistributionRun, way: str, failed: int, number: int) -> None:
-    detail = f"{way} {failed}/{number}"
+    why = f"{way} {failed}/{number}"
     mine = DistributionRun.objects.filter(pk=run.pk, state=runs.State.UNDER_WAY)
-    mine.update(state=runs.State.PAUSED, problem=CanaryFailed.__name__, detail=detail, told_at=None)
+    mine.update(state=runs.State.PAUSED, paused_why=why, told_at=None)
     run.refresh_from_db()

@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from accounts.guids import canonical_guid
 from accounts.models import OrganizationSettings, User
-from reconciliation.errors import CanaryFailed
 from reconciliation.ledger.period import Period
 from reconciliation.models import DeliveryStep, DistributionRun
 
@@ -89,7 +88,7 @@ def resume(run: DistributionRun) -> bool:
     One that paused itself goes on with everybody: a person has seen why.
     """
     with transaction.atomic():
-        seen = {"held": [], "canary": 0, "problem": ""} if run.problem == CanaryFailed.__name__ else {}
+        seen = {"held": [], "canary": 0, "paused_why": ""} if run.paused_why else {}
         if _change(run, State.PAUSED, State.UNDER_WAY, **seen):
             return True
         if not _change(run, State.CANCELLED, State.UNDER_WAY):
@@ -124,10 +123,10 @@ def retry_failed(run: DistributionRun, *, only: Sequence[str] = ()) -> int:
             guids = [canonical_guid(guid) for guid in only]
             failed = failed.filter(delivery__counterparty__onec_guid__in=guids)
         number = failed.update(state=StepState.WAITING, next_try_at=timezone.now(), ended_at=None, worker="")
-        if number or run.problem or run.unreadable:
-            again = {"problem": "", "tries": 0, "next_try_at": timezone.now()}
+        if number or run.problem or run.unreadable or run.paused_why:
+            again = {"problem": "", "paused_why": "", "tries": 0, "next_try_at": timezone.now()}
             again |= FROM_THE_START if run.unreadable else {}
-            paused = [State.PAUSED] if run.problem == CanaryFailed.__name__ else []
+            paused = [State.PAUSED] if run.paused_why else []
             for state in (State.CLOSED, State.UNDER_WAY, *paused):
                 _change(run, state, State.UNDER_WAY, **again)
     return number
@@ -164,7 +163,7 @@ def due() -> list[DistributionRun]:
     return list(DistributionRun.objects.filter(state=State.UNDER_WAY, worked_at__lt=silent))
 
 
-TO_TELL = Q(told_at=None) & (Q(state=State.CLOSED) | Q(state=State.PAUSED, problem=CanaryFailed.__name__))
+TO_TELL = Q(told_at=None) & (Q(state=State.CLOSED) | (Q(state=State.PAUSED) & ~Q(paused_why="")))
 """Runs that have closed, or paused themselves, and of which accounting has not been told."""
 
 

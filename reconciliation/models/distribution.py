@@ -50,6 +50,8 @@ class DistributionRun(models.Model):
     """How many of its first deliveries are still to be marked as such."""
     held = models.JSONField(default=list, blank=True)
     """Ways whose other steps wait until those of the first deliveries went well."""
+    paused_why = models.CharField(max_length=40, blank=True)
+    """When the run has paused itself: which way, and how many of its first steps failed ("email 2/20")."""
     folder = models.PositiveBigIntegerField(default=0)
     """The month's folder on the Drive."""
     worked_at = models.DateTimeField(default=timezone.now)

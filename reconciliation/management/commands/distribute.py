@@ -17,7 +17,7 @@ from reconciliation.distribution import runs, summary, work
 from reconciliation.distribution.previews import plans as preview
 from reconciliation.distribution.previews import reading, words
 from reconciliation.distribution.previews import rows as previews
-from reconciliation.errors import PortalError
+from reconciliation.errors import CanaryFailed, PortalError
 from reconciliation.http import Deadline
 from reconciliation.kept_errors import error_of
 from reconciliation.models import DeliveryStep, DistributionRun, MonthPreview
@@ -152,14 +152,21 @@ class Command(BaseCommand):
             )
         for line in summary.open_ends(run):
             self.stdout.write(f"  {line}")
-        if run.problem:
-            raise CommandError(error_of(run.problem, run.detail).one_line())
-        if run.state != runs.State.CLOSED:
-            raise CommandError(
-                f"{run} is {run.get_state_display()}: nothing more is sent. --resume goes on with it."
-            )
-        if run.unreadable or any(state not in GOOD for states in numbers.values() for state in states):
-            raise CommandError("Not everything was delivered: see above. Correct it, then --retry-failed.")
+        _judge(run, numbers)
+
+
+def _judge(run: DistributionRun, numbers: runs.Counts) -> None:
+    """Raise what kept the month from being delivered whole."""
+    if run.paused_why:
+        raise CommandError(CanaryFailed(run.paused_why).one_line())
+    if run.problem:
+        raise CommandError(error_of(run.problem, run.detail).one_line())
+    if run.state != runs.State.CLOSED:
+        raise CommandError(
+            f"{run} is {run.get_state_display()}: nothing more is sent. --resume goes on with it."
+        )
+    if run.unreadable or any(state not in GOOD for states in numbers.values() for state in states):
+        raise CommandError("Not everything was delivered: see above. Correct it, then --retry-failed.")
 
 
 def _month(text: str) -> date:

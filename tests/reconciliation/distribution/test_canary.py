@@ -73,7 +73,7 @@ def test_more_failures_than_are_allowed_pause_the_run_and_say_why(run: Distribut
 
     canary.judge(run)
 
-    assert (run.state, run.problem, run.detail) == ("paused", "CanaryFailed", "email 2/20")
+    assert (run.state, run.paused_why) == ("paused", "email 2/20")
     with translation.override("ru"):
         assert canary.why_paused(run) == "эл. почта: 2 из 20 не удались"
 
@@ -183,4 +183,4 @@ def test_going_on_sends_to_everybody(run: DistributionRun, make: Make):
 
     assert runs.resume(run)
 
-    assert (run.state, run.held, run.problem) == ("under_way", [], "")
+    assert (run.state, run.held, run.paused_why) == ("under_way", [], "")
