@@ -135,7 +135,7 @@ class MailSandbox:
         self._fault, self._times = name, times
 
     def _take_address(self, server: SMTP, envelope: Envelope, address: str) -> str:
-        """Take an address; those that begin with "refused" are none."""
+        """Take an address; those that begin with "refused" are none, with "hangs-up" get no last word."""
         if self._takes("cut_before"):
             _hang_up(server)
             return "421 Bye"
@@ -152,7 +152,7 @@ class MailSandbox:
             return "550 Not wanted"
         self._keep(envelope.original_content or b"", envelope.mail_from or "", envelope.rcpt_tos)
         self._report(envelope)
-        if self._takes("cut_after"):
+        if self._takes("cut_after") or any(address.startswith("hangs-up") for address in envelope.rcpt_tos):
             _hang_up(server)
         return "250 Kept"
 

@@ -1,0 +1,163 @@
+"""A month from its preview to its end: looked at, approved, watched, put right, closed."""
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from accounts.models import Counterparty, OrganizationSettings, User
+from reconciliation import tasks
+from reconciliation.distribution import runs
+from reconciliation.models import DeliveryStep, DistributionRun
+from sandbox.bitrix24.server import Bitrix24Sandbox
+from sandbox.imap import ImapSandbox
+from sandbox.ledger import Counterparty as Known
+from sandbox.mail import MailSandbox
+from sandbox.onec import OneCSandbox
+from tests.browser.conftest import OpenWindow
+from tests.reconciliation.conftest import no_waits
+from tests.reconciliation.distribution.conftest import bitrix24
+
+__all__ = ["bitrix24", "no_waits"]  # fixtures
+NUMBER = 7
+T = TypeVar("T")
+Work = Callable[[], None]
+
+
+@pytest.fixture
+def work(monkeypatch: pytest.MonkeyPatch) -> Work:
+    """Return what does the work of Celery's workers, beside the portal."""
+    waiting: list[tuple[Any, tuple[int, ...]]] = []
+    monkeypatch.setattr(tasks, "enqueue", lambda task, *more: waiting.append((task, more)))
+
+    def work() -> None:
+        while waiting:
+            task, more = waiting.pop(0)
+            beside(task, *more)
+
+    return work
+
+
+def beside(do: Callable[..., T], *arguments: object) -> T:
+    """Return what a function does in a thread, with a connection to the database of its own.
+
+    The pages ask again every few seconds: the portal's threads have this thread's connection.
+    """
+    found: list[T] = []
+
+    def run() -> None:
+        try:
+            found.append(do(*arguments))
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    return found[0]
+
+
+@pytest.fixture
+def box(settings: Any) -> ImapSandbox:
+    settings.BOUNCE_ADDRESS = "bounces@portal.example"
+    box = ImapSandbox()
+    settings.BOUNCE_IMAP_URL = box.url
+    return box
+
+
+@pytest.fixture
+def mail(settings: Any, box: ImapSandbox) -> Iterator[MailSandbox]:
+    with MailSandbox(box=box) as running:
+        settings.EMAIL_BACKEND = "portal.mail.SmtpBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running.port
+        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+        yield running
+
+
+@pytest.fixture
+def seven(books: OneCSandbox) -> list[Known]:
+    """All whom 1C lists; four of them are trouble."""
+    for other in books.ledger.counterparties[NUMBER:]:
+        books.set_fault(other.guid, "not_listed")
+    known = list(books.ledger.counterparties[:NUMBER])
+    emails = ("refused@client.example", "gone@client.example", "", "hangs-up@client.example")
+    for number, email in enumerate(emails):
+        if email:
+            Counterparty.objects.create(onec_guid=known[number].guid, name=known[number].name, email=email)
+    books.set_fault(known[2].guid, "unbalanced")
+    OrganizationSettings.objects.create(pk=1, canary=0)
+    return known
+
+
+def correct_address(page: Page, address: str) -> None:
+    """Go to the counterparty of a delivery, enter an address that works, and come back."""
+    there = page.url
+    page.locator('a[href^="/admin/accounts/counterparty/"][href*="change"]').first.click()
+    page.get_by_label(re.compile("email for letters", re.IGNORECASE)).fill(address)
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.goto(there)
+
+
+def test_a_month_is_looked_at_approved_watched_and_put_right(
+    many_connections: None, open_window: OpenWindow, chief: User, seven: list[Known], books: OneCSandbox,
+    bitrix24: Bitrix24Sandbox, mail: MailSandbox, box: ImapSandbox, no_waits: None, work: Work,
+):  # fmt: skip
+    page = open_window(chief, viewport={"width": 1280, "height": 900})
+    page.goto("/admin/reconciliation/monthpreview/")
+    page.get_by_role("button", name="Make a preview").click()
+    expect(page.locator("#progress")).to_contain_text("is being read")
+    work()
+    expect(page.locator("#progress")).to_contain_text("7 counterparties with a balance; 7 get an act.")
+    expect(page.locator(".attention")).to_contain_text("its figures do not add up in 1C")
+
+    page.get_by_role("button", name="Approve and send 7 acts").click()
+    expect(page.locator("#progress")).to_contain_text("Under way")
+    work()
+    expect(page.locator("#progress")).to_contain_text("Closed")
+    run = beside(DistributionRun.objects.get)
+    assert run.month == runs.month_before(timezone.localdate())
+    beside(tasks.read_bounces)
+
+    run_page = page.url
+    page.reload()
+    page.get_by_role("link", name="Need a person").click()
+    troubled = page.locator("#result_list tbody tr")
+    expect(troubled).to_have_count(4)
+
+    # The mail server's line broke after a letter: the client says that it has it.
+    page.goto(story(run, state="uncertain"))
+    page.get_by_role("button", name="It arrived").click()
+    expect(page.locator(".story")).not_to_contain_text("uncertain")
+    # 1C is corrected.
+    books.set_fault(seven[2].guid, "unbalanced", times=0)
+    page.goto(story(run, way="act", state="failed"))
+    expect(page.locator(".story")).to_contain_text("do not add up")
+    page.get_by_role("button", name="Try again").click()
+    work()
+    # Two addresses are: one that the mail server refused, and one that a report came back from.
+    for words in ("refuses the letter", "The letter came back"):
+        problem = "MailRefused" if "refuses" in words else "LetterCameBack"
+        page.goto(story(run, problem=problem))
+        expect(page.locator(".story")).to_contain_text(words)
+        correct_address(page, f"{problem.lower()}@client.example")
+        page.get_by_role("button", name="Try again").click()
+        work()
+
+    page.goto(run_page)
+    expect(page.locator("#progress")).to_contain_text("Closed")
+    expect(page.locator("#progress")).not_to_contain_text("Need a person")
+    expect(page.get_by_role("button", name="Try again what failed")).to_have_count(0)
+    got = [to for letter in mail.letters for to in letter.recipients if to != "accounting@example.com"]
+    assert len(got) == len(set(got)) == NUMBER + 1  # the one that came back had been taken, too
+    assert len(bitrix24.company.files) == NUMBER
+
+
+def story(run: DistributionRun, **of_step: str) -> str:
+    """Return the page of the delivery that has a step like this."""
+    step = beside(lambda: DeliveryStep.objects.get(run=run, **of_step))
+    return f"/admin/reconciliation/delivery/{step.delivery_id}/change/"
