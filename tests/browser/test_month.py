@@ -1,14 +1,13 @@
 """A month from its preview to its end: looked at, approved, watched, put right, closed."""
 
 import re
-import threading
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Counterparty, OrganizationSettings, User
 from reconciliation import tasks
@@ -25,7 +24,6 @@ from tests.reconciliation.distribution.conftest import bitrix24
 
 __all__ = ["bitrix24", "no_waits"]  # fixtures
 NUMBER = 7
-T = TypeVar("T")
 Work = Callable[[], None]
 
 
@@ -38,28 +36,15 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Work:
     def work() -> None:
         while waiting:
             task, more = waiting.pop(0)
-            beside(task, *more)
+            task(*more)
 
     return work
 
 
-def beside(do: Callable[..., T], *arguments: object) -> T:
-    """Return what a function does in a thread, with a connection to the database of its own.
-
-    The pages ask again every few seconds: the portal's threads have this thread's connection.
-    """
-    found: list[T] = []
-
-    def run() -> None:
-        try:
-            found.append(do(*arguments))
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
-    return found[0]
+@pytest.fixture
+def own_connections(many_connections: None, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give each request a connection to the database of its own: pages that ask again come in at once."""
+    monkeypatch.setattr(live_server.thread.httpd, "connections_override", {})
 
 
 @pytest.fixture
@@ -104,7 +89,7 @@ def correct_address(page: Page, address: str) -> None:
 
 
 def test_a_month_is_looked_at_approved_watched_and_put_right(
-    many_connections: None, open_window: OpenWindow, chief: User, seven: list[Known], books: OneCSandbox,
+    own_connections: None, open_window: OpenWindow, chief: User, seven: list[Known], books: OneCSandbox,
     bitrix24: Bitrix24Sandbox, mail: MailSandbox, box: ImapSandbox, no_waits: None, work: Work,
 ):  # fmt: skip
     page = open_window(chief, viewport={"width": 1280, "height": 900})
@@ -119,9 +104,9 @@ def test_a_month_is_looked_at_approved_watched_and_put_right(
     expect(page.locator("#progress")).to_contain_text("Under way")
     work()
     expect(page.locator("#progress")).to_contain_text("Closed")
-    run = beside(DistributionRun.objects.get)
+    run = DistributionRun.objects.get()
     assert run.month == runs.month_before(timezone.localdate())
-    beside(tasks.read_bounces)
+    tasks.read_bounces()
 
     run_page = page.url
     page.reload()
@@ -159,5 +144,5 @@ def test_a_month_is_looked_at_approved_watched_and_put_right(
 
 def story(run: DistributionRun, **of_step: str) -> str:
     """Return the page of the delivery that has a step like this."""
-    step = beside(lambda: DeliveryStep.objects.get(run=run, **of_step))
+    step = DeliveryStep.objects.get(run=run, **of_step)
     return f"/admin/reconciliation/delivery/{step.delivery_id}/change/"
