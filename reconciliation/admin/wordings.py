@@ -50,7 +50,7 @@ class WordingForm(forms.Form):
     def _checked(self, name: str) -> str:
         text: str = self.cleaned_data[name]
         if found := list(wording.problems(text)):
-            raise forms.ValidationError([*found, gettext("The placeholders stand beside the form.")])
+            raise forms.ValidationError([*found, gettext("The placeholders are listed on this page.")])
         return text
 
 
