@@ -62,7 +62,7 @@ def _went_well(fates: Counter[str]) -> bool:
 
 
 def _fates(run: DistributionRun) -> dict[str, Counter[str]]:
-    """Return what became of the first steps, by way."""
+    """Return what became of the first steps, by way; those that are blocked count among all, and no more."""
     found: dict[str, Counter[str]] = {way: Counter() for way in Way.values}
     steps = run.steps.filter(is_first=True).exclude(state__in=(State.SKIPPED, State.CANCELLED))
     by_delivery: dict[int, list[DeliveryStep]] = {}
@@ -74,8 +74,6 @@ def _fates(run: DistributionRun) -> dict[str, Counter[str]]:
         for step in of_one:
             waits = step.state == State.WAITING and not step.is_ready
             found[step.way][BLOCKED if waits and is_blocked else _fate(step)] += 1
-    for fates in found.values():
-        del fates[BLOCKED]
     return found
 
 
