@@ -14,7 +14,7 @@ from reconciliation.distribution import runs
 from reconciliation.models import DeliveryStep, DistributionRun
 
 State, Way = DeliveryStep.State, DeliveryStep.Way
-DONE, FAILED, PASSING, OPEN, BLOCKED = "done", "failed", "passing", "open", "blocked"
+DONE, FAILED, PASSING, OPEN = "done", "failed", "passing", "open"
 
 
 def mark(run: DistributionRun, deliveries: int) -> int:
@@ -32,9 +32,9 @@ def judge(run: DistributionRun) -> None:
     if not run.held or run.state != runs.State.UNDER_WAY:
         return
     percent = OrganizationSettings.load().canary_percent
-    fates = _fates(run)
+    first = _first_steps(run)
+    fates, number = _fates(first), len(first) + (0 if run.listed_at else run.canary)
     for way in run.held:
-        number = sum(fates[way].values())
         if fates[way][FAILED] * 100 > percent * number:
             _pause(run, way, fates[way][FAILED], number)
             return
@@ -61,19 +61,24 @@ def _went_well(fates: Counter[str]) -> bool:
     return not fates[OPEN] and fates[PASSING] <= fates[DONE]
 
 
-def _fates(run: DistributionRun) -> dict[str, Counter[str]]:
-    """Return what became of the first steps, by way; those that are blocked count among all, and no more."""
-    found: dict[str, Counter[str]] = {way: Counter() for way in Way.values}
-    steps = run.steps.filter(is_first=True).exclude(state__in=(State.SKIPPED, State.CANCELLED))
+def _first_steps(run: DistributionRun) -> list[list[DeliveryStep]]:
+    """Return the steps of each of the first deliveries."""
     by_delivery: dict[int, list[DeliveryStep]] = {}
-    for step in steps:
+    for step in run.steps.filter(is_first=True):
         by_delivery.setdefault(step.delivery_id, []).append(step)
-    for of_one in by_delivery.values():
+    return list(by_delivery.values())
+
+
+def _fates(first: list[list[DeliveryStep]]) -> dict[str, Counter[str]]:
+    """Return what became of the first steps, by way."""
+    found: dict[str, Counter[str]] = {way: Counter() for way in Way.values}
+    for of_one in first:
         # What waits for a step that has come to no good end says nothing of its own way.
         is_blocked = any(_fate(step) in (FAILED, PASSING) for step in of_one)
         for step in of_one:
             waits = step.state == State.WAITING and not step.is_ready
-            found[step.way][BLOCKED if waits and is_blocked else _fate(step)] += 1
+            if step.state not in (State.SKIPPED, State.CANCELLED) and not (waits and is_blocked):
+                found[step.way][_fate(step)] += 1
     return found
 
 
