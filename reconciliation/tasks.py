@@ -108,10 +108,9 @@ def work_on_preview(number: int) -> None:
     from reconciliation.distribution.previews import reading
 
     preview = MonthPreview.objects.get(pk=number)
-    reading.advance(preview, client=connections.onec(), until=Deadline(TURN_SECONDS))
-    if preview.state in previews.OPEN:
+    if reading.advance(preview, client=connections.onec(), until=Deadline(TURN_SECONDS)):
         enqueue(work_on_preview, number)
-    elif preview.purpose != previews.Purpose.PERSON:
+    elif preview.state not in previews.OPEN and preview.purpose != previews.Purpose.PERSON:
         enqueue(tell_of_preview, number)
 
 

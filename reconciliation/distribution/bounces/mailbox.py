@@ -83,7 +83,7 @@ class Mailbox:
         """Yield number and text of each letter that nobody has seen."""
         for number in self.unseen():
             wanted = f"(BODY.PEEK[]<0.{MOST_BYTES}>)"
-            _status, found = self._said("FETCH", lambda: self._imap.uid("FETCH", number, wanted))  # noqa: B023
+            _status, found = self._said("FETCH", lambda: self._imap.uid("FETCH", number, wanted))  # noqa: B023  # asked at once
             for part in found:
                 if isinstance(part, tuple):
                     yield number, part[1]

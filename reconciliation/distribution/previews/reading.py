@@ -1,14 +1,16 @@
 """Reads 1C's list into a preview's lines, page by page, whoever goes on with it."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.search_text import search_text
 from reconciliation.distribution.previews import checking, plans, rows, totals
 from reconciliation.distribution.previews.judging import Judge, Judged
-from reconciliation.errors import PortalError
+from reconciliation.errors import PortalError, TimedOut
 from reconciliation.http import Deadline
 from reconciliation.models import Delivery, MonthPreview, PreviewLine
 from reconciliation.onec.client import OneCClient
@@ -20,27 +22,42 @@ NO_BALANCE = "gone"
 """Why somebody of last month gets nothing: 1C's list does not name it."""
 UNREADABLE = "unreadable"
 ZERO = Decimal(0)
+LATER, PATIENCE = timedelta(minutes=5), timedelta(hours=12)
+"""When 1C is asked again for a preview that goes out by itself, and how long."""
 
 
 def advance(
     preview: MonthPreview, *, client: OneCClient, until: Deadline, told: Told = lambda _preview: None
-) -> None:
-    """Work on a preview until it is ready or the time is up; what stops it is kept on it.
+) -> bool:
+    """Work on a preview until it is ready or the time is up; True when more is left to do at once.
 
-    `told` is called after each page and each group of checks.
+    What stops it is kept on it; one that nobody waits for is tried again later if that may help. `told` is
+    called after each page and each group of checks.
     """
     if not rows.claim(preview):
-        return
+        return False
     try:
         if preview.state == State.READING:
             _read(preview, client, until, told)
         if preview.state == State.CHECKING:
             checking.check(preview, client, until, told)
     except PortalError as error:
-        rows.release(preview, state=State.FAILED, problem=error.kind, detail=error.detail[:1000])
+        _stop(preview, error)
     except BaseException:  # Ctrl-C, too: whoever comes next need not wait for the lease to end
         rows.release(preview)
         raise
+    return preview.state in rows.OPEN and preview.leased_until is None
+
+
+def _stop(preview: MonthPreview, error: PortalError) -> None:
+    told = {"problem": error.kind, "detail": error.detail[:1000]}
+    may_pass = error.retryable or isinstance(error, TimedOut)
+    now = timezone.now()
+    if may_pass and preview.purpose != rows.Purpose.PERSON and now < preview.started_at + PATIENCE:
+        rows.hold(preview, leased_until=now + LATER, **told)
+        preview.refresh_from_db()
+    else:
+        rows.release(preview, state=State.FAILED, **told)
 
 
 def _read(preview: MonthPreview, client: OneCClient, until: Deadline, told: Told) -> None:
@@ -49,7 +66,7 @@ def _read(preview: MonthPreview, client: OneCClient, until: Deadline, told: Told
         judged = judge.judge(page.plans)
         is_last = not page.next
         fields = {
-            "cursor": page.next, "read": preview.read + len(page.plans),
+            "cursor": page.next, "problem": "", "detail": "", "read": preview.read + len(page.plans),
             "knows_managers": preview.knows_managers and judge.knows_managers,
         }  # fmt: skip
         with transaction.atomic():

@@ -94,7 +94,10 @@ class Command(BaseCommand):
         """Make a preview, say what it comes to, and where it can be looked at."""
         made = previews.start(month, only=only)
         while made.state in previews.OPEN:
-            reading.advance(made, client=connections.onec(), until=Deadline(TURN_SECONDS), told=self._count)
+            until = Deadline(TURN_SECONDS)
+            if not reading.advance(made, client=connections.onec(), until=until, told=self._count):
+                made.refresh_from_db()
+                time.sleep(POLL_SECONDS if made.state in previews.OPEN else 0)  # a worker has taken it up
         for line in words.lines(made):
             self.stdout.write(line)
         if made.state == made.State.FAILED:

@@ -5,6 +5,7 @@ from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from accounts.models import Counterparty, User
@@ -124,6 +125,22 @@ def test_a_lost_1c_is_told_and_the_preview_can_be_made_again(some: list[Known], 
     assert make(some).state == "failed"
     books.clear()
     assert make(some).state == "ready"
+
+
+def test_a_preview_that_goes_out_by_itself_asks_1c_again_later(some: list[Known], books: OneCSandbox):
+    books.set_fault("*", "busy")
+    preview = rows.start(MONTH, purpose=rows.Purpose.APPROVAL)
+    assert not reading.advance(preview, client=connections.onec(), until=Deadline(60))
+    assert (preview.state, rows.due()) == ("reading", [])
+    for known in books.ledger.counterparties[4:]:
+        books.set_fault(known.guid, "not_listed")
+    books.set_fault("*", "busy", times=0)
+
+    with time_machine.travel(timezone.now() + reading.LATER, tick=True):
+        assert rows.due() == [preview]
+        assert not reading.advance(preview, client=connections.onec(), until=Deadline(60))
+
+    assert (preview.state, preview.problem) == ("ready", "")
 
 
 def test_whoever_comes_later_goes_on_where_the_time_was_up(some: list[Known], books: OneCSandbox):
