@@ -46,9 +46,15 @@ def _send(session: MailSession, step: DeliveryStep) -> None:
     else:
         detail = f"refused: {', '.join(refused)}" if refused else ""
         if steps.finish(step, reference=message_id(step), detail=detail):
-            # What came back of an earlier attempt is over; an address that is dead stays so.
-            earlier = Bounce.objects.filter(step=step, settled_at=None, received_at__lt=step.began_at)
-            earlier.exclude(kind=Bounce.Kind.NO_ADDRESS).update(settled_at=timezone.now())
+            _settle_earlier(step)
+
+
+def _settle_earlier(step: DeliveryStep) -> None:
+    """Note that what came back before is over; an address that is none stays so while it is entered."""
+    company = step.delivery.counterparty
+    earlier = Bounce.objects.filter(counterparty=company, settled_at=None, received_at__lt=step.began_at)
+    entered = [address.lower() for address in company.addresses]
+    earlier.exclude(kind=Bounce.Kind.NO_ADDRESS, address__in=entered).update(settled_at=timezone.now())
 
 
 def _hand_over(session: MailSession, step: DeliveryStep) -> list[str]:

@@ -114,6 +114,22 @@ def test_an_address_that_is_none_gets_no_more_letters_until_somebody_says_otherw
     assert step_of(some[0]).state == "done"
 
 
+def test_another_address_settles_what_came_back(
+    send: Send, some: list[Known], mail: MailSandbox, box: ImapSandbox
+):
+    send()
+    box.put(UNKNOWN.filled(mark=sent_to(mail, some[0]).sender, to=some[0].email))
+    read()
+    company = Counterparty.objects.get(onec_guid=some[0].guid)
+    company.email = "works@client.example"
+    company.save()
+
+    send("--retry-failed")
+
+    assert step_of(some[0]).state == "done"
+    assert Bounce.objects.get().settled_at is not None
+
+
 def test_the_next_month_leaves_a_dead_address_out_and_says_so(
     send: Send, some: list[Known], mail: MailSandbox, box: ImapSandbox
 ):
