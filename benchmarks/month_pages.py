@@ -21,6 +21,7 @@ from typing import Any
 from tests import databases, environment
 
 DELIVERIES = 50_000
+MONTH = date(2026, 3, 1)
 MOST_SECONDS, MOST_QUERIES, MOST_OF_COUNTING = 0.3, 20, 1.0
 RUN, LIST = "/admin/reconciliation/distributionrun/", "/admin/reconciliation/delivery/"
 PREVIEW, LINES = "/admin/reconciliation/monthpreview/", "/admin/reconciliation/previewline/"
@@ -70,22 +71,30 @@ def main() -> int:
 def fill() -> None:
     """Keep a run of which a third is done, and a preview of the same counterparties."""
     from django.db import connection
-    from django.utils import timezone
 
     from accounts.models import Counterparty
-    from reconciliation.distribution.previews import totals
-    from reconciliation.models import Delivery, DeliveryStep, DistributionRun, MonthPreview, PreviewLine
 
-    names = [f"Company {number}" for number in range(DELIVERIES)]
     companies = Counterparty.objects.bulk_create(
         (
             Counterparty(onec_guid=f"guid-{number}", name=name, search=name.lower(), email="a@b.example")
-            for number, name in enumerate(names)
+            for number, name in enumerate(f"Company {number}" for number in range(DELIVERIES))
         ),
         batch_size=2000,
     )
-    month, now = date(2026, 3, 1), timezone.now()
-    run = DistributionRun.objects.create(organization="7701234567", month=month, listed_at=now)
+    fill_run(companies)
+    fill_preview(companies)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+
+
+def fill_run(companies: list[Any]) -> None:
+    from django.utils import timezone
+
+    from reconciliation.models import Delivery, DeliveryStep, DistributionRun
+
+    now = timezone.now()
+    run = DistributionRun.objects.create(organization="7701234567", month=MONTH, listed_at=now)
     deliveries = Delivery.objects.bulk_create(
         (Delivery(run=run, counterparty=each, balance=Decimal(100), currency="RUB") for each in companies),
         batch_size=2000,
@@ -101,22 +110,26 @@ def fill() -> None:
         ),
         batch_size=5000,
     )  # fmt: skip
-    preview = MonthPreview.objects.create(organization="7701234567", month=month, state="ready")
+
+
+def fill_preview(companies: list[Any]) -> None:
+    from reconciliation.distribution.previews import totals
+    from reconciliation.models import MonthPreview, PreviewLine
+
+    preview = MonthPreview.objects.create(organization="7701234567", month=MONTH, state="ready")
     PreviewLine.objects.bulk_create(
         (
             PreviewLine(
-                preview=preview, guid=f"guid-{number}", name=name, search=name.lower(), balance=Decimal(100),
-                currency="RUB", is_checked=True, odd="triple" if number % 100 == 0 else "",
-                excluded="" if number % 50 else "paused", ways=["email"] if number % 50 else [],
+                preview=preview, guid=each.onec_guid, name=each.name, search=each.search,
+                balance=Decimal(100), currency="RUB", is_checked=True,
+                odd="triple" if number % 100 == 0 else "", excluded="" if number % 50 else "paused",
+                ways=["email"] if number % 50 else [],
             )
-            for number, name in enumerate(names)
+            for number, each in enumerate(companies)
         ),
         batch_size=2000,
     )  # fmt: skip
     MonthPreview.objects.update(totals=totals.count(preview))
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
 
 
 def state_of(number: int) -> str:

@@ -3,15 +3,14 @@
 A worker holds a run by a lease. One that dies leaves a lease that ends, and another goes on at the cursor.
 """
 
-import secrets
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
+from reconciliation import leases
 from reconciliation.errors import PortalError, TimedOut
 from reconciliation.models import DirectoryRun
 
@@ -63,13 +62,8 @@ def _unfinished() -> DirectoryRun | None:
 
 def claim(run: DirectoryRun) -> None:
     """Take the run for this worker. Raises RunBusy when another has it, or when it has ended."""
-    now, worker = timezone.now(), secrets.token_hex(8)
-    free = Q(leased_until=None) | Q(leased_until__lt=now)
-    claimed = DirectoryRun.objects.filter(free, pk=run.pk, state=State.UNDER_WAY).update(
-        worker=worker, leased_until=_lease_end(), problem="", detail=""
-    )
-    run.refresh_from_db()
-    if not claimed:
+    waiting = DirectoryRun.objects.filter(state=State.UNDER_WAY)
+    if not leases.claim(run, waiting, _lease_end(), problem="", detail=""):
         raise RunBusy
 
 
@@ -122,9 +116,9 @@ def give_up_old() -> None:
 
 def due() -> list[DirectoryRun]:
     """Return the runs that wait for somebody to go on with them."""
-    now = timezone.now()
-    free = Q(leased_until=None) | Q(leased_until__lt=now)
-    waiting = DirectoryRun.objects.filter(free, state=State.UNDER_WAY, next_try_at__lte=now)
+    waiting = DirectoryRun.objects.filter(
+        leases.free(), state=State.UNDER_WAY, next_try_at__lte=timezone.now()
+    )
     # A dry run through 1C's list is a command's, which works on it itself.
     return list(waiting.exclude(kind=DirectoryRun.Kind.ONEC, is_dry_run=True))
 

@@ -13,7 +13,7 @@ from django.utils import translation
 from reconciliation.acts import archive
 from reconciliation.acts.sheet import sentence_of
 from reconciliation.distribution import wording
-from reconciliation.distribution.tokens import token_of
+from reconciliation.distribution.letter_marks import mark_of
 from reconciliation.distribution.wording import Wording
 from reconciliation.models import DeliveryStep, IssuedAct, LetterTemplate, SentLetter
 from reconciliation.printing.currencies import Language
@@ -67,7 +67,7 @@ def letter_of(
 def message_id(step: DeliveryStep) -> str:
     """Return the letter's id, the same at every attempt: a mail reader then shows one."""
     host = urlsplit(settings.SITE_URL).hostname or "localhost"
-    return f"<act-{step.run.month:%Y-%m}-{token_of(step.pk)}@{host}>"
+    return f"<act-{step.run.month:%Y-%m}-{mark_of(step.pk)}@{host}>"
 
 
 def headers_of(step: DeliveryStep) -> dict[str, str]:

@@ -1,25 +1,26 @@
 """Who gets the month's act, and by which ways: 1C's list of balances, less what people have switched off."""
 
-import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.guids import canonical_guid
 from accounts.models import Counterparty, OrganizationSettings
+from reconciliation import leases
 from reconciliation.directory.entries import Entry, entry_of
 from reconciliation.directory.upsert import merge
-from reconciliation.distribution import addresses, canary, runs
+from reconciliation.distribution import canary, dead_addresses, runs
 from reconciliation.distribution.steps import PAUSES
 from reconciliation.errors import PortalError, TimedOut
 from reconciliation.models import Bitrix24Installation, Delivery, DeliveryStep, DistributionRun
 from reconciliation.onec.client import OneCClient
+from reconciliation.onec.listing import Page, Unreadable
 
 Way, Reason = DeliveryStep.Way, DeliveryStep.Reason
 Excluded = Delivery.Reason
@@ -36,7 +37,7 @@ class Defaults:
     ways: dict[str, bool]
     has_bitrix24: bool
     has_drive: bool
-    dead: addresses.Dead = frozenset()
+    dead: dead_addresses.Dead = frozenset()
 
     @classmethod
     def load(cls) -> "Defaults":
@@ -46,7 +47,9 @@ class Defaults:
             Way.NOTIFICATION: ours.to_notify,
         }  # fmt: skip
         installed = bool(settings.BITRIX24_WEBHOOK_URL) or Bitrix24Installation.objects.exists()
-        return cls(ways, installed, installed and bool(settings.BITRIX24_ACTS_FOLDER_ID), addresses.dead())
+        return cls(
+            ways, installed, installed and bool(settings.BITRIX24_ACTS_FOLDER_ID), dead_addresses.all_dead()
+        )
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ def _reason(way: str, wanted: bool, counterparty: Counterparty, defaults: Defaul
     if way == Way.EMAIL:
         if not counterparty.email:
             return Reason.NO_EMAIL
-        return "" if addresses.working(counterparty, defaults.dead) else Reason.DEAD
+        return "" if dead_addresses.working(counterparty, defaults.dead) else Reason.DEAD
     there = defaults.has_drive if way == Way.DRIVE else defaults.has_bitrix24
     return "" if there else Reason.NO_BITRIX24
 
@@ -106,16 +109,11 @@ def read_list(run: DistributionRun, *, client: OneCClient) -> bool:
     defaults, period = Defaults.load(), runs.period_of(run.month)
     try:
         for page in client.pages(on=period.end, nonzero=True, after=run.cursor):
-            entries = (entry_of(each) for each in page.counterparties)
-            wanted = [entry for entry in entries if not run.only or entry.guid in run.only]
+            wanted, unreadable = entries_of(page, run.only)
             *parts, last = [wanted[at : at + AT_ONCE] for at in range(0, len(wanted), AT_ONCE)] or [[]]
             if not all(_write(run, part, defaults, period.end) for part in parts):
                 return False
-            run.unreadable += [
-                asdict(each)
-                for each in page.unreadable
-                if not run.only or canonical_guid(each.guid) in run.only
-            ]
+            run.unreadable += map(asdict, unreadable)
             fields = {"cursor": page.next, "tries": 0, "problem": "", "unreadable": run.unreadable}
             if not page.next:
                 fields |= {"listed_at": timezone.now(), "leased_until": None, "cursor": ""}
@@ -127,6 +125,15 @@ def read_list(run: DistributionRun, *, client: OneCClient) -> bool:
         _ours(run).update(leased_until=None)
         raise
     return True
+
+
+def entries_of(page: Page, only: Collection[str]) -> tuple[list[Entry], list[Unreadable]]:
+    """Return a page's entries, and those that cannot be read: of all, or of these guids alone."""
+    entries = [entry_of(each) for each in page.counterparties]
+    if not only:
+        return entries, list(page.unreadable)
+    unreadable = [each for each in page.unreadable if canonical_guid(each.guid) in only]
+    return [entry for entry in entries if entry.guid in only], unreadable
 
 
 def known_counterparties(entries: Iterable[Entry], on: date) -> dict[str, Counterparty]:
@@ -197,14 +204,9 @@ def _steps(plan: Plan, delivery: Delivery, *, is_first: bool) -> Iterable[Delive
 
 
 def _claim(run: DistributionRun) -> bool:
-    now, worker = timezone.now(), secrets.token_hex(8)
-    free = Q(leased_until=None) | Q(leased_until__lt=now)
-    waiting = DistributionRun.objects.filter(
-        free, pk=run.pk, state=runs.State.UNDER_WAY, listed_at=None, next_try_at__lte=now
-    )
-    claimed = waiting.update(worker=worker, leased_until=now + LEASE)
-    run.refresh_from_db()
-    return bool(claimed)
+    now = timezone.now()
+    waiting = DistributionRun.objects.filter(state=runs.State.UNDER_WAY, listed_at=None, next_try_at__lte=now)
+    return leases.claim(run, waiting, now + LEASE)
 
 
 def _ours(run: DistributionRun) -> QuerySet[DistributionRun]:

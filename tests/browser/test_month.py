@@ -88,50 +88,58 @@ def correct_address(page: Page, address: str) -> None:
     page.goto(there)
 
 
-def test_a_month_is_looked_at_approved_watched_and_put_right(
-    own_connections: None, open_window: OpenWindow, chief: User, seven: list[Known], books: OneCSandbox,
-    bitrix24: Bitrix24Sandbox, mail: MailSandbox, box: ImapSandbox, no_waits: None, work: Work,
-):  # fmt: skip
-    page = open_window(chief, viewport={"width": 1280, "height": 900})
+def look_and_approve(page: Page, work: Work) -> None:
+    """Make a preview of last month, see what is odd, and start the month from it."""
     page.goto("/admin/reconciliation/monthpreview/")
     page.get_by_role("button", name="Make a preview").click()
     expect(page.locator("#progress")).to_contain_text("is being read")
     work()
     expect(page.locator("#progress")).to_contain_text("7 counterparties with a balance; 7 get an act.")
     expect(page.locator(".attention")).to_contain_text("its figures do not add up in 1C")
-
     page.get_by_role("button", name="Approve and send 7 acts").click()
+
+
+def watch(page: Page, work: Work) -> None:
+    """See the month under way and closed, and how many need a person."""
     expect(page.locator("#progress")).to_contain_text("Under way")
     work()
     expect(page.locator("#progress")).to_contain_text("Closed")
-    run = DistributionRun.objects.get()
-    assert run.month == runs.month_before(timezone.localdate())
     tasks.read_bounces()
-
-    run_page = page.url
     page.reload()
     page.get_by_role("link", name="Need a person").click()
-    troubled = page.locator("#result_list tbody tr")
-    expect(troubled).to_have_count(4)
+    expect(page.locator("#result_list tbody tr")).to_have_count(4)
 
-    # The mail server's line broke after a letter: the client says that it has it.
+
+def put_right(page: Page, run: DistributionRun, work: Work, mend_1c: Callable[[], None]) -> None:
+    """Settle an uncertain letter, an act that does not add up, and two addresses that take no letters."""
     page.goto(story(run, state="uncertain"))
     page.get_by_role("button", name="It arrived").click()
     expect(page.locator(".story")).not_to_contain_text("uncertain")
-    # 1C is corrected.
-    books.set_fault(seven[2].guid, "unbalanced", times=0)
+    mend_1c()
     page.goto(story(run, way="act", state="failed"))
     expect(page.locator(".story")).to_contain_text("do not add up")
     page.get_by_role("button", name="Try again").click()
     work()
-    # Two addresses are: one that the mail server refused, and one that a report came back from.
-    for words in ("refuses the letter", "The letter came back"):
-        problem = "MailRefused" if "refuses" in words else "LetterCameBack"
+    for problem, words in {"MailRefused": "refuses the letter", "LetterCameBack": "came back"}.items():
         page.goto(story(run, problem=problem))
         expect(page.locator(".story")).to_contain_text(words)
         correct_address(page, f"{problem.lower()}@client.example")
         page.get_by_role("button", name="Try again").click()
         work()
+
+
+def test_a_month_is_looked_at_approved_watched_and_put_right(
+    own_connections: None, open_window: OpenWindow, chief: User, seven: list[Known], books: OneCSandbox,
+    bitrix24: Bitrix24Sandbox, mail: MailSandbox, box: ImapSandbox, no_waits: None, work: Work,
+):  # fmt: skip
+    page = open_window(chief, viewport={"width": 1280, "height": 900})
+    look_and_approve(page, work)
+    run_page = page.url
+    watch(page, work)
+    run = DistributionRun.objects.get()
+    assert run.month == runs.month_before(timezone.localdate())
+
+    put_right(page, run, work, lambda: books.set_fault(seven[2].guid, "unbalanced", times=0))
 
     page.goto(run_page)
     expect(page.locator("#progress")).to_contain_text("Closed")

@@ -82,11 +82,13 @@ class Mailbox:
     def letters(self) -> Iterator[tuple[str, bytes]]:
         """Yield number and text of each letter that nobody has seen."""
         for number in self.unseen():
-            wanted = f"(BODY.PEEK[]<0.{MOST_BYTES}>)"
-            _status, found = self._said("FETCH", lambda: self._imap.uid("FETCH", number, wanted))  # noqa: B023  # asked at once
-            for part in found:
+            for part in self._fetch(number):
                 if isinstance(part, tuple):
                     yield number, part[1]
+
+    def _fetch(self, number: str) -> list[Any]:
+        wanted = f"(BODY.PEEK[]<0.{MOST_BYTES}>)"
+        return self._said("FETCH", lambda: self._imap.uid("FETCH", number, wanted))[1]
 
     def mark_seen(self, number: str) -> None:
         """Have the letter not read again."""

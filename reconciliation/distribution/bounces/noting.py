@@ -1,7 +1,8 @@
 """Notes what came back: whose letter, which address, and whether the letter reached anybody at all."""
 
 import hashlib
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,11 +10,12 @@ from django.utils import timezone
 from accounts.models import User
 from reconciliation.distribution import progress
 from reconciliation.distribution.bounces import report
-from reconciliation.distribution.tokens import steps_in
+from reconciliation.distribution.bounces.report import Outcome
+from reconciliation.distribution.letter_marks import steps_in
 from reconciliation.errors import LetterCameBack
 from reconciliation.models import Bounce, DeliveryStep, SentLetter
 
-State, Kind = DeliveryStep.State, Bounce.Kind
+State = DeliveryStep.State
 
 
 @dataclass
@@ -39,15 +41,14 @@ def note(content: bytes, read: Read) -> None:
     sent_to = [address.strip().lower() for address in letter.recipients.split(",")]
     digest = hashlib.sha256(content).hexdigest()
     with transaction.atomic():
-        for outcome in found.outcomes:
+        for outcome in _ours(found.outcomes, sent_to):
             if not outcome.is_final:
                 read.waiting += 1
                 continue
-            address = _ours(outcome.address, sent_to)
             bounce, is_new = Bounce.objects.get_or_create(
-                report=digest, step=letter.step, address=address,
+                report=digest, step=letter.step, address=outcome.address,
                 defaults={
-                    "counterparty": letter.step.delivery.counterparty, "kind": outcome.kind.value,
+                    "counterparty": letter.step.delivery.counterparty, "kind": outcome.kind,
                     "status": outcome.status, "words": outcome.words,
                 },
             )  # fmt: skip
@@ -73,9 +74,12 @@ def _letter_of(marks: str) -> SentLetter | None:
     return letters.select_related("step__delivery__counterparty", "step__run").order_by("-pk").first()
 
 
-def _ours(address: str, sent_to: list[str]) -> str:
-    """Return the address as we wrote to it: a server that forwards reports another one."""
-    return sent_to[0] if address not in sent_to and len(sent_to) == 1 else address
+def _ours(outcomes: Sequence[Outcome], sent_to: list[str]) -> Sequence[Outcome]:
+    """Return what became of the addresses that we wrote to: a server that forwards reports another one."""
+    named = [each for each in outcomes if each.address in sent_to]
+    if named or len(sent_to) > 1:
+        return named
+    return [replace(outcomes[0], address=sent_to[0])]
 
 
 def _fail_if_nobody_got_it(letter: SentLetter, sent_to: list[str]) -> None:

@@ -1,6 +1,6 @@
 """What a mail server reports of a letter: RFC 3464, or the plain words that many servers still send.
 
-Nothing here knows the database. A report is bytes from anybody: it is read as text and never believed more
+The database is never asked here. A report is bytes from anybody: it is read as text and never believed more
 than the mark of one of our letters in it.
 """
 
@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
-from enum import StrEnum
 
 from reconciliation.distribution.bounces.plain_words import addresses_in, status_in, words_in
+from reconciliation.models import Bounce
 
+Kind = Bounce.Kind
 MOST_TEXT = 50_000
 LONGEST_WORDS = 500
 FROM_A_SERVER = re.compile(r"mailer-daemon|postmaster|mail delivery (?:sub)?system|bounce", re.IGNORECASE)
@@ -23,16 +24,6 @@ MARKED = (
     "To", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Failed-Recipients",
     "In-Reply-To", "References",
 )  # fmt: skip
-
-
-class Kind(StrEnum):
-    """Why a letter came back."""
-
-    NO_ADDRESS = "no_address"
-    FULL = "full"
-    REFUSED = "refused"
-    LATER = "later"
-    OTHER = "other"
 
 
 @dataclass(frozen=True)

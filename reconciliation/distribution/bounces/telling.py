@@ -1,7 +1,7 @@
 """The manager's task: a client's letter came back, and somebody has to ask for an address that works."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.utils import timezone, translation
@@ -9,11 +9,10 @@ from django.utils.translation import gettext
 
 from reconciliation import connections
 from reconciliation.bitrix24 import tasks
-from reconciliation.bitrix24.crm import Person
 from reconciliation.bitrix24.gateway import Bitrix24
 from reconciliation.bitrix24.tasks import Draft
 from reconciliation.distribution import clients
-from reconciliation.distribution.channels.task import DISMISSED, END_OF_DAY, MISSING
+from reconciliation.distribution.channels import task
 from reconciliation.errors import PortalError
 from reconciliation.http import Deadline
 from reconciliation.models import Bounce
@@ -42,11 +41,10 @@ def tell_managers() -> int:
 def _tell(bounces: Sequence[Bounce]) -> bool:
     """Make the task of one letter. Two workers at once find one another's: it is looked for first."""
     rows = Bounce.objects.filter(pk__in=[each.pk for each in bounces])
+    bitrix24 = connections.bitrix24()
     try:
         with translation.override(settings.LANGUAGE_CODE):
-            made = tasks.ensure(
-                connections.bitrix24(), _draft(connections.bitrix24(), bounces), deadline=Deadline(SECONDS)
-            )
+            made = tasks.ensure(bitrix24, _draft(bitrix24, bounces), deadline=Deadline(SECONDS))
     except PortalError:
         now = timezone.now()
         given_up = now if bounces[0].received_at < now - GIVEN_UP else None
@@ -60,25 +58,17 @@ def _draft(bitrix24: Bitrix24, bounces: Sequence[Bounce]) -> Draft:
     company, deadline = bounces[0].counterparty, Deadline(SECONDS)
     client = clients.client_of(company)
     firm = clients.companies_of(bitrix24, [client], deadline)[client]
-    fallback = settings.BITRIX24_FALLBACK_MANAGER_ID
     manager = clients.manager_of(company, firm)
-    people = clients.people_of(bitrix24, {manager, fallback}, deadline)
-    if people is None:  # nobody may look: then it is tried
-        people = {number: Person(number, "", is_active=True) for number in (manager, fallback) if number}
-    lines = [
-        f"{each.address}: {each.get_kind_display()}. {each.words}".rstrip(". ") + "." for each in bounces
-    ]
-    due = tasks.working_days_after(timezone.localdate(), settings.BITRIX24_TASK_DAYS)
+    people = clients.people_of(bitrix24, {manager, settings.BITRIX24_FALLBACK_MANAGER_ID}, deadline)
+    lines = [f"{each.address}: {each.get_kind_display()}. {each.words}".rstrip() for each in bounces]
+    lines.append(gettext("Accounting enters the new address and sends the act again."))
+    title = gettext("The act did not reach client %(name)s: ask for another address")
     draft = Draft(
         marker=f"#bounce_{bounces[0].step_id}",
-        title=gettext("The act did not reach client %(name)s: ask for another address")
-        % {"name": company.name},
-        description="\n".join(
-            [*lines, gettext("Accounting enters the new address and sends the act again.")]
-        ),
+        title=title % {"name": company.name},
+        description="\n".join(lines),
         responsible=manager,
-        due=timezone.make_aware(datetime.combine(due, END_OF_DAY)),
+        due=task.due_at(),
         company=firm.id if firm else None,
     )
-    missing, dismissed = gettext(MISSING), gettext(DISMISSED)
-    return tasks.assign(draft, people, fallback=fallback, missing=missing, dismissed=dismissed)
+    return task.assigned(draft, people)

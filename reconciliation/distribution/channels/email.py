@@ -6,10 +6,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from reconciliation.distribution import addresses, steps
+from reconciliation.distribution import dead_addresses, steps
 from reconciliation.distribution.letter import headers_of, keep, letter_of, message_id
+from reconciliation.distribution.letter_marks import sender_of
 from reconciliation.distribution.mailing import MailSession
-from reconciliation.distribution.tokens import sender_of
 from reconciliation.errors import MailUncertain, NoWorkingAddress, PortalError
 from reconciliation.http import Deadline
 from reconciliation.models import Bounce, DeliveryStep
@@ -62,7 +62,7 @@ def _hand_over(session: MailSession, step: DeliveryStep) -> list[str]:
     act = step.delivery.act
     if act is None:
         raise AssertionError("a letter is ready only with its act")
-    to = addresses.working(act.counterparty)
+    to = dead_addresses.working(act.counterparty, dead_addresses.all_dead(act.counterparty))
     if not to:
         raise NoWorkingAddress
     letter, composed = letter_of(act, to, headers=headers_of(step))

@@ -64,7 +64,7 @@ def make_many(
         missing = gettext(MISSING)
         for key, job in jobs.items():
             try:
-                drafts[key] = _assigned(job, people)
+                drafts[key] = assigned(_draft(job), people)
             except Bitrix24Error as error:
                 found[key] = error
     found |= tasks.ensure_many(bitrix24, drafts, new=new, deadline=deadline)
@@ -79,9 +79,9 @@ def make_many(
     return found
 
 
-def _assigned(job: Job, people: Mapping[int, Person] | None) -> Draft:
+def assigned(draft: Draft, people: Mapping[int, Person] | None) -> Draft:
     """Return the draft for whoever gets it; raise Bitrix24SetupError when nobody can."""
-    draft, fallback = _draft(job), settings.BITRIX24_FALLBACK_MANAGER_ID
+    fallback = settings.BITRIX24_FALLBACK_MANAGER_ID
     if people is None:
         if draft.responsible:
             return draft
@@ -102,16 +102,21 @@ def _draft(job: Job) -> Draft:
     ]
     if job.has_lost_file:
         lines.append(gettext(NO_FILE))
-    due = tasks.working_days_after(timezone.localdate(), settings.BITRIX24_TASK_DAYS)
     return Draft(
         marker=marker_of(act),
         title=gettext("Send reconciliation act to client %(name)s") % {"name": act.counterparty.name},
         description="\n".join(lines),
         responsible=manager_of(act.counterparty, company),
-        due=timezone.make_aware(datetime.combine(due, END_OF_DAY)),
+        due=due_at(),
         company=company.id if company else None,
         files=(job.file,) if job.file else (),
     )
+
+
+def due_at() -> datetime:
+    """Return until when a task that is made now is to be done."""
+    day = tasks.working_days_after(timezone.localdate(), settings.BITRIX24_TASK_DAYS)
+    return timezone.make_aware(datetime.combine(day, END_OF_DAY))
 
 
 def marker_of(act: IssuedAct) -> str:

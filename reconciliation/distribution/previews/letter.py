@@ -20,8 +20,6 @@ from reconciliation.kept_errors import error_of
 from reconciliation.models import MonthPreview
 
 MAY_APPROVE = "approve_monthpreview"
-NAMED = 10
-"""Of each oddity; the page has the others."""
 log = logging.getLogger(__name__)
 
 
@@ -63,7 +61,7 @@ def _body(preview: MonthPreview) -> str:
         "emails/month_preview.txt",
         {
             "preview": preview, "totals": totals, "sums": list(sums_in_words(totals)),
-            "odd": list(names_of_odd(preview, totals, NAMED)),
+            "odd": list(names_of_odd(preview, totals)),
             "problem": problem.one_line() if problem else "", "url": settings.SITE_URL + page,
         },
     )  # fmt: skip

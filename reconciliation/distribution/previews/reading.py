@@ -18,9 +18,6 @@ from reconciliation.onec.listing import Unreadable
 
 Told = Callable[[MonthPreview], None]
 State, Odd = MonthPreview.State, PreviewLine.Odd
-NO_BALANCE = "gone"
-"""Why somebody of last month gets nothing: 1C's list does not name it."""
-UNREADABLE = "unreadable"
 ZERO = Decimal(0)
 LATER, PATIENCE = timedelta(minutes=5), timedelta(hours=12)
 """When 1C is asked again for a preview that goes out by itself, and how long."""
@@ -95,7 +92,7 @@ def _write(preview: MonthPreview, judged: list[Judged], unreadable: list[Unreada
     lines += [
         PreviewLine(
             preview=preview, guid=each.guid[:64] or f"?{preview.read}-{number}", name=each.name,
-            balance=ZERO, currency="", excluded=UNREADABLE, detail=each.why[:300], odd=Odd.UNREADABLE,
+            balance=ZERO, currency="", excluded=Odd.UNREADABLE, detail=each.why[:300], odd=Odd.UNREADABLE,
             is_checked=True, search=search_text(each.name, each.guid),
         )
         for number, each in enumerate(unreadable)
@@ -118,6 +115,6 @@ def _gone(preview: MonthPreview, delivery: Delivery) -> PreviewLine:
     company = delivery.counterparty
     return PreviewLine(
         preview=preview, guid=company.onec_guid, name=company.name, search=company.search, balance=ZERO,
-        before=delivery.balance, currency=delivery.currency, excluded=NO_BALANCE, odd=Odd.GONE,
+        before=delivery.balance, currency=delivery.currency, excluded=Odd.GONE, odd=Odd.GONE,
         is_checked=True,
     )  # fmt: skip

@@ -1,17 +1,16 @@
 """Previews as rows: made, worked on by one worker at a time, approved once."""
 
-import secrets
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.guids import canonical_guid
 from accounts.models import OrganizationSettings, User
-from reconciliation import schedules
+from reconciliation import leases, schedules
 from reconciliation.distribution import runs
 from reconciliation.models import DistributionRun, MonthPreview, Schedule
 
@@ -87,12 +86,7 @@ def can_be_approved(preview: MonthPreview) -> bool:
 
 def claim(preview: MonthPreview) -> bool:
     """Take the preview for this worker; False when another has it, or it is done."""
-    now, worker = timezone.now(), secrets.token_hex(8)
-    free = Q(leased_until=None) | Q(leased_until__lt=now)
-    mine = MonthPreview.objects.filter(free, pk=preview.pk, state__in=OPEN)
-    claimed = mine.update(worker=worker, leased_until=_lease_end())
-    preview.refresh_from_db()
-    return bool(claimed)
+    return leases.claim(preview, MonthPreview.objects.filter(state__in=OPEN), _lease_end())
 
 
 def ours(preview: MonthPreview) -> QuerySet[MonthPreview]:
@@ -114,8 +108,7 @@ def release(preview: MonthPreview, **fields: object) -> None:
 
 def due() -> list[MonthPreview]:
     """Return the previews that wait for somebody to go on with them."""
-    free = Q(leased_until=None) | Q(leased_until__lt=timezone.now())
-    return list(MonthPreview.objects.filter(free, state__in=OPEN))
+    return list(MonthPreview.objects.filter(leases.free(), state__in=OPEN))
 
 
 def forget_old() -> None:
@@ -126,5 +119,5 @@ def forget_old() -> None:
         preview.lines.all().delete()
 
 
-def _lease_end() -> object:
+def _lease_end() -> datetime:
     return timezone.now() + timedelta(seconds=settings.ONEC_TIMEOUT) + WRITING

@@ -1,17 +1,17 @@
 """A preview in numbers: 1C's list, what of it gets an act and what does not, by way, and what is odd."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any, Self
 
 from pydantic import TypeAdapter
 
-from reconciliation.models import DeliveryStep, MonthPreview, PreviewLine
+from reconciliation.distribution.recipients import Plan
+from reconciliation.models import MonthPreview, PreviewLine
 
-Odd, Way = PreviewLine.Odd, DeliveryStep.Way
-NOT_LISTED = {"gone"}
-"""Lines of these reasons stand in last month's list only."""
+Odd = PreviewLine.Odd
 
 
 @dataclass
@@ -72,26 +72,32 @@ class Totals:
 
 def count(preview: MonthPreview) -> dict[str, Any]:
     """Return the preview's totals as they are kept on it."""
+    return asdict(of_lines(preview.lines.defer("search", "name").iterator(chunk_size=2000)))
+
+
+def of_lines(lines: Iterable[PreviewLine | Plan]) -> Totals:
+    """Return the totals of a preview's lines, or of plans that nobody has judged."""
     currencies: dict[str, Currency] = defaultdict(Currency)
     ways, excluded, odd = Counter[str](), Counter[str](), Counter[str]()
     left_out: dict[str, Counter[str]] = defaultdict(Counter)
-    for line in preview.lines.defer("search", "name").iterator(chunk_size=2000):
-        odd.update(line.odd.split())
+    for line in lines:
+        if isinstance(line, PreviewLine):
+            odd.update(line.odd.split())
         if line.excluded:
             excluded[line.excluded] += 1
-        if line.excluded in NOT_LISTED or not line.currency:
+        if line.excluded in (Odd.GONE, Odd.UNREADABLE):
             continue
         ways.update(line.ways)
         for way, reason in line.left_out.items():
             left_out[way][reason] += 1
         _add(currencies[line.currency], line)
     by_reason = {way: dict(reasons) for way, reasons in left_out.items()}
-    return asdict(Totals(dict(currencies), dict(ways), by_reason, dict(excluded), dict(odd)))
+    return Totals(dict(currencies), dict(ways), by_reason, dict(excluded), dict(odd))
 
 
-def _add(sums: Currency, line: PreviewLine) -> None:
+def _add(sums: Currency, line: PreviewLine | Plan) -> None:
     sums.listed.add(line.balance)
     (sums.acts if line.ways else sums.nothing).add(line.balance)
-    if line.closing is not None:
+    if isinstance(line, PreviewLine) and line.closing is not None:
         sums.checked += line.balance
         sums.closing += line.closing

@@ -1,6 +1,7 @@
 """What a preview says of somebody, in the language that is set."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from django.conf import settings
 from django.urls import reverse
@@ -12,12 +13,13 @@ from reconciliation.kept_errors import error_of
 from reconciliation.models import Delivery, DeliveryStep, MonthPreview, PreviewLine
 from reconciliation.printing.formats import format_money, language_of
 
+Odd = PreviewLine.Odd
 NAMED = 10
-"""Of each oddity."""
+"""Of each oddity; the page has the others."""
 WHY = {
     **dict(Delivery.Reason.choices),
-    "gone": _("1C's list does not name it any more"),
-    "unreadable": _("its entry in 1C's list cannot be read"),
+    Odd.GONE: _("1C's list does not name it any more"),
+    Odd.UNREADABLE: _("its entry in 1C's list cannot be read"),
 }
 
 
@@ -47,19 +49,25 @@ def sums_in_words(totals: Totals) -> Iterator[str]:
                 yield f"{words}: {format_money(amount, code, language)}"
 
 
-def lines(preview: MonthPreview) -> Iterator[str]:
-    """Yield a preview as lines: totals, ways, who gets nothing, and what is odd."""
-    totals = Totals.from_json(preview.totals)
-    yield f"{preview.month:%Y-%m}: {totals.listed} counterparties with a balance, {totals.acts} get an act."
-    if preview.problem:
-        yield f"  {error_of(preview.problem, preview.detail).one_line()}"
+def totals_in_words(month: date, totals: Totals) -> Iterator[str]:
+    """Yield a month's totals as lines: how many, how much money, by which ways, and why not by others."""
+    yield f"{month:%Y-%m}: {totals.listed} counterparties with a balance, {totals.acts} get an act."
     yield from (f"  {line}" for line in sums_in_words(totals))
     yield from (f"  by {way}: {number}" for way, number in totals.ways.items())
     for way, reasons in totals.left_out.items():
         yield from (f"  not by {way}: {reason} {number}" for reason, number in reasons.items())
-    for line in preview.lines.exclude(excluded="").exclude(odd__contains=PreviewLine.Odd.GONE).order_by("pk"):
+    yield from (f"  nothing for {number}: {reason}" for reason, number in totals.excluded.items())
+
+
+def lines(preview: MonthPreview) -> Iterator[str]:
+    """Yield a preview as lines: totals, ways, who gets nothing, and what is odd."""
+    totals = Totals.from_json(preview.totals)
+    yield from totals_in_words(preview.month, totals)
+    if preview.problem:
+        yield f"  {error_of(preview.problem, preview.detail).one_line()}"
+    for line in preview.lines.exclude(excluded="").exclude(excluded=Odd.GONE).order_by("pk"):
         yield f"  nothing for {line}: {why_nothing(line)}"
-    for words, number, names in names_of_odd(preview, totals, NAMED):
+    for words, number, names in names_of_odd(preview, totals):
         more = ", …" if number > len(names) else ""
         yield f"  odd: {words}: {number} ({', '.join(names)}{more})"
     if not preview.knows_managers:
@@ -67,9 +75,9 @@ def lines(preview: MonthPreview) -> Iterator[str]:
     yield f"  {settings.SITE_URL}{reverse('admin:reconciliation_monthpreview_change', args=[preview.pk])}"
 
 
-def names_of_odd(preview: MonthPreview, totals: Totals, most: int) -> Iterator[tuple[str, int, list[str]]]:
+def names_of_odd(preview: MonthPreview, totals: Totals) -> Iterator[tuple[str, int, list[str]]]:
     """Yield each oddity that there is: its words, how many, and the first names."""
-    for odd in PreviewLine.Odd:
+    for odd in Odd:
         if number := totals.odd.get(odd, 0):
-            lines = preview.lines.filter(odd__contains=odd).order_by("name", "pk")[:most]
+            lines = preview.lines.filter(odd__contains=odd).order_by("name", "pk")[:NAMED]
             yield str(odd.label), number, [str(line) for line in lines]

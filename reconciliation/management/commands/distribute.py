@@ -14,8 +14,7 @@ from django.utils import translation
 
 from reconciliation import connections
 from reconciliation.distribution import runs, summary, work
-from reconciliation.distribution.previews import plans as preview
-from reconciliation.distribution.previews import reading, words
+from reconciliation.distribution.previews import plans, reading, totals, words
 from reconciliation.distribution.previews import rows as previews
 from reconciliation.errors import CanaryFailed, PortalError
 from reconciliation.http import Deadline
@@ -77,8 +76,8 @@ class Command(BaseCommand):
                 self._preview(month, only)
                 return
             if runs.find(month) is None:
-                plans = preview.plans(month, only=only, client=connections.onec())
-                for line in preview.lines(plans, month):
+                wanted = plans.plans(month, only=only, client=connections.onec())
+                for line in words.totals_in_words(month, totals.of_lines(wanted)):
                     self.stdout.write(line)
                 if not options["yes"] and not _agrees():
                     raise CommandError("Nothing was sent.")

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from accounts.models import Counterparty, User
 from reconciliation import connection_states
-from reconciliation.distribution import addresses
+from reconciliation.distribution import dead_addresses
 from reconciliation.distribution.bounces import mailbox, noting, telling
-from reconciliation.distribution.tokens import sender_of, steps_in, token_of
+from reconciliation.distribution.letter_marks import mark_of, sender_of, steps_in
 from reconciliation.models import Bounce, ConnectionState, DeliveryStep
 from sandbox.bitrix24.server import Bitrix24Sandbox
 from sandbox.imap import ImapSandbox
@@ -158,7 +158,7 @@ def test_of_two_addresses_one_that_comes_back_leaves_the_letter_delivered(
     read()
 
     assert step_of(some[0]).state == "done"
-    assert addresses.working(Counterparty.objects.get(pk=company.pk)) == ["good@client.example"]
+    assert dead_addresses.working(company, dead_addresses.all_dead()) == ["good@client.example"]
 
 
 def test_a_full_mailbox_gets_the_letter_again_and_is_then_settled(
@@ -242,8 +242,21 @@ def test_the_manager_is_told_later_when_bitrix24_is_down(
     assert len(bitrix24.company.tasks) == tasks + 1
 
 
+def test_an_address_that_we_did_not_write_to_is_not_noted(sent_letter: Callable[[str], DeliveryStep]):
+    step = sent_letter("buh@client.example, boss@client.example")
+    text = (
+        "From: mailer-daemon@provider.example\n\nWrite to help@provider.example.\n"
+        "<boss@client.example>: 550 5.1.1 User unknown\n"
+    )
+    found = noting.Read()
+
+    noting.note(f"To: {sender_of(step.pk)}\n{text}".encode(), found)
+
+    assert [bounce.address for bounce in found.noted] == ["boss@client.example"]
+
+
 def test_marks_are_ours_alone():
-    assert steps_in(f"a {token_of(7)} b {token_of(8).upper()} 9-0123456789ab") == [7, 8]
+    assert steps_in(f"a {mark_of(7)} b {mark_of(8).upper()} 9-0123456789ab") == [7, 8]
 
 
 @pytest.mark.parametrize("name", SHAPES)

@@ -10,7 +10,7 @@ LENGTH = 12
 FORM = re.compile(r"\b(\d{1,12})-([0-9a-f]{12})\b")
 
 
-def token_of(step: int) -> str:
+def mark_of(step: int) -> str:
     """Return the mark of a letter, by its step's key."""
     return f"{step}-{_sign(step)}"
 
@@ -26,7 +26,7 @@ def sender_of(step: int) -> str:
     if not settings.BOUNCE_ADDRESS:
         return str(settings.DEFAULT_FROM_EMAIL)
     name, _, domain = settings.BOUNCE_ADDRESS.rpartition("@")
-    return f"{name}+{token_of(step)}@{domain}"
+    return f"{name}+{mark_of(step)}@{domain}"
 
 
 def _sign(step: int) -> str:
