@@ -3,9 +3,8 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils.html import format_html
@@ -13,10 +12,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Counterparty
-from reconciliation.admin.counterparty_list import with_words
 from reconciliation.admin.months import MAY_RUN
-from reconciliation.admin.reading import ReadOnlyAdmin, with_note
+from reconciliation.admin.reading import OfCounterparties, posted, with_note
 from reconciliation.distribution.bounces import noting
 from reconciliation.models import Bounce
 
@@ -37,43 +34,27 @@ class OpenFilter(admin.SimpleListFilter):
 
 
 @admin.register(Bounce)
-class BounceAdmin(ReadOnlyAdmin):
+class BounceAdmin(OfCounterparties):
     list_display = ("counterparty", "shown_address", "kind", "received_at", "settled_at")
     list_display_links = ("shown_address",)
     list_filter = (OpenFilter, "kind")
     list_select_related = ("counterparty",)
-    search_fields = ("counterparty",)
-    search_help_text = _("A counterparty: name, tax number or email")
-    show_full_result_count = False
     change_form_outer_before_template = "admin/months/bounce.html"
     fields = (
         "company", "address", "kind", ("status", "words"), ("received_at", "delivery"),
         ("settled_at", "settled_by"),
     )  # fmt: skip
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Bounce], search_term: str
-    ) -> tuple[QuerySet[Bounce], bool]:
-        companies = with_words(Counterparty.objects.all(), search_term)
-        return (queryset.filter(counterparty__in=companies) if search_term.strip() else queryset), False
-
     def get_urls(self) -> list[Any]:
         settle = path("<int:pk>/settle/", self.admin_site.admin_view(self.settle), name="bounce_settle")
         return [settle, *super().get_urls()]
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        shown = {"may_run": request.user.has_perm(MAY_RUN)} | (extra_context or {})
-        answer: HttpResponse = super().change_view(request, object_id, form_url, shown)
-        return answer
+    def of_page(self, request: HttpRequest, entry: Bounce) -> dict[str, Any]:
+        return {"may_run": request.user.has_perm(MAY_RUN)}
 
+    @posted(MAY_RUN)
     def settle(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Take a person's word that nothing is left to do about an address."""
-        if not request.user.has_perm(MAY_RUN):
-            raise PermissionDenied
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
         bounce = get_object_or_404(Bounce, pk=pk)
         if noting.settle(bounce, request.user):  # type: ignore[arg-type]  # staff are logged in
             messages.success(

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.html import format_html
@@ -13,10 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Counterparty
-from reconciliation.admin.counterparty_list import with_words
 from reconciliation.admin.months import MAY_RUN, say_and_go_on
-from reconciliation.admin.reading import WAYS, ReadOnlyAdmin, with_note
+from reconciliation.admin.reading import WAYS, OfCounterparties, posted, with_note
 from reconciliation.distribution import progress, runs
 from reconciliation.kept_errors import error_of
 from reconciliation.models import Delivery, DeliveryStep, DistributionRun, SentLetter
@@ -111,15 +109,12 @@ def chip(step: DeliveryStep) -> SafeString:
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(ReadOnlyAdmin):
+class DeliveryAdmin(OfCounterparties):
     """Reached from a run."""
 
     list_display = ("shown_name", "shown_balance", "act_state", "drive", "task", "email", "notify")
     list_filter = (TroubleFilter, WayFilter, StateFilter)
     list_select_related = ("counterparty",)
-    search_fields = ("counterparty",)
-    search_help_text = _("A counterparty: name, tax number or email")
-    show_full_result_count = False
     list_per_page = 50
     ordering = ("pk",)
     list_before_template = "admin/months/deliveries.html"
@@ -134,12 +129,6 @@ class DeliveryAdmin(ReadOnlyAdmin):
         found: QuerySet[Delivery] = super().get_queryset(request)
         return found.prefetch_related(Prefetch("steps", DeliveryStep.objects.order_by("pk")))
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Delivery], search_term: str
-    ) -> tuple[QuerySet[Delivery], bool]:
-        companies = with_words(Counterparty.objects.all(), search_term)
-        return (queryset.filter(counterparty__in=companies) if search_term.strip() else queryset), False
-
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view
         return [
@@ -149,36 +138,24 @@ class DeliveryAdmin(ReadOnlyAdmin):
             *super().get_urls(),
         ]
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        shown = {"run": _run_of(request)} | (extra_context or {})
-        answer: HttpResponse = super().changelist_view(request, shown)
-        return answer
+    def of_list(self, request: HttpRequest) -> dict[str, Any]:
+        return {"run": _run_of(request)}
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        delivery = self.get_object(request, object_id)
-        steps = [_story(step) for step in delivery.steps.all()] if delivery else []
-        shown = {"steps": steps, "may_run": request.user.has_perm(MAY_RUN)}
-        answer: HttpResponse = super().change_view(
-            request, object_id, form_url, shown | (extra_context or {})
-        )
-        return answer
+    def of_page(self, request: HttpRequest, entry: Delivery) -> dict[str, Any]:
+        steps = [_story(step) for step in entry.steps.all()]
+        return {"steps": steps, "may_run": request.user.has_perm(MAY_RUN)}
 
+    @posted(MAY_RUN)
     def retry(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Try again what failed of one delivery."""
-        delivery = _to_change(request, pk)
-        if isinstance(delivery, HttpResponse):
-            return delivery
+        delivery = get_object_or_404(Delivery.objects.select_related("run", "counterparty"), pk=pk)
         number = runs.retry_failed(delivery.run, only=[delivery.counterparty.onec_guid])
         say_and_go_on(request, delivery.run, gettext("It is tried again.") if number else "")
         return redirect("admin:reconciliation_delivery_change", pk)
 
+    @posted(MAY_RUN)
     def settle_letter(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Take a person's word on an uncertain letter."""
-        delivery = _to_change(request, pk)
-        if isinstance(delivery, HttpResponse):
-            return delivery
         step = get_object_or_404(DeliveryStep.objects.select_related("run"), delivery=pk, way=Way.EMAIL)
         arrived = request.POST.get("letter") == "arrived"
         words = gettext("Noted: the letter arrived.") if arrived else gettext("The letter is sent again.")
@@ -211,14 +188,6 @@ class DeliveryAdmin(ReadOnlyAdmin):
     @admin.display(description=_("why it gets nothing"))
     def why_nothing(self, delivery: Delivery) -> str:
         return " · ".join(filter(None, (delivery.get_excluded_display(), delivery.detail)))
-
-
-def _to_change(request: HttpRequest, pk: int) -> Delivery | HttpResponse:
-    if not request.user.has_perm(MAY_RUN):
-        raise PermissionDenied
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
-    return get_object_or_404(Delivery.objects.select_related("run", "counterparty"), pk=pk)
 
 
 def _story(step: DeliveryStep) -> dict[str, Any]:

@@ -5,9 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten
-from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.defaultfilters import linebreaksbr
 from django.urls import path
@@ -15,11 +13,9 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Counterparty
 from reconciliation import connections
 from reconciliation.acts import discrepancies
-from reconciliation.admin.counterparty_list import with_words
-from reconciliation.admin.reading import ReadOnlyAdmin, amount_column, period
+from reconciliation.admin.reading import OfCounterparties, amount_column, period, posted
 from reconciliation.errors import PortalError
 from reconciliation.http import Deadline
 from reconciliation.ledger import snapshot
@@ -27,10 +23,11 @@ from reconciliation.models import Discrepancy
 from reconciliation.printing.formats import language_of
 
 ROW_LIMIT = 500
+MAY_CHANGE = "reconciliation.change_discrepancy"
 
 
 @admin.register(Discrepancy)
-class DiscrepancyAdmin(ReadOnlyAdmin):
+class DiscrepancyAdmin(OfCounterparties):
     list_display = (
         "counterparty",
         "period",
@@ -42,8 +39,6 @@ class DiscrepancyAdmin(ReadOnlyAdmin):
     )
     list_filter = (("resolved_at", admin.EmptyFieldListFilter),)
     list_select_related = ("counterparty",)
-    search_fields = ("counterparty",)
-    show_full_result_count = False
     change_form_outer_before_template = "admin/discrepancies/again.html"
     change_form_outer_after_template = "admin/discrepancies/rows.html"
     fields = (
@@ -67,37 +62,21 @@ class DiscrepancyAdmin(ReadOnlyAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """The note may be changed, and nothing else."""
-        return bool(request.user.has_perm("reconciliation.change_discrepancy"))
+        return bool(request.user.has_perm(MAY_CHANGE))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [name for name in flatten(self.fields) if name != "note"]
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Discrepancy], search_term: str
-    ) -> tuple[QuerySet[Discrepancy], bool]:
-        found = with_words(Counterparty.objects.all(), search_term)
-        return (queryset.filter(counterparty__in=found) if search_term.strip() else queryset), False
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(self.ask_again)
         return [path("<int:pk>/again/", view, name="discrepancy_again"), *super().get_urls()]
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        entry = self.get_object(request, object_id)
-        shown = {"facts": entry and snapshot.load(entry.snapshot), "row_limit": ROW_LIMIT}
-        answer: HttpResponse = super().change_view(
-            request, object_id, form_url, shown | (extra_context or {})
-        )
-        return answer
+    def of_page(self, request: HttpRequest, entry: Discrepancy) -> dict[str, Any]:
+        return {"facts": snapshot.load(entry.snapshot), "row_limit": ROW_LIMIT}
 
+    @posted(MAY_CHANGE)
     def ask_again(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask 1C for the same figures once more; no act is issued."""
-        if not self.has_change_permission(request):
-            raise PermissionDenied
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
         entry = get_object_or_404(Discrepancy, pk=pk)
         try:
             balances = discrepancies.ask_again(

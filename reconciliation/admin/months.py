@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.formats import date_format
@@ -15,7 +15,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from reconciliation import tasks
-from reconciliation.admin.reading import ReadOnlyAdmin, with_note
+from reconciliation.admin.reading import ReadOnlyAdmin, posted, with_note
 from reconciliation.distribution import canary, progress, runs
 from reconciliation.distribution.progress import Progress, WayProgress
 from reconciliation.errors import CanaryFailed, PortalError
@@ -53,15 +53,8 @@ class DistributionRunAdmin(ReadOnlyAdmin):
             *super().get_urls(),
         ]
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        run = self.get_object(request, object_id)
-        shown = context_of(run, request) | {"title": str(run and _title(run))} if run else {}
-        answer: HttpResponse = super().change_view(
-            request, object_id, form_url, shown | (extra_context or {})
-        )
-        return answer
+    def of_page(self, request: HttpRequest, entry: DistributionRun) -> dict[str, Any]:
+        return context_of(entry, request) | {"title": _title(entry)}
 
     def show_progress(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Return how far the run is, for the page that shows it."""
@@ -71,14 +64,11 @@ class DistributionRunAdmin(ReadOnlyAdmin):
             request, "admin/months/run.html", context_of(get_object_or_404(DistributionRun, pk=pk), request)
         )
 
+    @posted(MAY_RUN)
     def act(self, request: HttpRequest, pk: int, action: str) -> HttpResponse:
         """Pause, resume or cancel a run, or try again what failed in it."""
-        if not request.user.has_perm(MAY_RUN):
-            raise PermissionDenied
         if action not in ACTIONS:
             raise Http404
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
         run = get_object_or_404(DistributionRun, pk=pk)
         say_and_go_on(request, run, ACTIONS[action](run))
         return redirect("admin:reconciliation_distributionrun_change", pk)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -83,12 +83,10 @@ class PreviewLineAdmin(ReadOnlyAdmin):
             queryset = queryset.filter(search__contains=word)
         return queryset, False
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def of_list(self, request: HttpRequest) -> dict[str, Any]:
         number = request.GET.get("preview__id__exact", "")
         is_number = number.isdecimal() and len(number) <= LONGEST_NUMBER
-        preview = MonthPreview.objects.filter(pk=int(number)).first() if is_number else None
-        answer: HttpResponse = super().changelist_view(request, {"preview": preview} | (extra_context or {}))
-        return answer
+        return {"preview": MonthPreview.objects.filter(pk=int(number)).first() if is_number else None}
 
     @admin.display(description=_("counterparty"), ordering="name")
     def shown_name(self, line: PreviewLine) -> str | SafeString:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reconciliation import tasks
 from reconciliation.admin.months import MAY_RUN
-from reconciliation.admin.reading import ReadOnlyAdmin
+from reconciliation.admin.reading import ReadOnlyAdmin, posted
 from reconciliation.distribution import runs
 from reconciliation.distribution.previews import rows
 from reconciliation.distribution.previews.totals import Sums, Totals
@@ -47,27 +47,15 @@ class MonthPreviewAdmin(ReadOnlyAdmin):
             *super().get_urls(),
         ]
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        shown = months_to_choose(request) | (extra_context or {})
-        answer: HttpResponse = super().changelist_view(request, shown)
-        return answer
+    def of_list(self, request: HttpRequest) -> dict[str, Any]:
+        return months_to_choose(request)
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        preview = self.get_object(request, object_id)
-        shown = context_of(preview, request) | {"title": str(preview and _title(preview))} if preview else {}
-        answer: HttpResponse = super().change_view(
-            request, object_id, form_url, shown | (extra_context or {})
-        )
-        return answer
+    def of_page(self, request: HttpRequest, entry: MonthPreview) -> dict[str, Any]:
+        return context_of(entry, request) | {"title": _title(entry)}
 
+    @posted(MAY_RUN)
     def make(self, request: HttpRequest) -> HttpResponse:
         """Make a preview of the month that was chosen."""
-        if not request.user.has_perm(MAY_RUN):
-            raise PermissionDenied
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
         chosen = request.POST.get("month", "")
         if chosen not in {f"{month:%Y-%m}" for month in _months()}:
             messages.error(request, gettext("Choose one of the months."))
@@ -84,12 +72,9 @@ class MonthPreviewAdmin(ReadOnlyAdmin):
         preview = get_object_or_404(MonthPreview, pk=pk)
         return render(request, "admin/months/preview.html", context_of(preview, request))
 
+    @posted(MAY_APPROVE)
     def approve(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Start the month from its preview."""
-        if not request.user.has_perm(MAY_APPROVE):
-            raise PermissionDenied
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
         preview = get_object_or_404(MonthPreview, pk=pk)
         run = rows.approve(preview, request.user)  # type: ignore[arg-type]  # staff are logged in
         if run is None:

@@ -1,19 +1,26 @@
 """What the admin's lists of kept things have in common."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import flatten
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
+from accounts.models import Counterparty
+from reconciliation.admin.counterparty_list import with_words
 from reconciliation.models import DeliveryStep
 from reconciliation.printing.formats import format_amount, language_of
 
+View = Callable[..., HttpResponse]
 Way = DeliveryStep.Way
 WAYS = {
     Way.ACT: _("act"), Way.DRIVE: _("Drive"), Way.TASK: _("task"), Way.EMAIL: _("letter"),
@@ -22,8 +29,46 @@ WAYS = {
 """The ways in a word, for narrow columns."""
 
 
+def posted(permission: str) -> Callable[[View], View]:
+    """Have a view of the admin answer only a POST of somebody with this right."""
+
+    def checked(view: View) -> View:
+        @wraps(view)
+        def answer(self: Any, request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
+            if not request.user.has_perm(permission):
+                raise PermissionDenied
+            if request.method != "POST":
+                return HttpResponseNotAllowed(["POST"])
+            return view(self, request, *arguments, **named)
+
+        return answer
+
+    return checked
+
+
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
     """What is kept is looked at, never edited."""
+
+    def of_list(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what the list shows besides its rows."""
+        return {}
+
+    def of_page(self, request: HttpRequest, entry: Any) -> dict[str, Any]:
+        """Return what an entry's page shows besides its fields."""
+        return {}
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        shown = self.of_list(request) | (extra_context or {})
+        answer: HttpResponse = super().changelist_view(request, shown)
+        return answer
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        entry = self.get_object(request, object_id)
+        shown = (self.of_page(request, entry) if entry else {}) | (extra_context or {})
+        answer: HttpResponse = super().change_view(request, object_id, form_url, shown)
+        return answer
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return list(flatten(self.fields))
@@ -36,6 +81,20 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class OfCounterparties(ReadOnlyAdmin):
+    """Entries that each belong to a counterparty are found by it."""
+
+    search_fields = ("counterparty",)
+    search_help_text = _("A counterparty: name, tax number or email")
+    show_full_result_count = False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        companies = with_words(Counterparty.objects.all(), search_term)
+        return (queryset.filter(counterparty__in=companies) if search_term.strip() else queryset), False
 
 
 @admin.display(description=_("period"), ordering="date_from")
