@@ -6,7 +6,6 @@ import sys
 from errno import EADDRINUSE
 from pathlib import Path
 from threading import Event
-from typing import Protocol
 
 from sandbox.auth import SCHEMES
 from sandbox.bitrix24.company import GUID_FIELD, Firm
@@ -18,13 +17,7 @@ from sandbox.ledger import Ledger
 from sandbox.long_list import LongList
 from sandbox.onec import OneCSandbox
 from sandbox.real_ledger import RealLedger
-
-
-class StandIn(Protocol):
-    """What can be started and stopped."""
-
-    def start(self) -> None: ...
-    def stop(self) -> None: ...
+from sandbox.stand_in import StandIn
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -9,8 +9,9 @@ import re
 import socketserver
 from dataclasses import dataclass
 from threading import Lock, Thread
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
+
+from sandbox.stand_in import StandIn
 
 USER: Final = "bounces"
 PASSWORD: Final = "sandbox"  # noqa: S105  # opens a stand-in
@@ -26,7 +27,7 @@ class Kept:
     is_seen: bool = False
 
 
-class ImapSandbox:
+class ImapSandbox(StandIn):
     """One mailbox on 127.0.0.1; a port of 0 picks a free one.
 
     `fault`: "refuse" closes each line at once, "login" knows nobody, "folder" has no folder, "noise" does not
@@ -55,15 +56,6 @@ class ImapSandbox:
         """Put a letter into the box."""
         with self.lock:
             self.letters.append(Kept(content.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")))
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def start(self) -> None:
         Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()

@@ -14,8 +14,6 @@ from email import message_from_bytes
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import TracebackType
-from typing import Self
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
@@ -24,6 +22,7 @@ from sandbox.http_messages import Call
 from sandbox.imap import ImapSandbox
 from sandbox.letters import SENDER, TO, Letter, answer_letters
 from sandbox.reports import GONE, undelivered
+from sandbox.stand_in import StandIn
 from sandbox.web_server import Connection, WebServer
 
 LARGEST = 50_000_000
@@ -52,7 +51,7 @@ class _Takes:
         return self.take_letter(server, envelope)
 
 
-class MailSandbox:
+class MailSandbox(StandIn):
     """SMTP on one port and the letters on another, both on 127.0.0.1; a port of 0 picks a free one.
 
     Without a folder the letters are gone when it stops. Into a `box` go the reports of addresses that begin
@@ -81,15 +80,6 @@ class MailSandbox:
             auth_require_tls=False,
             authenticator=lambda *_: AuthResult(success=True),
         )
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     @property
     def url(self) -> str:

@@ -7,8 +7,6 @@ with OneCSandbox() as onec:
 
 from collections.abc import Callable
 from threading import Event
-from types import TracebackType
-from typing import Self
 
 from sandbox.answers import Answer, Refusal, Service
 from sandbox.auth import KeyCheck, Scheme
@@ -18,12 +16,13 @@ from sandbox.generated_ledger import GeneratedLedger
 from sandbox.http_messages import HTML, Call, Reply, error_reply, json_reply
 from sandbox.ledger import Ledger
 from sandbox.onec_state import OneCState
+from sandbox.stand_in import StandIn
 from sandbox.web_server import Connection, WebServer
 
 NOT_FOUND = "<html><head><title>404 Not Found</title></head><body><h1>Not Found</h1></body></html>"
 
 
-class OneCSandbox(OneCState):
+class OneCSandbox(StandIn, OneCState):
     """1C with one ledger; serves in the background between `start` and `stop`; port 0 picks a free one."""
 
     def __init__(
@@ -46,15 +45,6 @@ class OneCSandbox(OneCState):
         self._stopping = Event()
         self._server = WebServer(port, self._serve)
         self.url = f"http://127.0.0.1:{self.port}"
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def start(self) -> None:
         self._server.start()

@@ -8,8 +8,7 @@ import json
 import re
 from collections.abc import Iterable
 from ssl import SSLContext
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qs, quote, unquote
 
 from sandbox.bitrix24 import faults, php
@@ -22,6 +21,7 @@ from sandbox.bitrix24.methods import Methods
 from sandbox.bitrix24.multipart import read_file
 from sandbox.bitrix24.state import Bitrix24State
 from sandbox.http_messages import HTML, JSON, Call, Reply
+from sandbox.stand_in import StandIn
 from sandbox.web_server import Connection, WebServer
 
 MOST_BODY = 200_000_000
@@ -30,7 +30,7 @@ APPLICATION = re.compile(r"^/rest/([^/]+?)/?$")
 PAGE = "<html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"
 
 
-class Bitrix24Sandbox(Bitrix24State):
+class Bitrix24Sandbox(StandIn, Bitrix24State):
     """Serves in the background between `start` and `stop`; port 0 picks a free one."""
 
     def __init__(
@@ -48,15 +48,6 @@ class Bitrix24Sandbox(Bitrix24State):
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._server.port}"
         self._drive = Drive(self.company, self._address, lambda number: f"{self.url}/files/{number}")
         self._methods = Methods(self.company, self._drive, self.limits, lambda: self.seconds)
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def start(self) -> None:
         self._server.start()

@@ -1,5 +1,6 @@
 """What tests of the admin's pages share."""
 
+import re
 from typing import Any
 
 from accounts.models import Counterparty
@@ -10,6 +11,11 @@ COUNTERPARTIES = "/admin/accounts/counterparty/"
 def said(answer: Any) -> str:
     """Return the page's text, no-break spaces as spaces."""
     return str(answer.content.decode()).replace("\u00a0", " ").replace("&nbsp;", " ")
+
+
+def text_of(answer: Any) -> str:
+    """Return what a page says, without its markup."""
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
 def counterparty_form(company: Counterparty | None = None, **fields: Any) -> dict[str, Any]:

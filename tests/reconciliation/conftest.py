@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from reconciliation import tasks
 from reconciliation.ledger.act import Party
 from reconciliation.ledger.period import Period
 from reconciliation.onec.answer import Defaults
@@ -55,3 +56,11 @@ def client(new_client: NewClient) -> OneCClient:
 def no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Try again at once."""
     monkeypatch.setattr("reconciliation.http.random.uniform", lambda _least, _most: 0.001)
+
+
+@pytest.fixture
+def enqueued(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Keep tasks from going to the broker; return the names of those that would have."""
+    found: list[str] = []
+    monkeypatch.setattr(tasks, "enqueue", lambda task, *_: found.append(task.name.rpartition(".")[2]))
+    return found

@@ -11,23 +11,15 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Counterparty, User
-from reconciliation import tasks
 from reconciliation.distribution import progress
 from reconciliation.models import Delivery, DeliveryStep, DistributionRun
 from tests.cast import Visit
+from tests.reconciliation.admin_pages import text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("enqueued")]
 State, Way = DeliveryStep.State, DeliveryStep.Way
 RUNS, DELIVERIES = "/admin/reconciliation/distributionrun/", "/admin/reconciliation/delivery/"
 Deliver = Callable[..., Delivery]
-
-
-@pytest.fixture(autouse=True)
-def enqueued(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Workers who would have been called."""
-    found: list[str] = []
-    monkeypatch.setattr(tasks, "enqueue", lambda task, *_: found.append(task.name.rpartition(".")[2]))
-    return found
 
 
 @pytest.fixture
@@ -58,11 +50,6 @@ def deliver(run: DistributionRun) -> Deliver:
 @pytest.fixture
 def browser(accountant: User, visit: Visit) -> Client:
     return visit(accountant, language="en")
-
-
-def text_of(answer: Any) -> str:
-    """Return what a page says, without its markup."""
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
 def panel(browser: Client, run: DistributionRun) -> str:

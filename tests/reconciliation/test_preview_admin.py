@@ -10,23 +10,14 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from accounts.models import User
-from reconciliation import tasks
 from reconciliation.distribution import runs
 from reconciliation.distribution.previews import totals
 from reconciliation.models import DistributionRun, MonthPreview, PreviewLine
 from tests.cast import Visit
-from tests.reconciliation.test_month_admin import text_of
+from tests.reconciliation.admin_pages import text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("enqueued")]
 PREVIEWS, LINES = "/admin/reconciliation/monthpreview/", "/admin/reconciliation/previewline/"
-
-
-@pytest.fixture(autouse=True)
-def enqueued(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Workers who would have been called."""
-    found: list[str] = []
-    monkeypatch.setattr(tasks, "enqueue", lambda task, *_: found.append(task.name.rpartition(".")[2]))
-    return found
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from accounts.models import Counterparty, User
 from reconciliation.distribution.letter import compose
 from reconciliation.models import LetterTemplate
 from tests.cast import SPRING, Issue, Visit
-from tests.reconciliation.test_month_admin import text_of
+from tests.reconciliation.admin_pages import text_of
 
 pytestmark = pytest.mark.django_db
 WORDINGS = "/admin/reconciliation/lettertemplate/"
