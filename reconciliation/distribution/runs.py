@@ -57,23 +57,23 @@ def start(month: date, *, by: User | None = None, only: Sequence[str] = ()) -> D
     A run that was limited to some goes on with those named now, or with everybody.
     """
     guids = sorted({canonical_guid(guid) for guid in only})
+    first = 0 if guids else OrganizationSettings.load().canary
+    canary = {"canary": first, "held": DeliveryStep.Way.values if first else []}
     run = find(month)
     if run is None:
         until = timezone.now() + DAY
-        first = 0 if guids else OrganizationSettings.load().canary
-        held = DeliveryStep.Way.values if first else []
         try:
             with transaction.atomic():
                 return DistributionRun.objects.create(
                     organization=organization(), month=month, only=guids, started_by=by, retry_until=until,
-                    canary=first, held=held, worked_at=timezone.now() - SILENT,
+                    worked_at=timezone.now() - SILENT, **canary,
                 )  # fmt: skip
         except IntegrityError:  # somebody was faster by a moment
             return start(month, by=by, only=only)
     more = not guids or bool(set(guids) - set(run.only))
     if run.only and more and run.state in (State.UNDER_WAY, State.CLOSED):
         wanted = sorted({*run.only, *guids}) if guids else []
-        _change(run, run.state, State.UNDER_WAY, only=wanted, **FROM_THE_START)
+        _change(run, run.state, State.UNDER_WAY, only=wanted, **canary, **FROM_THE_START)
     return run
 
 

@@ -75,13 +75,14 @@ def approve(preview: MonthPreview, by: User) -> DistributionRun | None:
 
 
 def can_be_approved(preview: MonthPreview) -> bool:
-    """Whether the month is over and not begun, and no later preview is there to be looked at instead."""
+    """Whether the month is over and not begun but for a few, and there is no later preview to look at."""
     if preview.state not in (State.READY, State.CHECKING) or preview.approved_at:
         return False
-    if runs.is_over(preview.month) and runs.find(preview.month) is None:
-        latest = newest(preview.month)
-        return bool(preview.only) or latest is None or latest.pk == preview.pk
-    return False
+    run = runs.find(preview.month)
+    if not runs.is_over(preview.month) or (run and not run.only):
+        return False
+    latest = newest(preview.month)
+    return bool(preview.only) or latest is None or latest.pk == preview.pk
 
 
 def claim(preview: MonthPreview) -> bool:

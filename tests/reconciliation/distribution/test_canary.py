@@ -175,6 +175,15 @@ def test_a_month_stops_after_its_first_and_goes_on_when_that_is_put_right(
     assert len(bitrix24.company.files) == 12
 
 
+def test_whoever_follows_a_few_has_first_ones_too(db: None):
+    few = runs.start(date(2026, 3, 1), only=["1"])
+    assert (few.canary, few.held) == (0, [])
+
+    everybody = runs.start(date(2026, 3, 1))
+
+    assert (everybody.pk, everybody.canary, everybody.held) == (few.pk, 20, Way.values)
+
+
 def test_accounting_is_told_that_a_month_has_paused_itself(
     run: DistributionRun, make: Make, mailoutbox: list[Any]
 ):

@@ -170,6 +170,16 @@ def test_the_newest_preview_is_approved_once_and_starts_the_month(accountant: Us
     assert (new.approved_by, DistributionRun.objects.count()) == (accountant, 1)
 
 
+def test_a_month_that_went_to_a_few_can_still_be_approved(chief: User):
+    few = runs.start(MONTH, only=["1"])
+    preview = MonthPreview.objects.create(organization=runs.organization(), month=MONTH, state="ready")
+
+    run = rows.approve(preview, chief)
+
+    assert run is not None
+    assert (run.pk, run.only) == (few.pk, [])
+
+
 def test_the_workbook_has_everybody_with_amounts_as_numbers(some: list[Known]):
     from openpyxl import load_workbook
 
