@@ -26,6 +26,8 @@ TURN_SECONDS = 120.0
 """A task is over well before Celery's time limit; the next one goes on."""
 MONTH_TURNS = 4
 """So many workers are asked to work on a month at once."""
+SOON_SECONDS = 60.0
+"""What is to be done by then is not left to beat's next round: letters wait for the next minute."""
 log = logging.getLogger(__name__)
 
 
@@ -86,8 +88,10 @@ def work_on_month(number: int) -> None:
 
     run = DistributionRun.objects.get(pk=number)
     work.turn(run, until=Deadline(TURN_SECONDS))
-    if months.has_work(run):
-        enqueue(work_on_month, number)
+    if (at := months.next_at(run)) is not None:
+        wait = (at - timezone.now()).total_seconds()
+        if wait < SOON_SECONDS:
+            enqueue(work_on_month, number, after=max(wait, 0.0))
     elif run.state != months.State.UNDER_WAY:
         summary.tell(run)
 
@@ -140,9 +144,9 @@ def clean_up() -> None:
     previews.forget_old()
 
 
-def enqueue(task: "Task[Any, Any]", *arguments: int) -> None:
-    """Start a task once the data is saved; without a broker beat's next round makes up for it."""
+def enqueue(task: "Task[Any, Any]", *arguments: int, after: float = 0.0) -> None:
+    """Start a task once the data is saved, or later; without a broker beat's next round makes up for it."""
     try:
-        task.delay_on_commit(*arguments)
+        task.apply_async_on_commit(arguments, countdown=after or None)
     except (OperationalError, OSError) as error:
         log.warning("%s waits for the next round: %s", task.name, type(error).__name__)

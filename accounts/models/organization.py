@@ -1,10 +1,12 @@
 """What the organization decides for all its counterparties."""
 
+from datetime import time
 from typing import Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,8 +15,18 @@ class Language(models.TextChoices):
     EN = "en", _("English")
 
 
+class Calendar(models.TextChoices):
+    RU = "RU", _("Russia")
+    KZ = "KZ", _("Kazakhstan")
+    BY = "BY", _("Belarus")
+
+
 def site_language() -> str:
     return str(settings.LANGUAGE_CODE)
+
+
+def site_calendar() -> str:
+    return {"KZT": Calendar.KZ, "BYN": Calendar.BY}.get(settings.DEFAULT_CURRENCY, Calendar.RU).value
 
 
 class OrganizationSettings(models.Model):
@@ -52,10 +64,37 @@ class OrganizationSettings(models.Model):
         validators=[MaxValueValidator(100)],
     )
 
+    letters_wait = models.BooleanField(
+        _("send the month's letters only in working hours"),
+        default=False,
+        help_text=_("At other times acts are made, files put on the Drive and tasks given; letters wait."),
+    )
+    letters_from = models.TimeField(_("from"), default=time(9))
+    letters_until = models.TimeField(_("until"), default=time(18))
+    calendar = models.CharField(
+        _("production calendar"),
+        max_length=2,
+        choices=Calendar.choices,
+        default=site_calendar,
+        help_text=_("Which days are working days, for letters and for the term of managers' tasks."),
+    )
+    letters_per_minute = models.PositiveSmallIntegerField(
+        _("at most so many letters a minute to one mail domain"),
+        default=0,
+        help_text=_("Large mail providers take too many at once for advertising. 0: no limit."),
+    )
+
     class Meta:
         verbose_name = _("defaults for counterparties")
         verbose_name_plural = _("defaults for counterparties")
-        constraints = (models.CheckConstraint(condition=models.Q(pk=1), name="one_row_of_settings"),)
+        constraints = (
+            models.CheckConstraint(condition=Q(pk=1), name="one_row_of_settings"),
+            models.CheckConstraint(
+                condition=Q(letters_from__lt=F("letters_until")),
+                name="hours_have_an_end",
+                violation_error_message=_("Working hours must end after they begin."),
+            ),
+        )
 
     def __str__(self) -> str:
         return str(self._meta.verbose_name)

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from accounts.models import OrganizationSettings
+from reconciliation import tasks
+from reconciliation.distribution import steps
 
 
 @admin.register(OrganizationSettings)
@@ -26,6 +28,17 @@ class DefaultsAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
             _("How the month goes out"),
             {"fields": ("needs_approval", "preview_days", "canary", "canary_percent")},
         ),
+        (
+            _("When letters go out"),
+            {
+                "fields": (
+                    "letters_wait",
+                    ("letters_from", "letters_until"),
+                    "calendar",
+                    "letters_per_minute",
+                ),
+            },
+        ),
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -33,6 +46,12 @@ class DefaultsAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def save_model(self, request: HttpRequest, obj: OrganizationSettings, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if "letters_per_minute" in form.changed_data:
+            steps.forget_turns()
+        tasks.enqueue(tasks.continue_months)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """There is one row: show it, and make it if this is the first time."""

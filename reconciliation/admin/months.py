@@ -105,6 +105,8 @@ def context_of(run: DistributionRun, request: HttpRequest) -> dict[str, Any]:
         "bars": [_bar(each) for each in found.ways],
         "progress": found,
         "waits": progress.waits(),
+        "letters_open_at": runs.letters_open_at(run),
+        "turns": progress.waiting_for_turn(run),
         "money": _money(found),
         "problem": _problem(run),
         "why_paused": canary.why_paused(run),

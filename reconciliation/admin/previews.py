@@ -1,6 +1,6 @@
 """Previews of a month: what would go out, what is odd, and the button that starts it."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from reconciliation import tasks
 from reconciliation.admin.months import MAY_RUN
 from reconciliation.admin.reading import ReadOnlyAdmin, posted
-from reconciliation.distribution import runs
+from reconciliation.distribution import runs, sending_hours
 from reconciliation.distribution.previews import rows
 from reconciliation.distribution.previews.totals import Sums, Totals
 from reconciliation.kept_errors import error_of
@@ -127,8 +127,15 @@ def context_of(preview: MonthPreview, request: HttpRequest) -> dict[str, Any]:
         "problem": error_of(preview.problem, preview.detail) if preview.problem else None,
         "is_over": runs.is_over(preview.month),
         "newer": newest if newest and newest.pk > preview.pk and not preview.only else None,
+        "letters_open_at": _letters_open_at() if can and DeliveryStep.Way.EMAIL in totals.ways else None,
         "to_check": totals.acts, "can_approve": can and request.user.has_perm(MAY_APPROVE), "waits": can,
     }  # fmt: skip
+
+
+def _letters_open_at() -> datetime | None:
+    """Return until when letters of a month that is begun now would wait; None when they go at once."""
+    opens_at = sending_hours.opens_at(now := timezone.now())
+    return opens_at if opens_at > now else None
 
 
 def _title(preview: MonthPreview) -> str:

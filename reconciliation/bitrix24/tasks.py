@@ -7,7 +7,7 @@ tasks' descriptions are then read.
 import time
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from reconciliation.bitrix24.batches import Answer, Command
@@ -26,7 +26,6 @@ LONGEST_TITLE: Final = 250
 STILL_AT_WORK: Final = 60.0
 """Seconds for which Bitrix24 may go on with a request whose line broke: until then a look proves nothing."""
 MOST_PAGES = 20
-SATURDAY = 5
 K = TypeVar("K")
 
 
@@ -140,14 +139,6 @@ def assign(
         raise Bitrix24SetupError("manager", f"manager {draft.responsible}, fallback {fallback}")
     reason = dismissed.format(name=person.name) if person else missing
     return replace(draft, responsible=fallback, instead_of=reason)
-
-
-def working_days_after(day: date, days: int) -> date:
-    """Return the day so many working days later; Saturdays and Sundays do not count."""
-    while days > 0 or day.weekday() >= SATURDAY:
-        day += timedelta(days=1)
-        days -= day.weekday() < SATURDAY
-    return day
 
 
 def _fields(draft: Draft) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from reconciliation import connections
 from reconciliation.distribution import runs
+from reconciliation.errors import DomainFull
 from reconciliation.models import DeliveryStep, DistributionRun
 
 State = DeliveryStep.State
@@ -104,6 +105,13 @@ def waits() -> dict[str, datetime]:
     return {method: datetime.fromtimestamp(until, UTC) for method, (_used, until) in waiting.items() if until}
 
 
+def waiting_for_turn(run: DistributionRun) -> int:
+    """Return how many letters wait because only so many a minute go to a domain."""
+    return run.steps.filter(
+        way=DeliveryStep.Way.EMAIL, state=State.WAITING, is_ready=True, problem=DomainFull.__name__
+    ).count()
+
+
 def count(run: DistributionRun, age: timedelta) -> bool:
     """Count the run and keep it there, unless it was counted by anybody so lately; return whether it was."""
     now = timezone.now()
@@ -130,6 +138,8 @@ def _end(run: DistributionRun, ways: list[WayProgress], now: datetime) -> dateti
     """Return when the slowest way will be over at the speed that it has had lately."""
     left = [each for each in ways if each.left]
     if run.state != DistributionRun.State.UNDER_WAY or not left or not all(each.per_minute for each in left):
+        return None
+    if runs.letters_open_at(run):
         return None
     return now + timedelta(minutes=max(each.left / each.per_minute for each in left))
 

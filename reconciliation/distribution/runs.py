@@ -1,7 +1,7 @@
 """The month's run as a row: started once, paused, gone on with, cancelled, tried again, closed."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -11,16 +11,21 @@ from django.utils import timezone
 
 from accounts.guids import canonical_guid
 from accounts.models import OrganizationSettings, User
+from reconciliation.distribution import sending_hours
 from reconciliation.ledger.period import Period
 from reconciliation.models import DeliveryStep, DistributionRun
 
 State = DistributionRun.State
-StepState = DeliveryStep.State
+StepState, Way = DeliveryStep.State, DeliveryStep.Way
 DAY = timedelta(hours=24)
 SILENT = timedelta(seconds=90)
 """After which nobody is taken to be at work on a run."""
 FROM_THE_START: dict[str, Any] = {"listed_at": None, "cursor": "", "unreadable": []}
 """1C's list is read again."""
+ANEW: dict[str, Any] = {
+    "state": DeliveryStep.State.WAITING, "ended_at": None, "failing_since": None, "worker": "",
+}  # fmt: skip
+"""A step is done again as if for the first time."""
 Counts = dict[str, dict[str, int]]
 """Numbers of steps by way and state."""
 
@@ -58,7 +63,7 @@ def start(month: date, *, by: User | None = None, only: Sequence[str] = ()) -> D
     """
     guids = sorted({canonical_guid(guid) for guid in only})
     first = 0 if guids else OrganizationSettings.load().canary
-    canary = {"canary": first, "held": DeliveryStep.Way.values if first else []}
+    canary = {"canary": first, "held": Way.values if first else []}
     run = find(month)
     if run is None:
         until = timezone.now() + DAY
@@ -94,7 +99,7 @@ def resume(run: DistributionRun) -> bool:
         if not _change(run, State.CANCELLED, State.UNDER_WAY):
             return False
         given_up = run.steps.filter(state=StepState.CANCELLED)
-        given_up.update(state=StepState.WAITING, next_try_at=timezone.now(), ended_at=None, worker="")
+        given_up.update(next_try_at=timezone.now(), **ANEW)
     return True
 
 
@@ -122,7 +127,7 @@ def retry_failed(run: DistributionRun, *, only: Sequence[str] = ()) -> int:
         if only:
             guids = [canonical_guid(guid) for guid in only]
             failed = failed.filter(delivery__counterparty__onec_guid__in=guids)
-        number = failed.update(state=StepState.WAITING, next_try_at=timezone.now(), ended_at=None, worker="")
+        number = failed.update(next_try_at=timezone.now(), **ANEW)
         if number or run.problem or run.unreadable or run.paused_why:
             again = {"problem": "", "paused_why": "", "tries": 0, "next_try_at": timezone.now()}
             again |= FROM_THE_START if run.unreadable else {}
@@ -142,7 +147,7 @@ def settle_uncertain(step: DeliveryStep, *, arrived: bool) -> bool:
         return bool(uncertain.update(state=StepState.DONE, ended_at=timezone.now()))
     with transaction.atomic():
         again = uncertain.exclude(run__state=State.CANCELLED).update(
-            state=StepState.WAITING, next_try_at=timezone.now(), handed_over_at=None, ended_at=None, worker=""
+            next_try_at=timezone.now(), handed_over_at=None, **ANEW
         )
         _change(step.run, State.CLOSED, State.UNDER_WAY)
     return bool(again)
@@ -158,9 +163,18 @@ def close_if_done(run: DistributionRun) -> bool:
 
 
 def due() -> list[DistributionRun]:
-    """Return the runs under way that nobody has said for a while to be at work on."""
+    """Return the runs under way that nobody has said for a while to be at work on, and that can go on."""
     silent = timezone.now() - SILENT
-    return list(DistributionRun.objects.filter(state=State.UNDER_WAY, worked_at__lt=silent))
+    runs = DistributionRun.objects.filter(state=State.UNDER_WAY, worked_at__lt=silent)
+    return [run for run in runs if not _only_waits(run)]
+
+
+def _only_waits(run: DistributionRun) -> bool:
+    """Whether nothing is to be done before a later time: over a week-end letters may wait for days."""
+    if run.listed_at is None or run.steps.filter(state=StepState.UNDER_WAY).exists():
+        return False
+    at = next_at(run)
+    return at is not None and at > timezone.now()
 
 
 TO_TELL = Q(told_at=None) & (Q(state=State.CLOSED) | (Q(state=State.PAUSED) & ~Q(paused_why="")))
@@ -174,21 +188,34 @@ def untold() -> list[DistributionRun]:
     return list(DistributionRun.objects.filter(TO_TELL, silent))
 
 
-def has_work(run: DistributionRun) -> bool:
-    """Whether something of the run can be done now."""
+def next_at(run: DistributionRun) -> datetime | None:
+    """Return when the next step can be begun, the past for at once; None when none waits for a time alone."""
     run.refresh_from_db()
     if run.state != State.UNDER_WAY:
-        return False
-    ready = Q(state=StepState.WAITING, is_ready=True, next_try_at__lte=timezone.now())
-    held = set(run.held) - {DeliveryStep.Way.ACT}
-    ready &= Q(is_first=True) | ~Q(way__in=held)
-    return run.steps.filter(ready).exists()
+        return None
+    found = []
+    for way in Way.values:  # one by one: the index has each way's steps in this order
+        waiting = run.steps.filter(way=way, state=StepState.WAITING, is_ready=True)
+        if way in run.held and way != Way.ACT:
+            waiting = waiting.filter(is_first=True)
+        times = waiting.order_by("next_try_at", "pk").values_list("next_try_at", flat=True)
+        if (at := times.first()) is not None:
+            found.append(sending_hours.opens_at(max(at, timezone.now())) if way == Way.EMAIL else at)
+    return min(found, default=None)
+
+
+def letters_open_at(run: DistributionRun) -> datetime | None:
+    """Return until when letters of the run wait for working hours; None when they may go or none is left."""
+    opens_at = sending_hours.opens_at(now := timezone.now())
+    if opens_at <= now or run.state != State.UNDER_WAY:
+        return None
+    return opens_at if run.steps.filter(way=Way.EMAIL, state=StepState.WAITING).exists() else None
 
 
 def counts(run: DistributionRun) -> Counts:
     """Return how many steps of each way are in each state."""
     found = {}
-    for way in DeliveryStep.Way.values:  # one by one: of very many steps all together take a second
+    for way in Way.values:  # one by one: of very many steps all together take a second
         rows = run.steps.filter(way=way).order_by().values_list("state").annotate(number=Count("pk"))
         found[way] = dict(rows)
     return {way: states for way, states in found.items() if states}

@@ -10,20 +10,32 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import Exists, F, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from reconciliation.errors import Bitrix24Busy, Bitrix24Error, PortalError, QueueFull, TimedOut
+from reconciliation.distribution import sending_hours
+from reconciliation.errors import (
+    Bitrix24Busy,
+    Bitrix24Error,
+    DomainFull,
+    PortalError,
+    QueueFull,
+    TimedOut,
+)
 from reconciliation.models import Delivery, DeliveryStep, DistributionRun, IssuedAct
 
 State, Way = DeliveryStep.State, DeliveryStep.Way
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 3, 10, 30, 60)]
 """After each failure that may pass; the last one again and again, until the run's day is over."""
+DAY = timedelta(hours=24)
 SHORT_PAUSE = timedelta(seconds=10)
 """When it was not the other side's fault: our own queue, or a limit that is waited for."""
 
 
 def claim(run: DistributionRun, way: str, most: int, lease: timedelta) -> list[DeliveryStep]:
     """Take up to so many steps that can be done now; each goes to one worker only."""
+    if way == Way.EMAIL and not sending_hours.are_open():
+        return []
     now, worker = timezone.now(), secrets.token_hex(8)
     # No join: the index gives the first of very many rows in this order only without one.
     under_way = DistributionRun.objects.filter(pk=run.pk, state=DistributionRun.State.UNDER_WAY)
@@ -67,20 +79,27 @@ def fail(step: DeliveryStep, error: PortalError) -> None:
             if _end(step, State.FAILED, **told):
                 _release_others(step, is_done=False)
         return
-    ours = _ours(step)
     attempts = F("attempts") - 1 if _is_ours(error) else F("attempts")
-    ours.update(
-        state=State.WAITING, next_try_at=again, worker="", leased_until=None, handed_over_at=None,
-        attempts=attempts, **told,
-    )  # fmt: skip
-
-
-def put_back(step: DeliveryStep) -> None:
-    """Give back a step that was not begun."""
     _ours(step).update(
-        state=State.WAITING, next_try_at=timezone.now(), worker="", leased_until=None,
-        attempts=F("attempts") - 1,
+        state=State.WAITING, next_try_at=again, worker="", leased_until=None, handed_over_at=None,
+        attempts=attempts, failing_since=Coalesce("failing_since", timezone.now()), **told,
     )  # fmt: skip
+
+
+def put_back(step: DeliveryStep, why: DomainFull | None = None) -> None:
+    """Give back a step that was not begun, for now or for later."""
+    told = {"problem": why.kind, "detail": why.detail} if why else {}
+    again = (why and why.not_before) or timezone.now()
+    _ours(step).update(
+        state=State.WAITING, next_try_at=again, worker="", leased_until=None,
+        attempts=F("attempts") - 1, **told,
+    )  # fmt: skip
+
+
+def forget_turns() -> None:
+    """Let letters that wait for a place in a later minute ask again: the limit is another now."""
+    late = DeliveryStep.objects.filter(way=Way.EMAIL, state=State.WAITING, problem=DomainFull.__name__)
+    late.update(next_try_at=timezone.now(), problem="", detail="")
 
 
 def leave_uncertain(step: DeliveryStep, detail: str) -> None:
@@ -139,7 +158,15 @@ def _next_try(step: DeliveryStep, error: PortalError) -> datetime | None:
     again = timezone.now() + scattered
     if isinstance(error, Bitrix24Error) and error.not_before:
         again = max(again, datetime.fromtimestamp(error.not_before, tz=again.tzinfo))
-    return again if again <= step.run.retry_until else None
+    return again if again <= _retry_until(step) else None
+
+
+def _retry_until(step: DeliveryStep) -> datetime:
+    """Return until when it is tried again: for the run's day; a letter, which may go late, for its own."""
+    until = step.run.retry_until
+    if step.way != Way.EMAIL:
+        return until
+    return max(until, sending_hours.closes_at((step.failing_since or timezone.now()) + DAY))
 
 
 def _is_ours(error: PortalError) -> bool:

@@ -20,7 +20,7 @@ from reconciliation.errors.bitrix24_errors import (
     Bitrix24Unreachable,
 )
 from reconciliation.errors.bounce_errors import BounceBoxError, LetterCameBack, NoWorkingAddress
-from reconciliation.errors.mail_errors import MailBusy, MailError, MailRefused, MailUncertain
+from reconciliation.errors.mail_errors import DomainFull, MailBusy, MailError, MailRefused, MailUncertain
 from reconciliation.errors.onec_errors import (
     InvalidAnswer,
     ListTooShort,
@@ -66,6 +66,7 @@ __all__ = [
     "CanaryFailed",
     "ConnectionBroken",
     "ConnectionFailed",
+    "DomainFull",
     "FileLost",
     "FileNotDrawn",
     "FileNotKept",

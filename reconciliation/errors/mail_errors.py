@@ -1,5 +1,7 @@
 """The mail server does not take a letter."""
 
+from datetime import datetime
+
 from django.utils.translation import gettext_lazy as _
 
 from reconciliation.errors.base import PortalError
@@ -21,6 +23,19 @@ class MailBusy(MailError):
     title = _("The mail server does not take letters at the moment")
     what_happened = _("The mail server cannot be reached, or asks to come back later.")
     for_staff = _("Check EMAIL_URL and the mail server if this goes on; the portal tries again by itself.")
+
+
+class DomainFull(MailError):
+    """As many letters as are allowed have gone to the domain (detail) in this minute."""
+
+    status, retryable = 503, True
+    title = _("Waits for its turn")
+    what_happened = _("Only so many letters a minute go to one mail domain, and this minute has had them.")
+    for_staff = _("It goes by itself. How many letters a minute may go to one domain is set under Defaults.")
+
+    def __init__(self, detail: str = "", *, not_before: datetime | None = None) -> None:
+        super().__init__(detail)
+        self.not_before = not_before
 
 
 class MailRefused(MailError):

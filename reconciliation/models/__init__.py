@@ -5,7 +5,7 @@ from reconciliation.models.bitrix24 import Bitrix24Installation
 from reconciliation.models.bounces import Bounce
 from reconciliation.models.directory import DirectoryChange, DirectoryRun
 from reconciliation.models.distribution import Delivery, DeliveryStep, DistributionRun
-from reconciliation.models.letters import LetterTemplate, SentLetter
+from reconciliation.models.letters import LetterTemplate, ReceivingDomain, SentLetter
 from reconciliation.models.monitoring import ConnectionState, ErrorReport
 from reconciliation.models.previews import MonthPreview, PreviewLine
 from reconciliation.models.schedule import Schedule
@@ -28,6 +28,7 @@ __all__ = [
     "LetterTemplate",
     "MonthPreview",
     "PreviewLine",
+    "ReceivingDomain",
     "Schedule",
     "SentLetter",
     "new_public_id",

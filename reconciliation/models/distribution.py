@@ -149,6 +149,8 @@ class DeliveryStep(models.Model):
     began_at = models.DateTimeField(_("last attempt"), null=True, blank=True)
     handed_over_at = models.DateTimeField(null=True, blank=True)
     """Of a letter: when its text began to go to the mail server; from then on it may have arrived."""
+    failing_since = models.DateTimeField(null=True, blank=True)
+    """When it was first put off for something that may pass, since it was to be done."""
     ended_at = models.DateTimeField(_("done at"), null=True, blank=True)
     reference = models.CharField(max_length=255, blank=True)
     """The other side's number of it: the file's, the task's, the letter's Message-ID."""

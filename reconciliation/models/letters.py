@@ -30,6 +30,17 @@ class LetterTemplate(models.Model):
         return f"{self.get_language_display()} · {self.subject}"
 
 
+class ReceivingDomain(models.Model):
+    """How many letters have asked to go to a domain's mail server in the minute that was last asked in."""
+
+    domain = models.CharField(max_length=255, unique=True)
+    minute = models.DateTimeField()
+    asked = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.domain
+
+
 class SentLetter(models.Model):
     """A letter as it was handed to the mail server, without the act's PDF, which is kept with the act."""
 

@@ -62,5 +62,5 @@ def no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 def enqueued(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Keep tasks from going to the broker; return the names of those that would have."""
     found: list[str] = []
-    monkeypatch.setattr(tasks, "enqueue", lambda task, *_: found.append(task.name.rpartition(".")[2]))
+    monkeypatch.setattr(tasks, "enqueue", lambda task, *_, **__: found.append(task.name.rpartition(".")[2]))
     return found

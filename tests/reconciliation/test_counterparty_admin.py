@@ -266,8 +266,15 @@ def test_the_chief_accountant_decides_what_holds_for_all(
     there = "/admin/accounts/organizationsettings/"
     page = visit(chief, "en").get(there, follow=True)
     assert "A counterparty's own choice goes before these." in said(page).replace("&#x27;", "'")
-    chosen = {"language": "en", "to_email": "on", "preview_days": "3", "canary": "5", "canary_percent": "10"}
+    chosen = {
+        "language": "en", "to_email": "on", "preview_days": "3", "canary": "5", "canary_percent": "10",
+        "letters_from": "18:00", "letters_until": "9:00", "calendar": "KZ", "letters_per_minute": "60",
+    }  # fmt: skip
+    refused = visit(chief, "en").post(f"{there}1/change/", chosen)
+    assert "Working hours must end after they begin." in said(refused)
+    chosen |= {"letters_from": "9:00", "letters_until": "18:00"}
     visit(chief).post(f"{there}1/change/", chosen)
     company.refresh_from_db()
     ours = OrganizationSettings.load()
     assert (company.acts_language, ours.to_task, ours.canary) == ("en", False, 5)
+    assert (ours.calendar, ours.letters_per_minute) == ("KZ", 60)

@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Counterparty, User
+from accounts.models import Counterparty, OrganizationSettings, User
 from reconciliation.distribution import progress
 from reconciliation.models import Delivery, DeliveryStep, DistributionRun
 from tests.cast import Visit
@@ -68,6 +69,24 @@ def test_the_panel_counts_by_way_and_by_money(browser: Client, run: Distribution
     assert "Settled 1 RUB 100.00" in said
     assert "Under way 1 RUB 200.00" in said
     assert "Need a person 1 RUB 7.50" in said
+
+
+def test_the_panel_says_until_when_letters_wait(browser: Client, run: DistributionRun, deliver: Deliver):
+    OrganizationSettings.objects.create(pk=1, letters_wait=True)
+    deliver("Somebody", email="waiting")
+    with time_machine.travel("2026-05-01T06:00+03:00", tick=False):
+        assert "Letters wait for working hours: Monday, 04.05.2026 09:00." in panel(browser, run)
+    with time_machine.travel("2026-05-04T09:00+03:00", tick=False):
+        assert "working hours" not in panel(browser, run)
+
+
+def test_the_panel_counts_the_letters_that_wait_for_their_turn(
+    browser: Client, run: DistributionRun, deliver: Deliver
+):
+    deliver("Somebody", email="waiting")
+    run.steps.update(problem="DomainFull", is_ready=True)
+
+    assert "1 letter waits for its turn" in panel(browser, run)
 
 
 def test_a_page_counts_nothing_that_was_counted_just_now(

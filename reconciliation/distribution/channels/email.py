@@ -6,11 +6,11 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from reconciliation.distribution import dead_addresses, steps
+from reconciliation.distribution import dead_addresses, domain_limit, steps
 from reconciliation.distribution.letter import headers_of, keep, letter_of, message_id
 from reconciliation.distribution.letter_marks import sender_of
 from reconciliation.distribution.mailing import MailSession
-from reconciliation.errors import MailUncertain, NoWorkingAddress, PortalError
+from reconciliation.errors import DomainFull, MailUncertain, NoWorkingAddress, PortalError
 from reconciliation.http import Deadline
 from reconciliation.models import Bounce, DeliveryStep
 
@@ -39,6 +39,8 @@ def deliver(group: Sequence[DeliveryStep]) -> None:
 def _send(session: MailSession, step: DeliveryStep) -> None:
     try:
         refused = _hand_over(session, step)
+    except DomainFull as error:
+        steps.put_back(step, error)
     except MailUncertain as error:
         steps.leave_uncertain(step, error.detail)
     except PortalError as error:
@@ -65,6 +67,7 @@ def _hand_over(session: MailSession, step: DeliveryStep) -> list[str]:
     to = dead_addresses.working(act.counterparty, dead_addresses.all_dead(act.counterparty))
     if not to:
         raise NoWorkingAddress
+    domain_limit.take_place(to)
     letter, composed = letter_of(act, to, headers=headers_of(step))
     letter.from_email = sender_of(step.pk)  # of the envelope: reports come back to it
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext, gettext_noop
 
+from reconciliation import working_days
 from reconciliation.bitrix24 import tasks
 from reconciliation.bitrix24.crm import Company, Person
 from reconciliation.bitrix24.gateway import Bitrix24
@@ -115,7 +116,7 @@ def _draft(job: Job) -> Draft:
 
 def due_at() -> datetime:
     """Return until when a task that is made now is to be done."""
-    day = tasks.working_days_after(timezone.localdate(), settings.BITRIX24_TASK_DAYS)
+    day = working_days.after(timezone.localdate(), settings.BITRIX24_TASK_DAYS)
     return timezone.make_aware(datetime.combine(day, END_OF_DAY))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, InterfaceError, OperationalError
-from django.utils import translation
+from django.utils import timezone, translation
 
 from reconciliation import connections
 from reconciliation.distribution import runs, summary, work
@@ -124,11 +124,12 @@ class Command(BaseCommand):
         if began < self._tell_again:
             return
         numbers = runs.counts(run)
+        letters = runs.letters_open_at(run)
         # Of a run with very many steps counting takes long: a twentieth of the time at most.
         self._tell_again = began + COUNTING * (time.monotonic() - began)
         line = ", ".join(
             f"{way} {_settled(states)}/{sum(states.values())}" for way, states in numbers.items()
-        )
+        ) + (f", letters wait until {timezone.localtime(letters):%Y-%m-%d %H:%M}" if letters else "")
         if line == self._shown:
             return
         self._shown = line

@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import pytest
 
@@ -116,20 +116,6 @@ def test_without_a_fallback_the_setting_is_named(fallback: int):
         tasks.assign(replace(DRAFT, responsible=4), PEOPLE, fallback=fallback, missing="", dismissed="")
 
     assert caught.value.reason == "manager"
-
-
-@pytest.mark.parametrize(
-    ("start", "days", "due"),
-    [
-        (date(2024, 4, 1), 3, date(2024, 4, 4)),
-        (date(2024, 3, 1), 1, date(2024, 3, 4)),
-        (date(2024, 6, 1), 1, date(2024, 6, 3)),
-        (date(2024, 6, 1), 0, date(2024, 6, 3)),
-        (date(2024, 4, 1), 10, date(2024, 4, 15)),
-    ],
-)
-def test_weekends_are_no_working_days(start: date, days: int, due: date):
-    assert tasks.working_days_after(start, days) == due
 
 
 @pytest.mark.parametrize("fault", ["", *DONE, *NOT_DONE[:3]])

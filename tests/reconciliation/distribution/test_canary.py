@@ -128,7 +128,7 @@ def test_only_first_steps_are_taken_of_a_held_way(run: DistributionRun, make: Ma
 
     assert len(steps.claim(run, Way.EMAIL, 10, lease)) == 2
     assert len(steps.claim(run, Way.ACT, 10, lease)) == 5
-    assert not runs.has_work(run)
+    assert runs.next_at(run) is None
     run.held = []
     assert len(steps.claim(run, Way.EMAIL, 10, lease)) == 3
 

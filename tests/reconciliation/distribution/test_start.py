@@ -28,7 +28,7 @@ def enqueued(monkeypatch: pytest.MonkeyPatch) -> Enqueued:
     """What would have gone to the broker."""
     found: Enqueued = []
     monkeypatch.setattr(
-        tasks, "enqueue", lambda task, *more: found.append((task.name.rpartition(".")[2], more))
+        tasks, "enqueue", lambda task, *more, **_: found.append((task.name.rpartition(".")[2], more))
     )
     return found
 
