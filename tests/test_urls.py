@@ -116,6 +116,7 @@ OTHER_ADMIN: dict[str, tuple[object, object, object]] = {
     "admin/reconciliation/bounce/<int:pk>/settle/": (405, 405, 405),
     "admin/accounts/counterparty/<int:pk>/settle/": (405, 405, 405),
     "admin/accounts/counterparty/<int:pk>/this-month/": (405, 405, 405),
+    "admin/accounts/counterparty/<int:pk>/timeline/": ALL,
     "admin/reconciliation/issuedact/<slug:public_id>/file/<slug:file_format>": ALL,
     "admin/^(?P<app_label>accounts|reconciliation|mfa|auditlog)/$": ALL,
     "admin/(?P<url>.*)$": (404, 404, 404),

@@ -134,7 +134,7 @@ def file(request: HttpRequest, public_id: str, file_format: str) -> HttpResponse
     """Send a file of an issued act as a download."""
     act = own_act(request, public_id, ACTS)
     try:
-        return send_file(act, file_format, request.GET)
+        return send_file(act, file_format, request)
     except PortalError as error:
         return show_problem(request, error, act=act)
 

@@ -121,7 +121,7 @@ class IssuedActAdmin(ReadOnlyAdmin):
             raise Http404
         act = get_object_or_404(IssuedAct.objects.select_related("counterparty"), public_id=public_id)
         try:
-            return send_file(act, file_format, request.GET)
+            return send_file(act, file_format, request)
         except PortalError as error:
             self.message_user(request, error.one_line(), messages.ERROR)
             return redirect("admin:reconciliation_issuedact_changelist")

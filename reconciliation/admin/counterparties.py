@@ -19,7 +19,7 @@ from accounts.admin import MembershipInline
 from accounts.models import Counterparty
 from reconciliation.admin import counterparty_actions as actions
 from reconciliation.admin import counterparty_views as views
-from reconciliation.admin import files
+from reconciliation.admin import files, timelines
 from reconciliation.admin.counterparty_form import CounterpartyForm
 from reconciliation.admin.counterparty_list import CounterpartyList, StateFilter, with_words
 from reconciliation.admin.counterparty_state import balance_of, labels_of, story_of
@@ -85,6 +85,7 @@ class CounterpartyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no ty
             ("update/status/", views.update_status, "counterparties_update_status"),
             ("file/", partial(files.bring, self), "counterparties_file"),
             ("export/<slug:file_format>/", self.export, "counterparties_export"),
+            ("<int:pk>/timeline/", partial(timelines.show, self), "counterparty_timeline"),
         )
         guarded = partial(views.guarded, self)
         return [

@@ -85,10 +85,14 @@ def _steps(request: HttpRequest, states: Any) -> QuerySet[DeliveryStep]:
 
 def _run_of(request: HttpRequest) -> DistributionRun | None:
     """Return the run that the list is limited to."""
-    number = request.GET.get("run__id__exact", "")
-    if not number.isdecimal() or len(number) > LONGEST_NUMBER:
-        return None
-    return DistributionRun.objects.filter(pk=int(number)).first()
+    number = _number(request, "run__id__exact")
+    return DistributionRun.objects.filter(pk=number).first() if number else None
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    """Return the number in a part of the address; None where there is none."""
+    text = request.GET.get(name, "")
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_NUMBER else None
 
 
 def _cell(way: DeliveryStep.Way) -> Any:
@@ -163,15 +167,17 @@ class DeliveryAdmin(OfCounterparties):
         return redirect("admin:reconciliation_delivery_change", pk)
 
     def show_letter(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show a delivery's letter as it was handed over last."""
+        """Show a delivery's letter as it was handed over, the last of them unless `letter` names another."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         letters = SentLetter.objects.filter(step__delivery=pk).select_related("step__delivery__act")
+        if number := _number(request, "letter"):
+            letters = letters.filter(pk=number)
         if (letter := letters.first()) is None:
             raise Http404
         shown = self.admin_site.each_context(request) | {
             "title": letter.subject, "opts": self.opts, "letter": letter, "step": letter.step,
-            "others": letters.count() - 1,
+            "others": letter.step.letters.filter(pk__lt=letter.pk).count(),
         }  # fmt: skip
         return render(request, "admin/months/sent.html", shown)
 

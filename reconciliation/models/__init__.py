@@ -5,12 +5,14 @@ from reconciliation.models.bitrix24 import Bitrix24Installation
 from reconciliation.models.bounces import Bounce
 from reconciliation.models.directory import DirectoryChange, DirectoryRun
 from reconciliation.models.distribution import Delivery, DeliveryStep, DistributionRun
+from reconciliation.models.downloads import ActDownload
 from reconciliation.models.letters import LetterTemplate, ReceivingDomain, SentLetter
 from reconciliation.models.monitoring import ConnectionState, ErrorReport
 from reconciliation.models.previews import MonthPreview, PreviewLine
 from reconciliation.models.schedule import Schedule
 
 __all__ = [
+    "ActDownload",
     "ActFile",
     "ActRequest",
     "ActSequence",

@@ -20,7 +20,7 @@ from pypdf import PdfReader
 from accounts.models import Counterparty, Membership, User
 from reconciliation.acts.presets import PRESETS
 from reconciliation.ledger.period import Period
-from reconciliation.models import ActFile, IssuedAct
+from reconciliation.models import ActDownload, ActFile, IssuedAct
 from reconciliation.templatetags.acts import money
 from sandbox.onec import OneCSandbox
 from tests.cast import QUIET_MONTH, SPRING, Issue, Visit
@@ -218,6 +218,13 @@ def test_a_download_is_named_for_people(owner: User, company: Counterparty, visi
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert "no-store" in answer["Cache-Control"]
     assert int(answer["Content-Length"]) == len(body_of(answer))
+    taken = ActDownload.objects.get()
+    assert (taken.counterparty, taken.user, taken.format, taken.address) == (
+        company,
+        owner,
+        "pdf",
+        "127.0.0.1",
+    )
 
 
 def test_a_name_made_of_markup_and_path_signs_stays_a_file_name_and_text(
