@@ -42,6 +42,11 @@ class OrganizationSettings(models.Model):
         _("tell the responsible manager in Bitrix24 that it is there"), default=False
     )
 
+    one_task_a_manager = models.BooleanField(
+        _("one task for each manager instead of one for each client"),
+        default=False,
+        help_text=_("Its checklist has a line for each client, with a link to the act."),
+    )
     needs_approval = models.BooleanField(
         _("start the month only after approval"),
         default=False,

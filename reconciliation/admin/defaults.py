@@ -20,7 +20,7 @@ class DefaultsAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
         (
             _("The month's acts"),
             {
-                "fields": ("to_email", "to_drive", "to_task", "to_notify"),
+                "fields": ("to_email", "to_drive", "to_task", "one_task_a_manager", "to_notify"),
                 "description": _("A counterparty's own choice goes before these."),
             },
         ),

@@ -62,7 +62,8 @@ def start(month: date, *, by: User | None = None, only: Sequence[str] = ()) -> D
     A run that was limited to some goes on with those named now, or with everybody.
     """
     guids = sorted({canonical_guid(guid) for guid in only})
-    first = 0 if guids else OrganizationSettings.load().canary
+    ours = OrganizationSettings.load()
+    first = 0 if guids else ours.canary
     canary = {"canary": first, "held": Way.values if first else []}
     run = find(month)
     if run is None:
@@ -71,7 +72,7 @@ def start(month: date, *, by: User | None = None, only: Sequence[str] = ()) -> D
             with transaction.atomic():
                 return DistributionRun.objects.create(
                     organization=organization(), month=month, only=guids, started_by=by, retry_until=until,
-                    worked_at=timezone.now() - SILENT, **canary,
+                    worked_at=timezone.now() - SILENT, digest=ours.one_task_a_manager, **canary,
                 )  # fmt: skip
         except IntegrityError:  # somebody was faster by a moment
             return start(month, by=by, only=only)

@@ -104,6 +104,7 @@ class Bitrix24Busy(Bitrix24Error, ReasonedError):
             "everybody until part of that is over."
         ),
         "refresh": _("Another process renews the application's token at this moment."),
+        "digest": _("Another worker makes this manager's task at this moment."),
     }
 
     def __init__(self, reason: str, detail: str = "", *, not_before: float = 0.0) -> None:

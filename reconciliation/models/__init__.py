@@ -4,7 +4,7 @@ from reconciliation.models.acts import ActFile, ActRequest, ActSequence, Discrep
 from reconciliation.models.bitrix24 import Bitrix24Installation
 from reconciliation.models.bounces import Bounce
 from reconciliation.models.directory import DirectoryChange, DirectoryRun
-from reconciliation.models.distribution import Delivery, DeliveryStep, DistributionRun
+from reconciliation.models.distribution import Delivery, DeliveryStep, DistributionRun, ManagerDigest
 from reconciliation.models.downloads import ActDownload
 from reconciliation.models.letters import LetterTemplate, ReceivingDomain, SentLetter
 from reconciliation.models.monitoring import ConnectionState, ErrorReport
@@ -28,6 +28,7 @@ __all__ = [
     "ErrorReport",
     "IssuedAct",
     "LetterTemplate",
+    "ManagerDigest",
     "MonthPreview",
     "PreviewLine",
     "ReceivingDomain",

@@ -46,6 +46,8 @@ class DistributionRun(models.Model):
     worker = models.CharField(max_length=32, blank=True)
     leased_until = models.DateTimeField(null=True, blank=True)
     """Who reads the list, and until when it is that worker's alone."""
+    digest = models.BooleanField(default=False)
+    """Whether each manager gets one task with a checklist, as the setting was when it began."""
     canary = models.PositiveSmallIntegerField(default=0)
     """How many of its first deliveries are still to be marked as such."""
     held = models.JSONField(default=list, blank=True)
@@ -74,6 +76,23 @@ class DistributionRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m}"
+
+
+class ManagerDigest(models.Model):
+    """A manager's one task of a month; the lease is whose who makes it."""
+
+    run = models.ForeignKey(DistributionRun, models.CASCADE, related_name="digests")
+    manager = models.PositiveBigIntegerField()
+    """The employee's number in Bitrix24."""
+    task = models.PositiveBigIntegerField(null=True, blank=True)
+    worker = models.CharField(max_length=32, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["run", "manager"], name="one_digest_a_manager"),)
+
+    def __str__(self) -> str:
+        return f"{self.run} · {self.manager}"
 
 
 class Delivery(models.Model):

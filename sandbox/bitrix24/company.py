@@ -57,6 +57,16 @@ class Task:
     id: int
     fields: dict[str, Any]
     created: datetime = field(default_factory=lambda: datetime.now(UTC))
+    checklist: list["Line"] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a task's checklist, or with no `parent` the checklist itself."""
+
+    id: int
+    title: str
+    parent: int = 0
 
 
 @dataclass(frozen=True)

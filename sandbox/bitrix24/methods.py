@@ -18,7 +18,8 @@ MOST_COMMANDS = 50
 Params = dict[str, Any]
 Method = Callable[[Params], Any]
 SCOPES = {
-    "disk": "disk", "tasks": "task", "crm": "crm", "im": "im", "user": "user_brief", "placement": "placement",
+    "disk": "disk", "tasks": "task", "task": "task", "crm": "crm", "im": "im", "user": "user_brief",
+    "placement": "placement",
 }  # fmt: skip
 APPLICATIONS_ONLY = ("placement.bind", "disk.storage.getforapp", "crm.activity.configurable.add", "app.info")
 REFERENCE = re.compile(r"\$result((?:\[[^\[\]]+\])+)")
@@ -43,6 +44,8 @@ class Methods:
             "tasks.task.add": tasks.add,
             "tasks.task.get": tasks.get,
             "tasks.task.list": tasks.list,
+            "task.checklistitem.add": tasks.add_line,
+            "task.checklistitem.getlist": tasks.lines,
             "crm.item.list": crm.list_items,
             "crm.item.get": crm.get_item,
             "crm.item.fields": crm.get_fields,

@@ -72,7 +72,9 @@ def _task(company: Company, task: Task) -> str:
     responsible = _person(company, int(fields.get("RESPONSIBLE_ID") or 0))
     head = f"<b>{escape(str(fields['TITLE']))}</b> <small>{task.id}</small>{links}"
     line = f"{escape(responsible)}, until {escape(str(fields.get('DEADLINE', '')))}; {escape(about)}"
-    return f"<article>{head}<p>{line}</p><pre>{escape(str(fields.get('DESCRIPTION', '')))}</pre></article>"
+    text = escape(str(fields.get("DESCRIPTION", "")))
+    lines = "".join(f"<li>{escape(line.title)}</li>" for line in task.checklist if line.parent)
+    return f"<article>{head}<p>{line}</p><pre>{text}</pre><ul>{lines}</ul></article>"
 
 
 def _entry(whose: str, text: str, more: str) -> str:

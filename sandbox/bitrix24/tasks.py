@@ -1,9 +1,10 @@
 """The methods of tasks (scope `task`)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sandbox.bitrix24 import php
-from sandbox.bitrix24.company import OWNER_ID, Company, Task
+from sandbox.bitrix24.company import OWNER_ID, Company, Line, Task
 from sandbox.bitrix24.errors import RestError
 from sandbox.bitrix24.filters import chosen, ordered, page
 
@@ -45,6 +46,34 @@ class Tasks:
         found, counts = page(rows, params.get("start"))
         select = _listed(params.get("select")) or ALWAYS
         return {"tasks": [_shown(task, ("ID", *select)) for task in found]}, counts
+
+    def add_line(self, params: Params) -> int:
+        task, fields = self._checked(params), params.get("FIELDS")
+        if not isinstance(fields, dict) or not fields.get("TITLE"):
+            raise _core("TASKS_ERROR_EXCEPTION_#8; Checklist item title not specified; 8/TE")
+        with self._company.lock:
+            if not task.checklist:
+                task.checklist.append(Line(next(self._company.numbers), "BX_CHECKLIST_1"))
+            line = Line(next(self._company.numbers), str(fields["TITLE"]), task.checklist[0].id)
+            task.checklist.append(line)
+        return line.id
+
+    def lines(self, params: Params) -> tuple[Sequence[Params], dict[str, int]]:
+        task = self._checked(params)
+        found, counts = page(task.checklist, params.get("start"))
+        rows = [
+            {"ID": str(line.id), "TASK_ID": str(task.id), "PARENT_ID": line.parent, "TITLE": line.title,
+             "IS_COMPLETE": "N"}
+            for line in found
+        ]  # fmt: skip
+        return rows, counts
+
+    def _checked(self, params: Params) -> Task:
+        """Return the task of a method for checklists; they mind the order of their parameters."""
+        task = self._company.tasks.get(php.number(params.get("TASKID")))
+        if task is None or next(iter(params)) != "TASKID":
+            raise _core("TASKS_ERROR_EXCEPTION_#8; Action is not allowed; 8/TE/ACTION_FAILED_TO_BE_PROCESSED")
+        return task
 
     def _check_people(self, fields: Params) -> None:
         if not php.is_true(fields.get("RESPONSIBLE_ID")):

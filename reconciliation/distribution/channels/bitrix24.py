@@ -14,7 +14,7 @@ from reconciliation.bitrix24.drive import StoredFile
 from reconciliation.bitrix24.gateway import Bitrix24
 from reconciliation.bitrix24.tasks import Task
 from reconciliation.distribution import clients, steps
-from reconciliation.distribution.channels import drive, task
+from reconciliation.distribution.channels import digest, drive, task
 from reconciliation.errors import Bitrix24Error, Bitrix24NotFound, PortalError
 from reconciliation.http import Deadline
 from reconciliation.models import Delivery, DeliveryStep, DistributionRun, IssuedAct
@@ -77,21 +77,21 @@ def _make_tasks(bitrix24: Bitrix24, group: Sequence[DeliveryStep], deadline: Dea
     firms = _companies(bitrix24, group, deadline)
     managers = {clients.manager_of(step.delivery.counterparty, firms[step.pk]) for step in group}
     files = _files(group)
-    found = task.make_many(
-        bitrix24,
-        {
-            step.pk: task.Job(
-                _act(step),
-                firms[step.pk],
-                files.get(step.delivery_id),
-                files.get(step.delivery_id, 0) is None,
-            )
-            for step in group
-        },
-        people=clients.people_of(bitrix24, {*managers, settings.BITRIX24_FALLBACK_MANAGER_ID}, deadline),
-        new={step.pk for step in group if steps.is_first_try(step)},
-        deadline=deadline,
-    )
+    jobs = {
+        step.pk: task.Job(
+            _act(step),
+            firms[step.pk],
+            files.get(step.delivery_id),
+            has_lost_file=step.delivery_id in files and files[step.delivery_id] is None,
+        )
+        for step in group
+    }
+    people = clients.people_of(bitrix24, {*managers, settings.BITRIX24_FALLBACK_MANAGER_ID}, deadline)
+    if (run := group[0].run).digest:
+        found = digest.make_many(bitrix24, jobs, run=run, people=people, deadline=deadline)
+    else:
+        new = {step.pk for step in group if steps.is_first_try(step)}
+        found = task.make_many(bitrix24, jobs, people=people, new=new, deadline=deadline)
     for step in group:
         _settle(step, found[step.pk], bitrix24)
 
@@ -151,18 +151,19 @@ def _companies(
     return {number: found.get(client) for number, client in wanted.items()}
 
 
-def _files(group: Sequence[DeliveryStep]) -> dict[int, int | None]:
-    """Return the numbers of the files on the Drive by delivery; None for one that could not be put there."""
+def _files(group: Sequence[DeliveryStep]) -> dict[int, StoredFile | None]:
+    """Return the files on the Drive by delivery; None for one that could not be put there."""
     states = DeliveryStep.State
     ended = DeliveryStep.objects.filter(
         delivery__in=[step.delivery_id for step in group],
         way=Way.DRIVE,
         state__in=(states.DONE, states.FAILED),
     )
-    return {
-        delivery: int(number) if state == states.DONE else None
-        for delivery, state, number in ended.values_list("delivery", "state", "reference")
-    }
+    return {step.delivery_id: _file(step) if step.state == states.DONE else None for step in ended}
+
+
+def _file(step: DeliveryStep) -> StoredFile:
+    return StoredFile(int(step.reference), name="", size=0, url=step.url)
 
 
 def _act(step: DeliveryStep) -> IssuedAct:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext, gettext_noop
 from reconciliation import working_days
 from reconciliation.bitrix24 import tasks
 from reconciliation.bitrix24.crm import Company, Person
+from reconciliation.bitrix24.drive import StoredFile
 from reconciliation.bitrix24.gateway import Bitrix24
 from reconciliation.bitrix24.tasks import Draft, Task
 from reconciliation.distribution.clients import manager_of
@@ -35,14 +36,14 @@ DISMISSED = gettext_noop(
 
 @dataclass(frozen=True)
 class Job:
-    """A task to be made: for which act, the client's company, and the number of the act's file.
+    """A task to be made: for which act, the client's company, and the act's file.
 
     `has_lost_file`: it was to have one, and the Drive did not take it.
     """
 
     act: IssuedAct
     company: Company | None
-    file: int | None
+    file: StoredFile | None
     has_lost_file: bool = False
 
 
@@ -65,7 +66,7 @@ def make_many(
         missing = gettext(MISSING)
         for key, job in jobs.items():
             try:
-                drafts[key] = assigned(_draft(job), people)
+                drafts[key] = assigned(draft_of(job), people)
             except Bitrix24Error as error:
                 found[key] = error
     found |= tasks.ensure_many(bitrix24, drafts, new=new, deadline=deadline)
@@ -92,7 +93,8 @@ def assigned(draft: Draft, people: Mapping[int, Person] | None) -> Draft:
     )
 
 
-def _draft(job: Job) -> Draft:
+def draft_of(job: Job) -> Draft:
+    """Return a client's task for its manager, who may be nobody (0)."""
     act, company = job.act, job.company
     language = language_of(settings.LANGUAGE_CODE)
     facts = act.facts
@@ -110,7 +112,7 @@ def _draft(job: Job) -> Draft:
         responsible=manager_of(act.counterparty, company),
         due=due_at(),
         company=company.id if company else None,
-        files=(job.file,) if job.file else (),
+        files=(job.file.id,) if job.file else (),
     )
 
 

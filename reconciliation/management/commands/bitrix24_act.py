@@ -70,7 +70,7 @@ class Command(BaseCommand):
         self.stdout.write(f"File: {file.name}, {file.size:,} bytes ({file.id})")
         wanted = {clients.manager_of(act.counterparty, company), settings.BITRIX24_FALLBACK_MANAGER_ID} - {0}
         people = clients.people_of(bitrix24, wanted, deadline)
-        job = task.Job(act, company, file.id)
+        job = task.Job(act, company, file)
         made = task.make_many(bitrix24, {"": job}, people=people, new=(), deadline=deadline)[""]
         if isinstance(made, PortalError):
             raise made
