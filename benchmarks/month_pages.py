@@ -39,6 +39,7 @@ PAGES = {
     "letters that are done": f"{OF_RUN}&way=email&state=done",
     "by name": f"{OF_RUN}&q=company+4711",
     "one delivery": f"{LIST}4711/change/",
+    "what happened with one": "/admin/accounts/counterparty/4711/timeline/",
     "previews": PREVIEW,
     "a preview": f"{PREVIEW}1/change/",
     "its counterparties": OF_PREVIEW,
@@ -72,8 +73,9 @@ def fill() -> None:
     """Keep a run of which a third is done, and a preview of the same counterparties."""
     from django.db import connection
 
-    from accounts.models import Counterparty
+    from accounts.models import Counterparty, OrganizationSettings
 
+    OrganizationSettings.objects.create(pk=1, letters_wait=True, letters_per_minute=60)
     companies = Counterparty.objects.bulk_create(
         (
             Counterparty(onec_guid=f"guid-{number}", name=name, search=name.lower(), email="a@b.example")
@@ -103,7 +105,7 @@ def fill_run(companies: list[Any]) -> None:
         (
             DeliveryStep(
                 run=run, delivery=delivery, way=way, state=state_of(number), is_ready=True, ended_at=now,
-                attempts=1, problem="MailRefused" if number % 1000 == 0 else "",
+                attempts=1, problem="MailRefused" if number % 1000 == 0 else "DomainFull",
             )
             for number, delivery in enumerate(deliveries)
             for way in DeliveryStep.Way.values

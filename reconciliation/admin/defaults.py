@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
@@ -10,11 +11,13 @@ from unfold.admin import ModelAdmin
 
 from accounts.models import OrganizationSettings
 from reconciliation import tasks
+from reconciliation.admin.widgets import TimeOfDay
 from reconciliation.distribution import steps
 
 
 @admin.register(OrganizationSettings)
 class DefaultsAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
+    formfield_overrides = {models.TimeField: {"widget": TimeOfDay}}  # Django's own shape
     fieldsets = (
         (_("Acts"), {"fields": ("language",)}),
         (

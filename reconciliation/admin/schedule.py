@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html_join
@@ -15,6 +16,7 @@ from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from reconciliation import schedules
+from reconciliation.admin.widgets import TimeOfDay
 from reconciliation.models import Schedule
 from reconciliation.models.schedule import LAST_DAY
 
@@ -45,6 +47,7 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own t
 
 @admin.register(Schedule)
 class ScheduleAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
+    formfield_overrides = {models.TimeField: {"widget": TimeOfDay}}  # Django's own shape
     form = ScheduleForm
     list_display = ("what", "when", "next_dates")
     fields = ("is_on", "day", "at", "when", "next_dates")

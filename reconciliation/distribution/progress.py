@@ -10,6 +10,7 @@ from typing import Any, Self
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from accounts.models import OrganizationSettings
 from reconciliation import connections
 from reconciliation.distribution import runs
 from reconciliation.errors import DomainFull
@@ -107,6 +108,8 @@ def waits() -> dict[str, datetime]:
 
 def waiting_for_turn(run: DistributionRun) -> int:
     """Return how many letters wait because only so many a minute go to a domain."""
+    if not OrganizationSettings.load().letters_per_minute:
+        return 0
     return run.steps.filter(
         way=DeliveryStep.Way.EMAIL, state=State.WAITING, is_ready=True, problem=DomainFull.__name__
     ).count()

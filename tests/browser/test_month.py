@@ -31,7 +31,12 @@ Work = Callable[[], None]
 def work(monkeypatch: pytest.MonkeyPatch) -> Work:
     """Return what does the work of Celery's workers, beside the portal."""
     waiting: list[tuple[Any, tuple[int, ...]]] = []
-    monkeypatch.setattr(tasks, "enqueue", lambda task, *more: waiting.append((task, more)))
+
+    def enqueue(task: Any, *more: int, after: float = 0.0) -> None:
+        if not after:  # what is to be done later is left to beat
+            waiting.append((task, more))
+
+    monkeypatch.setattr(tasks, "enqueue", enqueue)
 
     def work() -> None:
         while waiting:

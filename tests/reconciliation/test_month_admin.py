@@ -83,6 +83,7 @@ def test_the_panel_says_until_when_letters_wait(browser: Client, run: Distributi
 def test_the_panel_counts_the_letters_that_wait_for_their_turn(
     browser: Client, run: DistributionRun, deliver: Deliver
 ):
+    OrganizationSettings.objects.create(pk=1, letters_per_minute=60)
     deliver("Somebody", email="waiting")
     run.steps.update(problem="DomainFull", is_ready=True)
 

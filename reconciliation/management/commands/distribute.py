@@ -23,7 +23,7 @@ from reconciliation.models import DeliveryStep, DistributionRun, MonthPreview
 
 TURN_SECONDS = 600.0
 """Long, since at a turn's end all threads wait for the slowest."""
-POLL_SECONDS = 1.0
+POLL_SECONDS, LONGEST_POLL = 1.0, 10.0
 COUNTING = 20
 VERBOSE = 2
 State = DeliveryStep.State
@@ -114,7 +114,7 @@ class Command(BaseCommand):
             run.refresh_from_db()
             if run.state == runs.State.UNDER_WAY:
                 self._tell(run)
-                time.sleep(POLL_SECONDS)
+                time.sleep(_rest(run))
         summary.tell(run)
         self._report(run)
 
@@ -170,6 +170,13 @@ def _judge(run: DistributionRun, numbers: runs.Counts) -> None:
         )
     if run.unreadable or any(state not in GOOD for states in numbers.values() for state in states):
         raise CommandError("Not everything was delivered: see above. Correct it, then --retry-failed.")
+
+
+def _rest(run: DistributionRun) -> float:
+    """Return for how many seconds nothing is to be done; not long, since somebody may change the run."""
+    at = runs.next_at(run)
+    wait = (at - timezone.now()).total_seconds() if at else 0.0
+    return min(max(wait, POLL_SECONDS), LONGEST_POLL)
 
 
 def _month(text: str) -> date:

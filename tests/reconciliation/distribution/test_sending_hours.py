@@ -1,6 +1,6 @@
 """Letters wait for working hours, and for their domain's turn; all else goes on."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,9 +11,13 @@ from django.utils import timezone
 from accounts.models import Counterparty, OrganizationSettings
 from reconciliation import tasks
 from reconciliation.distribution import domain_limit, runs, sending_hours, steps
-from reconciliation.distribution.work import lanes
+from reconciliation.distribution.work import lanes, turn
 from reconciliation.errors import DomainFull, MailBusy
+from reconciliation.http import Deadline
 from reconciliation.models import Delivery, DeliveryStep, DistributionRun
+from sandbox.bitrix24.server import Bitrix24Sandbox
+from sandbox.ledger import Counterparty as Known
+from sandbox.mail import MailSandbox
 
 pytestmark = pytest.mark.django_db(transaction=True)
 State, Way = DeliveryStep.State, DeliveryStep.Way
@@ -101,6 +105,20 @@ def test_a_run_whose_letters_wait_stays_open_and_is_left_alone_until_they_may_go
         assert runs.due() == []
         clock.move_to(moscow("05-04 09:00"))
         assert runs.due() == [letter.run]
+
+
+def test_a_month_begun_on_a_holiday_sends_its_letters_on_the_next_working_day(
+    hours: None, some: list[Known], bitrix24: Bitrix24Sandbox, mail: MailSandbox, many_connections: None
+):
+    with time_machine.travel(moscow("05-01 06:00")):
+        run = runs.start(date(2026, 3, 1), only=[one.guid for one in some])
+        turn(run, until=Deadline(60))
+        assert (len(bitrix24.company.files), len(bitrix24.company.tasks), mail.letters) == (4, 4, [])
+    with time_machine.travel(moscow("05-04 09:00")):
+        turn(run, until=Deadline(60))
+
+    run.refresh_from_db()
+    assert (run.state, len(mail.letters)) == ("closed", 4)
 
 
 def test_a_letter_that_waited_for_days_has_a_day_of_its_own_to_be_tried_again(hours: None):
