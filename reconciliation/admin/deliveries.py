@@ -8,6 +8,8 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
@@ -201,11 +203,28 @@ def _story(step: DeliveryStep) -> dict[str, Any]:
     error = error_of(step.problem, step.detail) if step.problem else None
     can_go_on = step.run.state != DistributionRun.State.CANCELLED
     return {
-        "step": step, "chip": chip(step), "error": error,
+        "step": step, "chip": chip(step), "error": error, "why": _why_it_waits(step),
         "link": _link(step), "bounces": step.bounces.all() if step.way == Way.EMAIL else (),
         "is_letter": step.way == Way.EMAIL and step.state == State.UNCERTAIN,
         "may_retry": can_go_on and step.state == State.FAILED, "may_send_again": can_go_on,
     }  # fmt: skip
+
+
+def _why_it_waits(step: DeliveryStep) -> str:
+    """Return what a step waits for; empty when it has begun, was put off for a problem, or is next."""
+    run = step.run
+    if step.state != State.WAITING or step.problem:
+        return ""
+    if run.state == DistributionRun.State.PAUSED:
+        return gettext("The month is paused.")
+    if not step.is_ready:
+        return gettext("It comes after what stands above.")
+    if step.way in run.held and step.way != Way.ACT and not step.is_first:
+        return gettext("The first deliveries go out first; it waits until they went well.")
+    if step.way == Way.EMAIL and (at := runs.letters_open_at(run)):
+        when = date_format(timezone.localtime(at), "l, d.m.Y H:i")
+        return gettext("Letters wait for working hours: %(at)s.") % {"at": when}
+    return ""
 
 
 def _link(step: DeliveryStep) -> str:

@@ -80,6 +80,43 @@ def test_the_panel_says_until_when_letters_wait(browser: Client, run: Distributi
         assert "working hours" not in panel(browser, run)
 
 
+@pytest.mark.parametrize(
+    ("of_run", "of_step", "why"),
+    [
+        ({}, {}, ""),
+        ({"state": "paused"}, {}, "The month is paused."),
+        ({}, {"is_ready": False}, "It comes after what stands above."),
+        ({"held": ["email"]}, {}, "The first deliveries go out first; it waits until they went well."),
+        ({"held": ["email"]}, {"is_first": True}, ""),
+        ({}, {"problem": "MailBusy"}, "The mail server does not take letters at the moment."),
+    ],
+)
+def test_a_story_says_what_a_step_waits_for(
+    browser: Client, run: DistributionRun, deliver: Deliver, of_run: Any, of_step: Any, why: str
+):
+    delivery = deliver("Somebody", act="done", email="waiting")
+    DistributionRun.objects.update(**of_run)
+    run.steps.filter(way="email").update(**{"is_ready": True, **of_step})
+
+    said = text_of(browser.get(f"{DELIVERIES}{delivery.pk}/change/"))
+
+    assert f"Email waiting {why}".strip() in said
+    assert why or "waits" not in said
+
+
+def test_the_story_of_a_letter_says_until_when_it_waits(
+    browser: Client, run: DistributionRun, deliver: Deliver
+):
+    OrganizationSettings.objects.create(pk=1, letters_wait=True)
+    delivery = deliver("Somebody", email="waiting")
+    run.steps.update(is_ready=True)
+
+    with time_machine.travel("2026-05-01T06:00+03:00", tick=False):
+        said = text_of(browser.get(f"{DELIVERIES}{delivery.pk}/change/"))
+
+    assert "Letters wait for working hours: Monday, 04.05.2026 09:00." in said
+
+
 def test_the_panel_counts_the_letters_that_wait_for_their_turn(
     browser: Client, run: DistributionRun, deliver: Deliver
 ):
