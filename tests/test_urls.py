@@ -112,6 +112,7 @@ OTHER_ADMIN: dict[str, tuple[object, object, object]] = {
     "admin/reconciliation/monthpreview/<int:pk>/approve/": (403, 405, 405),
     "admin/reconciliation/monthpreview/<int:pk>/xlsx/": ALL,
     "admin/reconciliation/delivery/<int:pk>/letter/": (405, 405, 405),
+    "admin/reconciliation/delivery/<int:pk>/send/": (405, 405, 405),
     "admin/reconciliation/delivery/<int:pk>/sent/": (404, 404, 404),
     "admin/reconciliation/bounce/<int:pk>/settle/": (405, 405, 405),
     "admin/accounts/counterparty/<int:pk>/settle/": (405, 405, 405),

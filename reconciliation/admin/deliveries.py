@@ -7,26 +7,20 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path, reverse
-from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.urls import path
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from reconciliation.admin.delivery_story import chip, story_of
 from reconciliation.admin.months import MAY_RUN, say_and_go_on
 from reconciliation.admin.reading import WAYS, OfCounterparties, posted, with_note
-from reconciliation.distribution import progress, runs
-from reconciliation.kept_errors import error_of
+from reconciliation.distribution import decisions, progress, runs
 from reconciliation.models import Delivery, DeliveryStep, DistributionRun, SentLetter
 from reconciliation.printing.formats import format_money, language_of
 
 Way, State = DeliveryStep.Way, DeliveryStep.State
 LONGEST_NUMBER = 9
-LOOKS = {
-    State.DONE: "state-good", State.FAILED: "state-danger", State.UNCERTAIN: "state-warning",
-}  # fmt: skip
 
 
 class TroubleFilter(admin.SimpleListFilter):
@@ -108,12 +102,6 @@ def _cell(way: DeliveryStep.Way) -> Any:
     return column
 
 
-def chip(step: DeliveryStep) -> SafeString:
-    """Return the state of a step in its colour and its word, with the reason where it is left out."""
-    words = step.get_reason_display() if step.reason else step.get_state_display()
-    return format_html('<span class="state {}">{}</span>', LOOKS.get(State(step.state), ""), words)
-
-
 @admin.register(Delivery)
 class DeliveryAdmin(OfCounterparties):
     """Reached from a run."""
@@ -139,6 +127,7 @@ class DeliveryAdmin(OfCounterparties):
         view = self.admin_site.admin_view
         return [
             path("<int:pk>/retry/", view(self.retry), name="delivery_retry"),
+            path("<int:pk>/send/", view(self.send), name="delivery_send"),
             path("<int:pk>/letter/", view(self.settle_letter), name="delivery_letter"),
             path("<int:pk>/sent/", view(self.show_letter), name="delivery_sent"),
             *super().get_urls(),
@@ -148,7 +137,7 @@ class DeliveryAdmin(OfCounterparties):
         return {"run": _run_of(request)}
 
     def of_page(self, request: HttpRequest, entry: Delivery) -> dict[str, Any]:
-        steps = [_story(step) for step in entry.steps.all()]
+        steps = [story_of(step) for step in entry.steps.all()]
         return {"steps": steps, "may_run": request.user.has_perm(MAY_RUN)}
 
     @posted(MAY_RUN)
@@ -160,12 +149,20 @@ class DeliveryAdmin(OfCounterparties):
         return redirect("admin:reconciliation_delivery_change", pk)
 
     @posted(MAY_RUN)
+    def send(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Send a letter that lacked an address."""
+        step = get_object_or_404(DeliveryStep.objects.select_related("run"), delivery=pk, way=Way.EMAIL)
+        is_sent = decisions.may_be_sent(step) and decisions.send_left_out(step)
+        say_and_go_on(request, step.run, gettext("The letter is sent.") if is_sent else "")
+        return redirect("admin:reconciliation_delivery_change", pk)
+
+    @posted(MAY_RUN)
     def settle_letter(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Take a person's word on an uncertain letter."""
         step = get_object_or_404(DeliveryStep.objects.select_related("run"), delivery=pk, way=Way.EMAIL)
         arrived = request.POST.get("letter") == "arrived"
         words = gettext("Noted: the letter arrived.") if arrived else gettext("The letter is sent again.")
-        say_and_go_on(request, step.run, words if runs.settle_uncertain(step, arrived=arrived) else "")
+        say_and_go_on(request, step.run, words if decisions.settle_uncertain(step, arrived=arrived) else "")
         return redirect("admin:reconciliation_delivery_change", pk)
 
     def show_letter(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -196,41 +193,3 @@ class DeliveryAdmin(OfCounterparties):
     @admin.display(description=_("why it gets nothing"))
     def why_nothing(self, delivery: Delivery) -> str:
         return " · ".join(filter(None, (delivery.get_excluded_display(), delivery.detail)))
-
-
-def _story(step: DeliveryStep) -> dict[str, Any]:
-    """Return what the story of a delivery says of one step."""
-    error = error_of(step.problem, step.detail) if step.problem else None
-    can_go_on = step.run.state != DistributionRun.State.CANCELLED
-    return {
-        "step": step, "chip": chip(step), "error": error, "why": _why_it_waits(step),
-        "link": _link(step), "bounces": step.bounces.all() if step.way == Way.EMAIL else (),
-        "is_letter": step.way == Way.EMAIL and step.state == State.UNCERTAIN,
-        "may_retry": can_go_on and step.state == State.FAILED, "may_send_again": can_go_on,
-    }  # fmt: skip
-
-
-def _why_it_waits(step: DeliveryStep) -> str:
-    """Return what a step waits for; empty when it has begun, was put off for a problem, or is next."""
-    run = step.run
-    if step.state != State.WAITING or step.problem:
-        return ""
-    if run.state == DistributionRun.State.PAUSED:
-        return gettext("The month is paused.")
-    if not step.is_ready:
-        return gettext("It comes after what stands above.")
-    if step.way in run.held and step.way != Way.ACT and not step.is_first:
-        return gettext("The first deliveries go out first; it waits until they went well.")
-    if step.way == Way.EMAIL and (at := runs.letters_open_at(run)):
-        when = date_format(timezone.localtime(at), "l, d.m.Y H:i")
-        return gettext("Letters wait for working hours: %(at)s.") % {"at": when}
-    return ""
-
-
-def _link(step: DeliveryStep) -> str:
-    """Return where the result of a step can be seen."""
-    if step.way == Way.ACT and step.delivery.act_id:
-        return reverse("admin:reconciliation_issuedact_change", args=(step.delivery.act_id,))
-    if step.way == Way.EMAIL and SentLetter.objects.filter(step=step).exists():
-        return reverse("admin:delivery_sent", args=(step.delivery_id,))
-    return step.url

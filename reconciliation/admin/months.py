@@ -112,6 +112,7 @@ def context_of(run: DistributionRun, request: HttpRequest) -> dict[str, Any]:
         "why_paused": canary.why_paused(run),
         "held": _held(run, found) if run.state == State.UNDER_WAY else [],
         "unreadable": run.unreadable[:MOST_UNREADABLE],
+        "needs_person": bool(run.unreadable or found.money["trouble"]),
         "buttons": _buttons(run, found) if request.user.has_perm(MAY_RUN) else [],
     }
 

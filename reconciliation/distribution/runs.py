@@ -138,20 +138,9 @@ def retry_failed(run: DistributionRun, *, only: Sequence[str] = ()) -> int:
     return number
 
 
-def settle_uncertain(step: DeliveryStep, *, arrived: bool) -> bool:
-    """Take a person's word on an uncertain letter: it arrived, or it is sent again.
-
-    False when it is not uncertain any more, or is to be sent again in a run that is cancelled.
-    """
-    uncertain = DeliveryStep.objects.filter(pk=step.pk, state=StepState.UNCERTAIN)
-    if arrived:
-        return bool(uncertain.update(state=StepState.DONE, ended_at=timezone.now()))
-    with transaction.atomic():
-        again = uncertain.exclude(run__state=State.CANCELLED).update(
-            next_try_at=timezone.now(), handed_over_at=None, **ANEW
-        )
-        _change(step.run, State.CLOSED, State.UNDER_WAY)
-    return bool(again)
+def reopen(run: DistributionRun) -> bool:
+    """Go on with a closed run: a person has found something to do in it."""
+    return _change(run, State.CLOSED, State.UNDER_WAY)
 
 
 def close_if_done(run: DistributionRun) -> bool:

@@ -41,7 +41,7 @@ class OneCUnknownCounterparty(OneCError):
     """1C does not know the counterparty (404 from the service itself)."""
 
     status = 404
-    title = _("1C does not know your company")
+    title = _("1C does not know this company")
     what_happened = _(
         "The accounting system has no counterparty under the number that the portal has for you."
     )

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Counterparty, OrganizationSettings, User
 from reconciliation.distribution import progress
-from reconciliation.models import Delivery, DeliveryStep, DistributionRun
+from reconciliation.models import Delivery, DeliveryStep, Discrepancy, DistributionRun
 from tests.cast import Visit
 from tests.reconciliation.admin_pages import text_of
 
@@ -75,7 +75,7 @@ def test_the_panel_says_until_when_letters_wait(browser: Client, run: Distributi
     OrganizationSettings.objects.create(pk=1, letters_wait=True)
     deliver("Somebody", email="waiting")
     with time_machine.travel("2026-05-01T06:00+03:00", tick=False):
-        assert "Letters wait for working hours: Monday, 04.05.2026 09:00." in panel(browser, run)
+        assert "Letters wait for working hours: 04.05.2026 09:00." in panel(browser, run)
     with time_machine.travel("2026-05-04T09:00+03:00", tick=False):
         assert "working hours" not in panel(browser, run)
 
@@ -104,6 +104,44 @@ def test_a_story_says_what_a_step_waits_for(
     assert why or "waits" not in said
 
 
+def test_a_letter_that_lacked_an_address_is_sent_once_there_is_one(
+    browser: Client, run: DistributionRun, deliver: Deliver, enqueued: list[str]
+):
+    delivery = deliver("Somebody", act="done", email="skipped")
+    run.steps.filter(way="email").update(reason="no_email")
+    DistributionRun.objects.update(state="closed", closed_at=timezone.now())
+    there = f"{DELIVERIES}{delivery.pk}/"
+
+    assert "Enter an address that works" in text_of(browser.get(f"{there}change/"))
+    browser.post(f"{there}send/")
+    assert run.steps.get(way="email").state == "skipped"
+    Counterparty.objects.update(email="a@one.example")
+    assert "Send the letter" in text_of(browser.get(f"{there}change/"))
+    browser.post(f"{there}send/")
+
+    run.refresh_from_db()
+    step = run.steps.get(way="email")
+    assert (step.state, step.reason, run.state, enqueued) == ("waiting", "", "under_way", ["continue_months"])
+
+
+def test_the_story_of_an_act_that_does_not_add_up_leads_to_what_does_not(
+    browser: Client, run: DistributionRun, deliver: Deliver
+):
+    delivery = deliver("Somebody", act="failed")
+    run.steps.update(problem="Unbalanced", detail="said in English")
+    none = Decimal(0)
+    found = Discrepancy.objects.create(
+        counterparty=delivery.counterparty, date_from=date(2026, 3, 1), date_to=date(2026, 3, 31),
+        currency="RUB", opening=none, debit=none, credit=none, closing=none, difference=none, details="",
+        snapshot="", last_seen_at=timezone.now(),
+    )  # fmt: skip
+
+    page = browser.get(f"{DELIVERIES}{delivery.pk}/change/").content.decode()
+
+    assert f'href="/admin/reconciliation/discrepancy/{found.pk}/change/"' in page
+    assert "said in English" not in page
+
+
 def test_the_story_of_a_letter_says_until_when_it_waits(
     browser: Client, run: DistributionRun, deliver: Deliver
 ):
@@ -114,7 +152,7 @@ def test_the_story_of_a_letter_says_until_when_it_waits(
     with time_machine.travel("2026-05-01T06:00+03:00", tick=False):
         said = text_of(browser.get(f"{DELIVERIES}{delivery.pk}/change/"))
 
-    assert "Letters wait for working hours: Monday, 04.05.2026 09:00." in said
+    assert "Letters wait for working hours: 04.05.2026 09:00." in said
 
 
 def test_the_panel_counts_the_letters_that_wait_for_their_turn(

@@ -10,7 +10,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from accounts.models import Counterparty, OrganizationSettings, User
-from reconciliation.distribution import progress, runs, steps, work
+from reconciliation.distribution import decisions, progress, runs, steps, work
 from reconciliation.distribution.channels import drive, email
 from reconciliation.errors import FileLost
 from reconciliation.models import (
@@ -310,7 +310,7 @@ def test_a_letter_that_may_have_arrived_is_never_sent_again_by_itself(
     assert set(letters(mail).values()) == {1}
     assert len(letters(mail)) == 4
     step = DeliveryStep.objects.get(state=State.UNCERTAIN)
-    assert runs.settle_uncertain(step, arrived=True)
+    assert decisions.settle_uncertain(step, arrived=True)
     assert states(Way.EMAIL) == {"done": 4}
 
 
@@ -319,7 +319,7 @@ def test_a_person_may_send_an_uncertain_letter_again(send: Send, mail: MailSandb
     with pytest.raises(CommandError):
         send()
 
-    runs.settle_uncertain(DeliveryStep.objects.get(state=State.UNCERTAIN), arrived=False)
+    decisions.settle_uncertain(DeliveryStep.objects.get(state=State.UNCERTAIN), arrived=False)
     send("--retry-failed")
 
     assert sorted(letters(mail).values()) == [1, 1, 1, 2]
@@ -403,10 +403,10 @@ def test_a_cancelled_run_tries_nothing_again_until_it_is_resumed(
 
     with pytest.raises(CommandError, match="is cancelled"):
         send("--retry-failed")
-    assert not runs.settle_uncertain(run.steps.get(state=State.UNCERTAIN), arrived=False)
+    assert not decisions.settle_uncertain(run.steps.get(state=State.UNCERTAIN), arrived=False)
     assert states(Way.TASK) == {"cancelled": 4}
     send("--resume")
-    runs.settle_uncertain(run.steps.get(state=State.UNCERTAIN), arrived=True)
+    decisions.settle_uncertain(run.steps.get(state=State.UNCERTAIN), arrived=True)
     send("--retry-failed")
 
     assert delivered_once(some, bitrix24, mail)
