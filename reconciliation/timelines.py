@@ -133,7 +133,7 @@ def _in_bitrix24(company: Counterparty, before: datetime | None) -> Iterator[Eve
     for step in _newest(done, "ended_at", before):
         yield Event(
             step.ended_at, Kind.BITRIX24, words[Way(step.way)] % {"month": _month(step.run)},
-            step.reference, target=step.delivery,
+            f"№ {step.reference}" if step.reference else "", target=step.delivery,
         )  # fmt: skip
 
 
