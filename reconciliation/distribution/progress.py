@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Self
 
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import OrganizationSettings
@@ -17,18 +17,21 @@ from reconciliation.errors import DomainFull
 from reconciliation.models import DeliveryStep, DistributionRun
 
 State = DeliveryStep.State
-RECENT = timedelta(minutes=5)
-"""What has been done in it says how fast the run is."""
+RECENT, APART = timedelta(minutes=5), timedelta(seconds=15)
+"""How far back a count says how fast the run is; one is kept for that so often."""
 LEAST = timedelta(seconds=10)
 OFTEN, SELDOM = timedelta(seconds=2), timedelta(seconds=15)
 """How old a count may become while workers are at it, and when a page counts itself: nobody is."""
 SHARE = 20
 """Counting takes one part in so many of a worker's time."""
 OPEN = (State.WAITING, State.UNDER_WAY)
+SETTLED = (State.DONE, State.FAILED, State.UNCERTAIN)
 TROUBLE = (State.FAILED, State.UNCERTAIN)
 KINDS = ("settled", "open", "trouble")
 Money = dict[str, tuple[int, Decimal]]
 """By currency: how many deliveries, and the sum of their balances without their sign."""
+Marks = list[tuple[str, dict[str, int]]]
+"""Earlier counts: when (ISO), and how many steps of each way had come to an end."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,10 @@ class WayProgress:
     def left(self) -> int:
         return sum(self.states.get(state, 0) for state in OPEN)
 
+    @property
+    def settled(self) -> int:
+        return sum(self.states.get(state, 0) for state in SETTLED)
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -57,6 +64,7 @@ class Progress:
     """By `KINDS`: of deliveries that are settled, are under way, and need a person."""
     excluded: dict[str, int]
     ends_at: datetime | None
+    marks: Marks
 
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> Self:
@@ -71,6 +79,7 @@ class Progress:
             money,
             kept.get("excluded", {}),
             datetime.fromisoformat(ends_at) if ends_at else None,
+            [(at, settled) for at, settled in kept.get("marks", ())],
         )
 
 
@@ -126,15 +135,25 @@ def count(run: DistributionRun, age: timedelta) -> bool:
 
 
 def _counted(run: DistributionRun) -> Progress:
-    now = timezone.now()
-    since = max(now - RECENT, run.started_at)
-    minutes = max(now - since, LEAST) / timedelta(minutes=1)
-    settled = run.steps.filter(ended_at__gte=since, attempts__gt=0).order_by()
-    lately = dict(settled.values_list("way").annotate(number=Count("pk")))
-    ways = [
-        WayProgress(way, states, lately.get(way, 0) / minutes) for way, states in runs.counts(run).items()
-    ]
-    return Progress(ways, _money(run), runs.exclusions(run), _end(run, ways, now))
+    run.refresh_from_db(fields=["progress", "state"])
+    now, earlier = timezone.now(), Progress.from_json(run.progress).marks
+    ways = [WayProgress(way, states, 0.0) for way, states in runs.counts(run).items()]
+    marks = [mark for mark in earlier if now - datetime.fromisoformat(mark[0]) < RECENT]
+    if not marks and now - run.started_at < RECENT:
+        marks = [(run.started_at.isoformat(), {})]
+    ways = [replace(way, per_minute=_speed(way, marks, now)) for way in ways]
+    if not marks or now - datetime.fromisoformat(marks[-1][0]) >= APART:
+        marks.append((now.isoformat(), {way.way: way.settled for way in ways}))
+    return Progress(ways, _money(run), runs.exclusions(run), _end(run, ways, now), marks)
+
+
+def _speed(way: WayProgress, marks: Marks, now: datetime) -> float:
+    """Return how many of a way's steps a minute have come to an end since the oldest mark."""
+    if not marks:
+        return 0.0
+    since, settled = marks[0]
+    minutes = max(now - datetime.fromisoformat(since), LEAST) / timedelta(minutes=1)
+    return max(0, way.settled - settled.get(way.way, 0)) / minutes
 
 
 def _end(run: DistributionRun, ways: list[WayProgress], now: datetime) -> datetime | None:
