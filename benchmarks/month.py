@@ -18,7 +18,6 @@ import os
 import re
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -29,6 +28,7 @@ from tempfile import TemporaryDirectory
 
 import requests
 
+from benchmarks.transactions import longest_transaction
 from sandbox.real_ledger import RealLedger
 from tests import databases, environment
 from tools.redis_server import throwaway_redis
@@ -85,13 +85,15 @@ class Figures:
     """The most of any worker."""
     longest: float
     """Seconds of the longest transaction that was seen; 0 where nobody can look."""
+    at_commit: float
+    """The longest that one waited for the disk at its end."""
 
 
 def main() -> int:
     options = _options()
     if not (options.free or options.ledger):
         return bound()
-    print("acts, workers: seconds; ms an act, of the processor; queries an act; MB; longest transaction")
+    print("acts, workers: seconds; ms an act, processor; queries an act; MB; longest transaction, commit")
     missed = 0
     for books in _books(options):
         first: Figures | None = None
@@ -151,10 +153,9 @@ def without_waiting(books: Books, workers: int) -> Figures:
         raise AssertionError(f"{acts} acts: {found} files, tasks and letters")
     cpu, queries = (sum(each[name] for each in said) for name in ("cpu", "queries"))
     megabytes = max(each["megabytes"] for each in said)
-    seconds, query = longest[0]
-    if seconds > MOST_SECONDS:
-        print(f"{seconds:.2f} s: {query[:300]}", file=sys.stderr)
-    return Figures(acts, workers, took, cpu, queries / acts, megabytes, seconds)
+    if longest.seconds > MOST_SECONDS:
+        print(f"{longest.seconds:.2f} s: {longest.query[:300]}", file=sys.stderr)
+    return Figures(acts, workers, took, cpu, queries / acts, megabytes, longest.seconds, longest.at_commit)
 
 
 @contextmanager
@@ -179,40 +180,6 @@ def around(onec: tuple[str, ...], bitrix24: tuple[str, ...]) -> Iterator[World]:
         world = World(settings, folder / "mail")
         manage(world.env, "migrate", "--verbosity", "0")
         yield world
-
-
-@contextmanager
-def longest_transaction(url: str) -> Iterator[list[tuple[float, str]]]:
-    """Look twenty times a second how long the portal's transactions last; yield the longest and its query.
-
-    PostgreSQL's own are left out: it cleans a large table up for seconds, and locks nobody out.
-    """
-    longest, over = [(0.0, "")], threading.Event()
-    if url.startswith("sqlite"):
-        yield longest
-        return
-    import psycopg
-
-    name = url.rpartition("/")[2]
-    asked = (
-        "SELECT extract(epoch FROM clock_timestamp() - xact_start), query FROM pg_stat_activity"
-        " WHERE datname = %s AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-        " AND xact_start IS NOT NULL ORDER BY xact_start LIMIT 1"
-    )
-
-    def look() -> None:
-        with psycopg.connect(url, autocommit=True) as server:
-            while not over.wait(0.05):
-                if row := server.execute(asked, [name]).fetchone():
-                    longest[0] = max(longest[0], (float(row[0]), row[1]))
-
-    looking = threading.Thread(target=look)
-    looking.start()
-    try:
-        yield longest
-    finally:
-        over.set()
-        looking.join()
 
 
 def manage(env: dict[str, str], *arguments: str) -> str:
@@ -250,7 +217,8 @@ def _line(found: Figures, first: Figures) -> str:
     each, cpu = (seconds / found.acts * 1000 for seconds in (found.seconds, found.cpu))
     return (
         f"{found.acts:6}, {found.workers}: {found.seconds:7.1f} s; {each:5.1f}, {cpu:5.1f} ms; "
-        f"{found.queries:5.1f}; {found.megabytes:4.0f} MB; {found.longest:5.2f} s{faster}"
+        f"{found.queries:5.1f}; {found.megabytes:4.0f} MB; {found.longest:5.2f} s; "
+        f"{found.at_commit:5.2f} s{faster}"
     )
 
 
