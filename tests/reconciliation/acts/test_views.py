@@ -607,7 +607,7 @@ def test_an_act_and_its_files_ask_the_database_little(
     browser.get(there)
     with django_assert_num_queries(LOGGED_IN + 5):  # the act, its neighbours, the role, history, companies
         browser.get(there)
-    with django_assert_num_queries(LOGGED_IN + 2):  # the act and its file
+    with django_assert_num_queries(LOGGED_IN + 3):  # the act, its file, who took it
         browser.get(f"{there}pdf")
 
 
