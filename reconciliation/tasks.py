@@ -37,7 +37,7 @@ def tell_accounting() -> None:
     notices.tell_accounting()
 
 
-@shared_task  # type: ignore[untyped-decorator]
+@shared_task  # type: ignore[untyped-decorator]  # Celery ships no types
 def start_due() -> None:
     """Start the jobs whose time has come; what was missed while nothing ran is caught up, once."""
     for job, planned in schedules.claim_due(timezone.now()).items():
@@ -54,7 +54,7 @@ def start_due() -> None:
                 continue_months()
 
 
-@shared_task  # type: ignore[untyped-decorator]
+@shared_task  # type: ignore[untyped-decorator]  # Celery ships no types
 def continue_runs() -> None:
     """Go on with the runs that wait for it: new ones, and those that a failure or a lost worker left."""
     connection_states.note_success(ConnectionState.Name.QUEUE)
@@ -69,7 +69,7 @@ def continue_runs() -> None:
             enqueue(continue_runs)
 
 
-@shared_task  # type: ignore[untyped-decorator]
+@shared_task  # type: ignore[untyped-decorator]  # Celery ships no types
 def continue_months() -> None:
     """Have workers go on with the months that nobody is at work on, and tell accounting of closed ones."""
     from reconciliation.distribution import summary
@@ -81,7 +81,7 @@ def continue_months() -> None:
         summary.tell(run)
 
 
-@shared_task  # type: ignore[untyped-decorator]
+@shared_task  # type: ignore[untyped-decorator]  # Celery ships no types
 def work_on_month(number: int) -> None:
     """Work on a month for a while; whoever closes it tells accounting."""
     from reconciliation.distribution import summary, work
@@ -96,7 +96,7 @@ def work_on_month(number: int) -> None:
         summary.tell(run)
 
 
-@shared_task  # type: ignore[untyped-decorator]
+@shared_task  # type: ignore[untyped-decorator]  # Celery ships no types
 def continue_previews() -> None:
     """Make the preview that goes ahead of the month, go on with those under way, send what is ready."""
     previews.start_ahead(timezone.now())
@@ -106,7 +106,7 @@ def continue_previews() -> None:
         enqueue(tell_of_preview, preview.pk)
 
 
-@shared_task  # type: ignore[untyped-decorator]
+@shared_task  # type: ignore[untyped-decorator]  # Celery ships no types
 def work_on_preview(number: int) -> None:
     """Work on a preview for a while."""
     from reconciliation.distribution.previews import reading
@@ -118,7 +118,7 @@ def work_on_preview(number: int) -> None:
         enqueue(tell_of_preview, number)
 
 
-@shared_task  # type: ignore[untyped-decorator]
+@shared_task  # type: ignore[untyped-decorator]  # Celery ships no types
 def tell_of_preview(number: int) -> None:
     """Send a preview by email, once."""
     from reconciliation.distribution.previews import letter
@@ -126,7 +126,7 @@ def tell_of_preview(number: int) -> None:
     letter.tell(MonthPreview.objects.get(pk=number))
 
 
-@shared_task  # type: ignore[untyped-decorator]
+@shared_task  # type: ignore[untyped-decorator]  # Celery ships no types
 def read_bounces() -> None:
     """Note the letters that came back, and tell their managers."""
     from reconciliation.distribution.bounces import reading, telling
@@ -137,7 +137,7 @@ def read_bounces() -> None:
     telling.tell_managers()
 
 
-@shared_task  # type: ignore[untyped-decorator]
+@shared_task  # type: ignore[untyped-decorator]  # Celery ships no types
 def clean_up() -> None:
     """Delete what need not be kept any longer."""
     error_reports.forget_old()

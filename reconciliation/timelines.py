@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Counterparty
+from reconciliation.errors import LetterCameBack
 from reconciliation.kept_errors import error_of
 from reconciliation.models import ActDownload, Delivery, DeliveryStep, DistributionRun, SentLetter
 from reconciliation.printing.formats import format_money, language_of
@@ -20,7 +21,6 @@ ON_A_PAGE = 50
 SAME_MOMENT = 10
 """More of one kind do not happen at once."""
 State, Way = DeliveryStep.State, DeliveryStep.Way
-SENT_BACK = "LetterCameBack"
 
 
 class Kind(TextChoices):
@@ -142,7 +142,9 @@ def _troubles(kind: str, *ways: str) -> Callable[[Counterparty, datetime | None]
 
     def source(company: Counterparty, before: datetime | None) -> Iterator[Event]:
         ended = _steps(company).filter(way__in=ways, ended_at__isnull=False)
-        failed = ended.filter(state__in=(State.FAILED, State.CANCELLED)).exclude(problem=SENT_BACK)
+        failed = ended.filter(state__in=(State.FAILED, State.CANCELLED)).exclude(
+            problem=LetterCameBack.__name__
+        )
         for step in _newest(failed, "ended_at", before):
             words = gettext("%(month)s, %(way)s – %(state)s") % {
                 "month": _month(step.run).capitalize(), "way": step.get_way_display(),

@@ -14,13 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from reconciliation.admin.delivery_story import chip, story_of
 from reconciliation.admin.months import MAY_RUN, say_and_go_on
-from reconciliation.admin.reading import WAYS, OfCounterparties, posted, with_note
+from reconciliation.admin.reading import WAYS, OfCounterparties, number_in, posted, with_note
 from reconciliation.distribution import decisions, progress, runs
 from reconciliation.models import Delivery, DeliveryStep, DistributionRun, SentLetter
 from reconciliation.printing.formats import format_money, language_of
 
 Way, State = DeliveryStep.Way, DeliveryStep.State
-LONGEST_NUMBER = 9
 
 
 class TroubleFilter(admin.SimpleListFilter):
@@ -81,14 +80,8 @@ def _steps(request: HttpRequest, states: Any) -> QuerySet[DeliveryStep]:
 
 def _run_of(request: HttpRequest) -> DistributionRun | None:
     """Return the run that the list is limited to."""
-    number = _number(request, "run__id__exact")
+    number = number_in(request, "run__id__exact")
     return DistributionRun.objects.filter(pk=number).first() if number else None
-
-
-def _number(request: HttpRequest, name: str) -> int | None:
-    """Return the number in a part of the address; None where there is none."""
-    text = request.GET.get(name, "")
-    return int(text) if text.isdecimal() and len(text) <= LONGEST_NUMBER else None
 
 
 def _cell(way: DeliveryStep.Way) -> Any:
@@ -170,7 +163,7 @@ class DeliveryAdmin(OfCounterparties):
         if not self.has_view_permission(request):
             raise PermissionDenied
         letters = SentLetter.objects.filter(step__delivery=pk).select_related("step__delivery__act")
-        if number := _number(request, "letter"):
+        if number := number_in(request, "letter"):
             letters = letters.filter(pk=number)
         if (letter := letters.first()) is None:
             raise Http404

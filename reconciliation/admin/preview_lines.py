@@ -11,13 +11,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.search_text import search_words
-from reconciliation.admin.reading import WAYS, ReadOnlyAdmin, with_note
+from reconciliation.admin.reading import WAYS, ReadOnlyAdmin, number_in, with_note
 from reconciliation.distribution.previews.words import reasons_of, why_nothing
 from reconciliation.models import DeliveryStep, MonthPreview, PreviewLine
 from reconciliation.printing.formats import format_money, language_of
 
 Lines = QuerySet[PreviewLine]
-LONGEST_NUMBER = 9
 
 
 class FateFilter(admin.SimpleListFilter):
@@ -84,9 +83,8 @@ class PreviewLineAdmin(ReadOnlyAdmin):
         return queryset, False
 
     def of_list(self, request: HttpRequest) -> dict[str, Any]:
-        number = request.GET.get("preview__id__exact", "")
-        is_number = number.isdecimal() and len(number) <= LONGEST_NUMBER
-        return {"preview": MonthPreview.objects.filter(pk=int(number)).first() if is_number else None}
+        number = number_in(request, "preview__id__exact")
+        return {"preview": MonthPreview.objects.filter(pk=number).first() if number else None}
 
     @admin.display(description=_("counterparty"), ordering="name")
     def shown_name(self, line: PreviewLine) -> str | SafeString:

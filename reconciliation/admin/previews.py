@@ -1,6 +1,6 @@
 """Previews of a month: what would go out, what is odd, and the button that starts it."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.contrib import admin, messages
@@ -118,6 +118,7 @@ def context_of(preview: MonthPreview, request: HttpRequest) -> dict[str, Any]:
     totals = Totals.from_json(preview.totals)
     run, can = runs.find(preview.month), rows.can_be_approved(preview)
     newest = rows.newest(preview.month)
+    sends_letters = can and DeliveryStep.Way.EMAIL in totals.ways
     return {
         "preview": preview, "totals": totals, "run": run,
         "currencies": [_currency(code, totals) for code in sorted(totals.currencies)],
@@ -127,15 +128,9 @@ def context_of(preview: MonthPreview, request: HttpRequest) -> dict[str, Any]:
         "problem": error_of(preview.problem, preview.detail) if preview.problem else None,
         "is_over": runs.is_over(preview.month),
         "newer": newest if newest and newest.pk > preview.pk and not preview.only else None,
-        "letters_open_at": _letters_open_at() if can and DeliveryStep.Way.EMAIL in totals.ways else None,
+        "letters_open_at": sending_hours.closed_until() if sends_letters else None,
         "to_check": totals.acts, "can_approve": can and request.user.has_perm(MAY_APPROVE), "waits": can,
     }  # fmt: skip
-
-
-def _letters_open_at() -> datetime | None:
-    """Return until when letters of a month that is begun now would wait; None when they go at once."""
-    opens_at = sending_hours.opens_at(now := timezone.now())
-    return opens_at if opens_at > now else None
 
 
 def _title(preview: MonthPreview) -> str:

@@ -21,6 +21,7 @@ from reconciliation.models import DeliveryStep
 from reconciliation.printing.formats import format_amount, language_of
 
 View = Callable[..., HttpResponse]
+LONGEST_NUMBER = 9
 Way = DeliveryStep.Way
 WAYS = {
     Way.ACT: _("act"), Way.DRIVE: _("Drive"), Way.TASK: _("task"), Way.EMAIL: _("letter"),
@@ -44,6 +45,12 @@ def posted(permission: str) -> Callable[[View], View]:
         return answer
 
     return checked
+
+
+def number_in(request: HttpRequest, name: str) -> int | None:
+    """Return the number in a part of the address; None where there is none."""
+    text = request.GET.get(name, "")
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_NUMBER else None
 
 
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types

@@ -196,10 +196,8 @@ def next_at(run: DistributionRun) -> datetime | None:
 
 def letters_open_at(run: DistributionRun) -> datetime | None:
     """Return until when letters of the run wait for working hours; None when they may go or none is left."""
-    opens_at = sending_hours.opens_at(now := timezone.now())
-    if opens_at <= now or run.state != State.UNDER_WAY:
-        return None
-    return opens_at if run.steps.filter(way=Way.EMAIL, state=StepState.WAITING).exists() else None
+    until = sending_hours.closed_until() if run.state == State.UNDER_WAY else None
+    return until if until and run.steps.filter(way=Way.EMAIL, state=StepState.WAITING).exists() else None
 
 
 def counts(run: DistributionRun) -> Counts:

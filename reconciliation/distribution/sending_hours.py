@@ -27,10 +27,10 @@ def closes_at(moment: datetime) -> datetime:
     return _at(timezone.localdate(opens_at(moment)), settings.letters_until)
 
 
-def are_open() -> bool:
-    """Whether letters may go out now."""
-    now = timezone.now()
-    return opens_at(now) <= now
+def closed_until() -> datetime | None:
+    """Return until when letters have to wait; None when they may go out now."""
+    opens = opens_at(now := timezone.now())
+    return opens if opens > now else None
 
 
 def _at(day: date, hour: time) -> datetime:

@@ -34,7 +34,7 @@ SHORT_PAUSE = timedelta(seconds=10)
 
 def claim(run: DistributionRun, way: str, most: int, lease: timedelta) -> list[DeliveryStep]:
     """Take up to so many steps that can be done now; each goes to one worker only."""
-    if way == Way.EMAIL and not sending_hours.are_open():
+    if way == Way.EMAIL and sending_hours.closed_until():
         return []
     now, worker = timezone.now(), secrets.token_hex(8)
     # No join: the index gives the first of very many rows in this order only without one.
