@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.stagekit import clear_login
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.httpkit import get_client_ip
@@ -19,6 +20,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts import journal
 from accounts.addresses import canonical_email
 from accounts.devices import limit_key, remember
 from accounts.models import User
@@ -71,7 +73,18 @@ class PortalAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth shi
     def post_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **more)
         remember(response, user)
+        ways = [
+            str(record.get("type") or record["method"])
+            for record in get_authentication_records(request, user)
+        ]
+        journal.note(journal.Kind.LOGGED_IN, person=user, detail=", ".join(dict.fromkeys(ways)))
         return response
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Note a wrong password for a login that there is; what was typed otherwise is nobody's business."""
+        super().authentication_failed(request, **credentials)
+        if person := User.objects.by_email(str(credentials.get("email") or "")):
+            journal.note(journal.Kind.LOGIN_FAILED, person=person, detail="password")
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send one of our letters; a mail server that fails is told to the person, who gets no 500."""

@@ -1,9 +1,10 @@
 """The addresses under /accounts/: allauth's, without those by which a login could claim an email address."""
 
 from allauth.account.urls import urlpatterns as account_patterns
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from accounts import views
+from accounts.invitation_page import invitation
 
 NOT_MOUNTED = {
     "account_email",
@@ -14,6 +15,7 @@ NOT_MOUNTED = {
 urlpatterns = [
     *(pattern for pattern in account_patterns if pattern.name not in NOT_MOUNTED),
     path("", views.account_home, name="account_home"),
+    re_path(r"^invitation/(?P<token>[0-9A-Za-z_:-]+)/$", invitation, name="invitation"),
     path("2fa/authenticate/", views.second_factor, name="mfa_authenticate"),
     path("2fa/", include("allauth.mfa.urls")),
     path("sessions/", views.sessions, name="usersessions_list"),

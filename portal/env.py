@@ -33,7 +33,7 @@ from portal.env_checks import (
     url,
 )
 
-OWN_PREFIXES: Final = ("ONEC_", "BITRIX24_", "ORGANIZATION_", "ACT_", "ACCOUNTING_", "BOUNCE_")
+OWN_PREFIXES: Final = ("ONEC_", "BITRIX24_", "ORGANIZATION_", "ACT_", "ACCOUNTING_", "BOUNCE_", "INVITATION_")
 """An unknown name that begins so is a typo; any other is somebody else's."""
 SHORTEST_SECRET_KEY: Final = 50
 
@@ -68,6 +68,7 @@ class Env(BaseSettings):
     MEDIA_ROOT: str = ""
 
     ERROR_REPORT_DAYS: Annotated[int, Field(ge=1, le=3650)] = 90
+    INVITATION_DAYS: Annotated[int, Field(ge=1, le=365)] = 14
 
     ORGANIZATION_NAME: str = ""
     ORGANIZATION_INN: str = ""

@@ -87,7 +87,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "auditlog.middleware.AuditlogMiddleware",
+    "accounts.middleware.Audit",
 ]
 TEMPLATES = [
     {
@@ -193,6 +193,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "reconciliation.tasks.continue_previews",
         "schedule": 60,
     },
+    "send invitations": {
+        "task": "reconciliation.tasks.send_invitations",
+        "schedule": 60,
+    },
     "read what came back": {
         "task": "reconciliation.tasks.read_bounces",
         "schedule": 600,
@@ -207,6 +211,9 @@ CELERY_BEAT_SCHEDULE = {
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
 ALLAUTH_TRUSTED_PROXY_COUNT = env.TRUSTED_PROXIES
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+INVITATION_DAYS = env.INVITATION_DAYS
+# The reference that pages of errors show stands in the journal and beside each change.
+AUDITLOG_CID_GETTER = "reconciliation.logs.reference"
 
 # --- Languages ----------------------------------------------------------------------------------
 LANGUAGE_CODE = env.LANGUAGE_CODE

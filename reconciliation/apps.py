@@ -11,7 +11,12 @@ class ReconciliationConfig(AppConfig):
     verbose_name = _("Reconciliation")
 
     def ready(self) -> None:
-        from reconciliation import checks  # noqa: F401  # registers the system checks
+        from accounts.signals import letters_wait
+        from reconciliation import checks, tasks  # noqa: F401  # registers the system checks
+
+        letters_wait.connect(
+            lambda **_: tasks.enqueue(tasks.send_invitations), weak=False, dispatch_uid="send_invitations"
+        )
 
         for secret in (
             settings.ONEC_API_KEY,

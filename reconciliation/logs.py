@@ -12,6 +12,13 @@ _hidden: tuple[str, ...] = ()
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
+
+def reference() -> str | None:
+    """Return the id of the request that is being answered, for the audit log."""
+    current = request_id.get()
+    return current if current != "-" else None
+
+
 _AFTER_NAME = r"['\"]?\s*[:=,]\s*(?:b?['\"])?"
 _SECRETS = re.compile(
     # A header may hold two ways of showing who one is: everything up to its end is masked.

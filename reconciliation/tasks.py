@@ -127,6 +127,15 @@ def tell_of_preview(number: int) -> None:
 
 
 @shared_task  # type: ignore[untyped-decorator]  # Celery ships no types
+def send_invitations() -> None:
+    """Send the letters of invitations that wait."""
+    from reconciliation import invitation_letters
+
+    if invitation_letters.send_waiting(Deadline(TURN_SECONDS)):
+        enqueue(send_invitations)
+
+
+@shared_task  # type: ignore[untyped-decorator]  # Celery ships no types
 def read_bounces() -> None:
     """Note the letters that came back, and tell their managers."""
     from reconciliation.distribution.bounces import reading, telling

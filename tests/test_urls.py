@@ -12,6 +12,8 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from accounts import inviting
+from accounts.links import token_of
 from accounts.models import Counterparty, OrganizationSettings, User
 from reconciliation.errors import Unbalanced
 from reconciliation.models import (
@@ -53,6 +55,7 @@ PORTAL: dict[str, tuple[object, ...]] = {
     "acts/<slug:public_id>/last-period": (TO_LOGIN, 404, 200, 200, 403, 404),
     "acts/<slug:public_id>/<slug:file_format>": (TO_LOGIN, 404, 200, 200, 200, 404),
     "accounts/": (TO_LOGIN, 200, 200, 200, 200, 200),
+    "accounts/^invitation/(?P<token>[0-9A-Za-z_:-]+)/$": EVERYBODY,
     "accounts/sessions/": (TO_LOGIN, 200, 200, 200, 200, 200),
     "accounts/login/": (200, AWAY, AWAY, AWAY, AWAY, AWAY),
     "accounts/logout/": (AWAY, 200, 200, 200, 200, 200),
@@ -185,6 +188,7 @@ def entries(
         "discrepancy": discrepancy,
         "user": owner,
         "counterparty": company,
+        "invitation": inviting.invite(company, "new@example.com", role="owner", by=owner),
         "directoryrun": run,
         "directorychange": DirectoryChange.objects.create(run=run, fate="added"),
         "distributionrun": month,
@@ -214,6 +218,7 @@ def filled(route: str, entries: dict[str, Any]) -> str:
         "(?P<key>[-:\\w]+)": "abc",
         "(?P<uidb36>[0-9A-Za-z]+)": "1",
         "(?P<key>.+)": "abc",
+        "(?P<token>[0-9A-Za-z_:-]+)": token_of(entries["invitation"].letters.get()),
     }.items():
         route = route.replace(parameter, value)
     return "/" + route.replace("^", "").replace("$", "")

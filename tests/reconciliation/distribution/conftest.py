@@ -48,17 +48,6 @@ def bitrix24(books: OneCSandbox, settings: Any) -> Iterator[Bitrix24Sandbox]:
 
 
 @pytest.fixture
-def mail(settings: Any) -> Iterator[MailSandbox]:
-    """A mail server that the portal sends through."""
-    with MailSandbox() as running:
-        settings.EMAIL_BACKEND = "portal.mail.SmtpBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running.port
-        settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
-        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
-        yield running
-
-
-@pytest.fixture
 def some(books: OneCSandbox) -> list[Known]:
     """Four counterparties of 1C with a balance, which the portal does not know yet."""
     return list(books.ledger.counterparties[:4])

@@ -1,0 +1,100 @@
+"""Letters of invitations: what they say, and that each goes out once."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts import inviting
+from accounts.models import Counterparty, InvitationLetter, User
+from reconciliation.http import Deadline
+from reconciliation.invitation_letters import send_waiting
+from sandbox.mail import MailSandbox
+
+pytestmark = pytest.mark.django_db
+NEW = "new@example.com"
+Invite = Callable[..., InvitationLetter]
+
+
+@pytest.fixture
+def invite(company: Counterparty, accountant: User, settings) -> Invite:
+    settings.ORGANIZATION_NAME = "ООО «Поставщик»"
+    settings.SITE_URL = "https://acts.example.com"
+
+    def to(email: str = NEW, of: Counterparty = company) -> InvitationLetter:
+        return inviting.invite(of, email, role="owner", by=accountant).letters.get()
+
+    return to
+
+
+def send() -> None:
+    send_waiting(Deadline(60))
+
+
+def left(letter: InvitationLetter) -> tuple[str, int]:
+    letter.refresh_from_db()
+    return letter.state, letter.attempts
+
+
+def test_a_letter_names_the_company_and_has_one_link(
+    mail: MailSandbox, invite: Invite, english_company: Counterparty
+) -> None:
+    russian, english = invite(), invite("john@example.com", english_company)
+    send()
+    first, second = sorted(mail.letters, key=lambda letter: letter.recipients)
+    assert second.subject == "Доступ к актам сверки: ООО «Ромашка»"
+    assert first.subject == "Access to reconciliation acts: Northwind Trading LLC"
+    body = first.message.get_body(("plain",))
+    text = str(body.get_content()) if body else ""
+    assert "ООО «Поставщик» gives you access" in text
+    assert text.count("https://acts.example.com/accounts/invitation/") == 1
+    assert [left(each) for each in (russian, english)] == [("sent", 1)] * 2
+
+
+def test_nothing_is_sent_of_what_was_revoked(mail: MailSandbox, invite: Invite, accountant: User) -> None:
+    letter = invite()
+    inviting.revoke(letter.invitations.get(), by=accountant)
+    send()
+    assert left(letter)[0] == "cancelled"
+    assert not mail.letters
+
+
+@pytest.mark.parametrize(
+    ("fault", "state"), [("busy", "waiting"), ("refuse", "failed"), ("cut_before", "waiting")]
+)
+def test_a_letter_that_was_not_taken_is_tried_again_or_shown(
+    mail: MailSandbox, invite: Invite, fault: str, state: str
+) -> None:
+    letter = invite()
+    mail.set_fault(fault)
+    send()
+    assert left(letter) == (state, 1)
+    assert letter.problem
+    InvitationLetter.objects.update(next_try_at=timezone.now())
+    send()
+    assert len(mail.letters) == (1 if state == "waiting" else 0)
+
+
+def test_a_letter_that_may_have_arrived_is_never_sent_blindly_again(
+    mail: MailSandbox, invite: Invite
+) -> None:
+    letter = invite()
+    mail.set_fault("cut_after")
+    send()
+    InvitationLetter.objects.update(next_try_at=timezone.now())
+    send()
+    assert left(letter) == ("uncertain", 1)
+    assert len(mail.letters) == 1
+
+
+@pytest.mark.parametrize(("handed_over", "state"), [(False, "sent"), (True, "uncertain")])
+def test_what_a_lost_worker_held_is_taken_up(
+    mail: MailSandbox, invite: Invite, handed_over: bool, state: str
+) -> None:
+    letter, past = invite(), timezone.now() - timedelta(minutes=10)
+    InvitationLetter.objects.update(
+        state="under_way", worker="lost", leased_until=past, handed_over_at=past if handed_over else None
+    )
+    send()
+    assert left(letter)[0] == state
