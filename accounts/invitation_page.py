@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from allauth.account.internal.flows.login import perform_login
+from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
 from django import forms
 from django.conf import settings
@@ -107,6 +107,8 @@ def _join(request: HttpRequest, offer: Offer) -> HttpResponse:
     except LoginThere:
         messages.info(request, gettext("You have a login already: sign in."))
         return redirect(settings.LOGIN_URL)
+    # Whoever has the link reads the mailbox, as with a code: no second proof before the passkey is set up.
+    record_authentication(request, person, method="invitation", reauthenticated=True)
     there = reverse("mfa_add_webauthn") if given["way"] == PASSKEY else settings.LOGIN_REDIRECT_URL
     answer: HttpResponse = perform_login(request, Login(user=person, redirect_url=there))
     return answer

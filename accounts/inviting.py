@@ -29,9 +29,8 @@ def invite(counterparty: Counterparty, email: str, *, role: str, by: User, langu
     when the address has access, or is invited, already.
     """
     email = canonical_email(email)
+    check(counterparty, email)
     user = User.objects.by_email(email)
-    if user and Membership.objects.filter(user=user, counterparty=counterparty).exists():
-        raise ValidationError(HAS_ACCESS, params={"email": email})
     try:
         with transaction.atomic():
             invitation = Invitation.objects.create(
@@ -45,6 +44,15 @@ def invite(counterparty: Counterparty, email: str, *, role: str, by: User, langu
     except IntegrityError:
         raise ValidationError(IS_INVITED, params={"email": email}) from None
     return invitation
+
+
+def check(counterparty: Counterparty, email: str) -> None:
+    """Raise ValidationError when the address has access to the counterparty, or is invited, already."""
+    email = canonical_email(email)
+    if Membership.objects.filter(user__email=email, counterparty=counterparty).exists():
+        raise ValidationError(HAS_ACCESS, params={"email": email})
+    if counterparty.invitations.filter(email=email, accepted_at=None, revoked_at=None).exists():
+        raise ValidationError(IS_INVITED, params={"email": email})
 
 
 def send_again(invitation: Invitation, *, by: User) -> None:

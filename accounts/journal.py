@@ -1,5 +1,7 @@
 """Write the journal: who did what, when and from where."""
 
+from collections.abc import Iterable
+
 from allauth.account.adapter import get_adapter
 from allauth.core import context
 from auditlog.cid import get_cid
@@ -43,6 +45,11 @@ def entry(
         address=get_adapter(request).get_client_ip(request) if request else None,
         reference=(get_cid() or "")[:20],
     )  # fmt: skip
+
+
+def write_all(entries: Iterable[JournalEntry]) -> None:
+    """Write many entries at once."""
+    JournalEntry.objects.bulk_create(entries, batch_size=500)
 
 
 def name_of(person: User | None) -> str:

@@ -40,6 +40,8 @@ ACCOUNT_RATE_LIMITS = {
     "signup": None,
 }
 MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
+# A passkey that asks for a fingerprint, a face or a PIN is both factors at once.
+MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RATE_LIMITS = {"webauthn_login": None}
 # Accounting entered the address.
 MFA_ALLOW_UNVERIFIED_EMAIL = True

@@ -24,6 +24,7 @@ NAVIGATION = (
     (_("Defaults"), "tune", "accounts_organizationsettings"),
     (_("Errors"), "search", "reconciliation_errorreport"),
     (_("People"), "group", "accounts_user"),
+    (_("Invitations"), "person_add", "accounts_invitation"),
 )
 """Title, icon and model of each link; it is shown to those who may see the model."""
 

@@ -129,9 +129,9 @@ def tell_of_preview(number: int) -> None:
 @shared_task  # type: ignore[untyped-decorator]  # Celery ships no types
 def send_invitations() -> None:
     """Send the letters of invitations that wait."""
-    from reconciliation import invitation_letters
+    from reconciliation.invitations import letters
 
-    if invitation_letters.send_waiting(Deadline(TURN_SECONDS)):
+    if letters.send_waiting(Deadline(TURN_SECONDS)):
         enqueue(send_invitations)
 
 

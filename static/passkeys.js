@@ -7,7 +7,10 @@
   const kind = button.dataset.passkey;
   const credential = button.form.elements.namedItem("credential").id;
 
-  window.allauth.webauthn.forms[`${kind}Form`]({ ids: { [kind]: button.id, credential, data: "js_data" } });
+  const ids = { [kind]: button.id, credential };
+  if (kind !== "login") ids.data = "js_data"; // the log-in page asks for it when it is wanted
+  if (kind === "add") ids.passwordless = "id_passwordless";
+  window.allauth.webauthn.forms[`${kind}Form`]({ ids });
 
   // Of the reasons, those that a person can do something about.
   document.addEventListener("allauth.error", (event) => {

@@ -14,7 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts import inviting
 from accounts.links import token_of
-from accounts.models import Counterparty, OrganizationSettings, User
+from accounts.models import Counterparty, InvitationRound, OrganizationSettings, User
 from reconciliation.errors import Unbalanced
 from reconciliation.models import (
     Bounce,
@@ -79,6 +79,7 @@ PORTAL: dict[str, tuple[object, ...]] = {
     "accounts/2fa/recovery-codes/generate/": (AWAY, 200, 200, 200, 200, 200),
     "accounts/2fa/recovery-codes/download/": (TO_LOGIN, 404, 404, 404, 404, 404),
     "accounts/2fa/webauthn/": (TO_LOGIN, 200, 200, 200, 200, 200),
+    "accounts/2fa/webauthn/login/": (AWAY, AWAY, AWAY, AWAY, AWAY, AWAY),
     "accounts/2fa/webauthn/add/": (AWAY, 200, 200, 200, 200, 200),
     "accounts/2fa/webauthn/reauthenticate/": (TO_LOGIN, 403, 403, 403, 403, 403),
     "accounts/2fa/webauthn/keys/<int:pk>/remove/": (AWAY, 404, 404, 404, 404, 404),
@@ -121,12 +122,18 @@ OTHER_ADMIN: dict[str, tuple[object, object, object]] = {
     "admin/accounts/counterparty/<int:pk>/settle/": (405, 405, 405),
     "admin/accounts/counterparty/<int:pk>/this-month/": (405, 405, 405),
     "admin/accounts/counterparty/<int:pk>/timeline/": ALL,
+    "admin/accounts/invitation/<int:pk>/do/<slug:action>/": (405, 405, 405),
+    "admin/accounts/invitationround/everybody/": ALL,
+    "admin/accounts/invitationround/<int:pk>/progress/": ALL,
+    "admin/accounts/invitationround/<int:pk>/do/<slug:action>/": (405, 405, 405),
     "admin/reconciliation/issuedact/<slug:public_id>/file/<slug:file_format>": ALL,
     "admin/^(?P<app_label>accounts|reconciliation|mfa|auditlog)/$": ALL,
     "admin/(?P<url>.*)$": (404, 404, 404),
 }
 MAY = {
     "accounts/counterparty": ("view add change", "view add change delete", "view add change delete"),
+    "accounts/invitation": ("view add", "view add", "view add"),
+    "accounts/invitationround": ("view", "view", "view"),
     "accounts/organizationsettings": ("", "view change", "view change"),
     "accounts/user": ("view", "view", "view add change delete"),
     "auditlog/logentry": ("", "", "view"),
@@ -189,6 +196,7 @@ def entries(
         "user": owner,
         "counterparty": company,
         "invitation": inviting.invite(company, "new@example.com", role="owner", by=owner),
+        "invitationround": InvitationRound.objects.create(),
         "directoryrun": run,
         "directorychange": DirectoryChange.objects.create(run=run, fate="added"),
         "distributionrun": month,

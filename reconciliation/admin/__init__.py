@@ -11,6 +11,8 @@ from reconciliation.admin import (  # noqa: F401  # register themselves
     deliveries,
     discrepancies,
     errors,
+    invitation_rounds,
+    invitations,
     months,
     preview_lines,
     previews,

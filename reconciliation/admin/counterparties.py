@@ -23,6 +23,7 @@ from reconciliation.admin import files, timelines
 from reconciliation.admin.counterparty_form import CounterpartyForm
 from reconciliation.admin.counterparty_list import CounterpartyList, StateFilter, with_words
 from reconciliation.admin.counterparty_state import balance_of, labels_of, story_of
+from reconciliation.admin.invitations import MAY_INVITE
 from reconciliation.admin.reading import with_note
 from reconciliation.directory.wording import NOTHING
 
@@ -45,6 +46,7 @@ class CounterpartyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no ty
     inlines = (MembershipInline,)
     actions = (
         actions.issue_acts,
+        actions.invite,
         actions.pause,
         actions.resume,
         actions.take_onec,
@@ -72,6 +74,9 @@ class CounterpartyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no ty
         self, request: HttpRequest, queryset: QuerySet[Counterparty], search_term: str
     ) -> tuple[QuerySet[Counterparty], bool]:
         return with_words(queryset, search_term), False
+
+    def has_invite_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm(MAY_INVITE))
 
     def get_urls(self) -> list[Any]:
         changing: Routes = (

@@ -16,6 +16,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from accounts.models import Counterparty
 from reconciliation import connections
 from reconciliation.acts.forms import DayField, PeriodForm
+from reconciliation.admin import invitation_rounds
 from reconciliation.admin.counterparty_views import issue_for
 from reconciliation.admin.files import take_out
 from reconciliation.directory import conflicts
@@ -96,6 +97,13 @@ def keep_own(model_admin: Any, request: HttpRequest, rows: Rows) -> None:
     _settle(request, rows, own=True)
 
 
+@admin.action(description=_("Invite those who have no login"), permissions=["invite"])
+def invite(model_admin: Any, request: HttpRequest, rows: Rows) -> HttpResponse:
+    """Show who of them would get a letter, then send."""
+    sent = {name: request.POST.getlist(name) for name in CHOICE}
+    return invitation_rounds.ask(model_admin, request, rows, sent=sent)
+
+
 @_action(_("Export as XLSX"))
 def export_xlsx(model_admin: Any, request: HttpRequest, rows: Rows) -> HttpResponseBase:
     return take_out(rows, "xlsx")
@@ -131,9 +139,7 @@ def _ask(model_admin: Any, request: HttpRequest, rows: Rows, form: forms.Form, w
         "form": form,
         "rows": rows[:10],
         "number": rows.count(),
-        "sent": {
-            name: request.POST.getlist(name) for name in ("action", "select_across", "_selected_action")
-        },
+        "sent": {name: request.POST.getlist(name) for name in CHOICE},
     }
     return TemplateResponse(
         request, f"admin/counterparties/{what}.html", shown, status=422 if form.errors else 200

@@ -42,6 +42,7 @@ def story_of(company: Counterparty) -> dict[str, Any]:
         "labels": labels_of(company),
         "balance": balance_of(company),
         "last_act": last_acts([company.pk]).get(company.pk),
+        "invitations": company.invitations.filter(accepted_at=None, revoked_at=None),
         "conflicts": [
             {
                 "field": field,

@@ -93,7 +93,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
 class OfCounterparties(ReadOnlyAdmin):
     """Entries that each belong to a counterparty are found by it."""
 
-    search_fields = ("counterparty",)
+    search_fields: tuple[str, ...] = ("counterparty",)
     search_help_text = _("A counterparty: name, tax number or email")
     show_full_result_count = False
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts import inviting
 from accounts.models import Counterparty, InvitationLetter, User
 from reconciliation.http import Deadline
-from reconciliation.invitation_letters import send_waiting
+from reconciliation.invitations.letters import send_waiting
 from sandbox.mail import MailSandbox
 
 pytestmark = pytest.mark.django_db

@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 from accounts.accepting import is_void
 from accounts.links import address_of
 from accounts.models import InvitationLetter
+from accounts.signals import letters_wait
 from reconciliation.distribution import domain_limit
 from reconciliation.distribution.mailing import MailSession
 from reconciliation.errors import DomainFull, MailUncertain, PortalError
@@ -50,6 +51,19 @@ def sweep() -> None:
         detail="the worker was lost while the mail server took the letter",
     )  # fmt: skip
     left.filter(handed_over_at=None).update(state=State.WAITING, worker="", leased_until=None)
+
+
+def settle(letter: InvitationLetter, *, arrived: bool) -> None:
+    """Take a person's word for a letter of which nobody knew: it is done, or is sent again."""
+    uncertain = InvitationLetter.objects.filter(pk=letter.pk, state=State.UNCERTAIN)
+    if arrived:
+        uncertain.update(state=State.SENT)
+        return
+    uncertain.update(
+        state=State.WAITING, attempts=0, next_try_at=timezone.now(), ended_at=None, handed_over_at=None,
+        worker="", problem="", detail="",
+    )  # fmt: skip
+    letters_wait.send(InvitationLetter)
 
 
 def _ready() -> QuerySet[InvitationLetter]:

@@ -1,0 +1,94 @@
+"""Invitations in the admin: made for a counterparty, sent again, revoked; everybody at once."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts import inviting
+from accounts.models import Counterparty, Invitation, InvitationLetter, InvitationRound, User
+from tests.cast import Visit
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/accounts/invitation/"
+EVERYBODY = "/admin/accounts/invitationround/everybody/"
+
+
+@pytest.fixture
+def browser(accountant: User, visit: Visit) -> Client:
+    return visit(accountant, "en")
+
+
+@pytest.fixture
+def invitation(company: Counterparty, accountant: User) -> Invitation:
+    return inviting.invite(company, "new@example.com", role="owner", by=accountant)
+
+
+def said(browser: Client, address: str, sent: dict[str, object] | None = None) -> str:
+    answer = browser.get(address) if sent is None else browser.post(address, sent, follow=True)
+    return str(answer.content.decode())
+
+
+def test_an_accountant_invites_a_person_for_a_counterparty(browser: Client, company: Counterparty) -> None:
+    page = said(browser, f"/admin/accounts/counterparty/{company.pk}/change/")
+    assert f"{LIST}add/?counterparty={company.pk}" in page
+    sent = {"counterparty": company.pk, "email": "New@Example.com", "role": "viewer"}
+    page = said(browser, f"{LIST}add/", sent)
+    invitation = Invitation.objects.get()
+    assert (invitation.email, invitation.role, invitation.letters.count()) == ("new@example.com", "viewer", 1)
+    assert "new@example.com" in page
+    assert "is invited already" in said(browser, f"{LIST}add/", sent)
+    assert "new@example.com" in said(browser, f"/admin/accounts/counterparty/{company.pk}/change/")
+    assert said(browser, f"{LIST}?q=new%40ex").count("new@example.com") > 0
+
+
+@pytest.mark.parametrize(("state", "action", "then"), [
+    ("sent", "again", ["waiting", "sent"]), ("failed", "again", ["waiting", "failed"]),
+    ("uncertain", "arrived", ["sent"]), ("uncertain", "lost", ["waiting"]), ("sent", "revoke", ["sent"]),
+])  # fmt: skip
+def test_what_can_be_done_stands_on_the_page(
+    browser: Client, invitation: Invitation, state: str, action: str, then: list[str]
+) -> None:
+    long_ago = timezone.now() - timedelta(hours=1)
+    InvitationLetter.objects.update(state=state, made_at=long_ago, ended_at=long_ago)
+    there = f"{LIST}{invitation.pk}/do/{action}/"
+    assert there in said(browser, f"{LIST}{invitation.pk}/change/")
+    said(browser, there, {})
+    assert [letter.state for letter in invitation.letters.all()] == then
+    invitation.refresh_from_db()
+    assert invitation.is_open == (action != "revoke")
+
+
+def test_everybody_is_seen_before_anything_goes_out(
+    browser: Client, company: Counterparty, foreign_company: Counterparty, owner: User
+) -> None:
+    page = said(browser, EVERYBODY)
+    assert foreign_company.email in page
+    assert "Somebody has access already: 1" in page
+    assert "Send 1 letter" in page
+    assert not Invitation.objects.exists()
+    nobody = said(browser, EVERYBODY, {"role": "owner", "only_nonzero": "on"})
+    assert "Nobody would get a letter" in nobody
+    page = said(browser, EVERYBODY, {"role": "owner", "send": "1"})
+    assert "Letters are being sent." in page
+    assert Invitation.objects.get().counterparty == foreign_company
+
+
+def test_those_chosen_in_the_list_are_invited(
+    browser: Client, foreign_company: Counterparty, english_company: Counterparty
+) -> None:
+    chosen: dict[str, object] = {"action": "invite", "_selected_action": [foreign_company.pk]}
+    there = "/admin/accounts/counterparty/"
+    assert "Send 1 letter" in said(browser, there, chosen)
+    said(browser, there, chosen | {"role": "viewer", "send": "1"})
+    assert [str(each.counterparty) for each in Invitation.objects.all()] == [str(foreign_company)]
+    assert InvitationRound.objects.get().made_by_name
+
+
+def test_a_round_is_stopped_from_its_page(browser: Client, company: Counterparty) -> None:
+    said(browser, EVERYBODY, {"role": "owner", "send": "1"})
+    begun = InvitationRound.objects.get()
+    there = f"/admin/accounts/invitationround/{begun.pk}/do/stop/"
+    assert there in said(browser, f"/admin/accounts/invitationround/{begun.pk}/progress/")
+    assert "1 letter was stopped" in said(browser, there, {})
