@@ -153,6 +153,14 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth s
         "cannot_generate_recovery_codes": _("Set up an app or a passkey first."),
     }
 
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        """Keep staff from removing their last factor: the admin would be shut to them."""
+        user = authenticator.user
+        if not (settings.STAFF_SECOND_FACTOR and user.is_staff):
+            return True
+        others = Authenticator.objects.filter(user=user).exclude(pk=authenticator.pk)
+        return bool(others.exclude(type=Authenticator.Type.RECOVERY_CODES).exists())
+
     def _get_site_name(self) -> str:
         return settings.ORGANIZATION_NAME or gettext("Reconciliation Acts")
 

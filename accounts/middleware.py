@@ -1,10 +1,16 @@
-"""Whose change it was, and from where, for the audit log."""
+"""Who may enter the admin, and whose change it was, and from where, for the audit log."""
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from allauth.mfa.utils import is_mfa_enabled
 from auditlog.middleware import AuditlogMiddleware
-from django.http import HttpRequest
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext
 
 
 class Audit(AuditlogMiddleware):  # type: ignore[misc]  # auditlog ships no types
@@ -15,3 +21,22 @@ class Audit(AuditlogMiddleware):  # type: ignore[misc]  # auditlog ships no type
         if request.method in ("GET", "HEAD"):
             return None  # nothing is changed by these
         return get_adapter(request).get_client_ip(request)
+
+
+class StaffSecondFactor:
+    """Lets staff into the admin only with a second factor, unless STAFF_SECOND_FACTOR is off."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.STAFF_SECOND_FACTOR and request.path.startswith("/admin/") and self._lacks_one(request):
+            words = gettext("Administration needs a second factor: set up an app or a passkey first.")
+            messages.warning(request, words)
+            return redirect("mfa_index")
+        return self.get_response(request)
+
+    @staticmethod
+    def _lacks_one(request: HttpRequest) -> bool:
+        user = request.user
+        return user.is_authenticated and user.is_staff and not is_mfa_enabled(user)

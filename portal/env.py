@@ -24,6 +24,7 @@ from portal.env_checks import (
     check_ca_bundle,
     check_currency,
     check_email,
+    check_list,
     check_onec,
     check_site,
     check_user,
@@ -33,7 +34,17 @@ from portal.env_checks import (
     url,
 )
 
-OWN_PREFIXES: Final = ("ONEC_", "BITRIX24_", "ORGANIZATION_", "ACT_", "ACCOUNTING_", "BOUNCE_", "INVITATION_")
+OWN_PREFIXES: Final = (
+    "ONEC_",
+    "BITRIX24_",
+    "ORGANIZATION_",
+    "ACT_",
+    "ACCOUNTING_",
+    "BOUNCE_",
+    "INVITATION_",
+    "LEAKED_",
+    "STAFF_",
+)
 """An unknown name that begins so is a typo; any other is somebody else's."""
 SHORTEST_SECRET_KEY: Final = 50
 
@@ -68,6 +79,8 @@ class Env(BaseSettings):
     MEDIA_ROOT: str = ""
 
     ERROR_REPORT_DAYS: Annotated[int, Field(ge=1, le=3650)] = 90
+    LEAKED_PASSWORDS_URL: Annotated[str, AfterValidator(check_list)] = "https://api.pwnedpasswords.com/range/"
+    STAFF_SECOND_FACTOR: Annotated[bool, BeforeValidator(str.strip)] = True
     INVITATION_DAYS: Annotated[int, Field(ge=1, le=365)] = 14
 
     ORGANIZATION_NAME: str = ""

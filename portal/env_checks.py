@@ -49,6 +49,15 @@ def check_site(value: str) -> str:
     return value.rstrip("/")
 
 
+def check_list(value: str) -> str:
+    """Return the address that ends where a digest's first letters follow; empty for "off"."""
+    if value.lower() == "off":
+        return ""
+    if not value.startswith(("http://", "https://")) or not urlsplit(value).hostname:
+        raise ValueError("must be an address like https://api.pwnedpasswords.com/range/, or off.")
+    return value.rstrip("/") + "/"
+
+
 def check_onec(url: str) -> str:
     """Raise ValueError unless the URL can be the address of a publication."""
     try:

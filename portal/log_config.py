@@ -24,6 +24,7 @@ def logging_config(level: str) -> dict[str, Any]:
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.server": {"handlers": [], "propagate": True},
             "urllib3": {"level": "WARNING"},
+            "httpx": {"level": "WARNING"},
             "xhtml2pdf": {"level": "ERROR"},
             **{name: {"filters": ["mask"]} for name in LOGS_OF_URLS},
         },

@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "accounts.middleware.StaffSecondFactor",
     "accounts.middleware.Audit",
 ]
 TEMPLATES = [
@@ -212,6 +213,8 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
 ALLAUTH_TRUSTED_PROXY_COUNT = env.TRUSTED_PROXIES
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 INVITATION_DAYS = env.INVITATION_DAYS
+LEAKED_PASSWORDS_URL = env.LEAKED_PASSWORDS_URL
+STAFF_SECOND_FACTOR = env.STAFF_SECOND_FACTOR
 # The reference that pages of errors show stands in the journal and beside each change.
 AUDITLOG_CID_GETTER = "reconciliation.logs.reference"
 

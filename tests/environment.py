@@ -14,6 +14,8 @@ SETTINGS = dict.fromkeys(NAMES, "") | {
     "EMAIL_URL": "memorymail://",
     "DEFAULT_FROM_EMAIL": "acts@example.com",
     "ACCOUNTING_EMAIL": "accounting@example.com",
+    "LEAKED_PASSWORDS_URL": "off",
+    "STAFF_SECOND_FACTOR": "false",
     "ONEC_AUTH_SCHEME": "x-api-key",
     "ACT_PDF_SOURCE": "portal",
     "ORGANIZATION_NAME": "ООО «Поставщик»",

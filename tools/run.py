@@ -169,6 +169,8 @@ def complete(given: Mapping[str, str], ports: Ports, folder: Path) -> dict[str, 
         }
     laptop = {
         "SITE_URL": f"http://localhost:{ports.portal}",
+        "LEAKED_PASSWORDS_URL": "off",
+        "STAFF_SECOND_FACTOR": "false",
         "ALLOWED_HOSTS": f"{LOOPBACK},localhost",
         "DATABASE_URL": f"sqlite:///{folder.resolve() / 'portal.sqlite3'}",
         "EMAIL_URL": f"smtp://{LOOPBACK}:{ports.smtp}",

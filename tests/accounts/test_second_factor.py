@@ -96,3 +96,21 @@ def test_the_header_leads_to_the_account(browser: Client, owner: User) -> None:
     home = page_of(browser, "/accounts/")
     for words in (owner.email, "Second factor", "off", "Where you are signed in"):
         assert words in home
+
+
+def test_the_admin_opens_to_staff_only_with_a_second_factor(accountant: User, visit: Visit, settings) -> None:
+    settings.STAFF_SECOND_FACTOR = True
+    with_password(accountant)
+    browser = visit(language="en")
+    log_in(browser, accountant)
+    answer = browser.get("/admin/", follow=True)
+    assert answer.redirect_chain == [(FACTOR, 302)]
+    assert "Administration needs a second factor" in answer.content.decode()
+    browser.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    page = page_of(browser, f"{FACTOR}totp/activate/")
+    secret = re.findall(r'id="authenticator_secret" value="(\w+)"', page)[0]
+    browser.post(f"{FACTOR}totp/activate/", {"code": code_of(secret)})
+    assert browser.get("/admin/").status_code == 200
+    kept = browser.post(f"{FACTOR}totp/deactivate/").content.decode()
+    assert "cannot be switched off" in kept
+    assert browser.get("/admin/").status_code == 200
