@@ -20,7 +20,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import journal
+from accounts import journal, security
 from accounts.addresses import canonical_email
 from accounts.devices import limit_key, remember
 from accounts.models import User
@@ -108,6 +108,16 @@ class PortalAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth shi
                 ),
             )
             raise ImmediateHttpResponse(redirect(settings.LOGIN_URL)) from None
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Note what was changed about a login, and tell the person."""
+        security.tell(security.EVENTS[template_prefix], user)
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """Return the link of a letter: to the portal's own address, whatever host the request named."""

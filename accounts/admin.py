@@ -4,17 +4,17 @@ from typing import Any
 
 from allauth.account.admin import EmailAddress  # registered by that module
 from allauth.usersessions.admin import UserSession
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
-from django.forms import ModelMultipleChoiceField
-from django.http import HttpRequest
-from django.utils.safestring import mark_safe
+from django.forms import ModelForm, ModelMultipleChoiceField
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from accounts import person_help, security
 from accounts.models import Membership, User
 
 for _model in (Group, EmailAddress, UserSession):
@@ -34,14 +34,15 @@ class MembershipInline(TabularInline):  # type: ignore[misc]  # unfold ships no 
         return field
 
 
-class PersonForm(UserChangeForm):  # type: ignore[misc]  # unfold ships no types
-    """Underlines the link in a sentence, which unfold tells from it by colour alone."""
+class PersonForm(ModelForm):  # type: ignore[type-arg]  # Django's own takes none as it runs
+    """A person, without the password: that is nobody else's."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if password := self.fields.get("password"):
-            underlined = password.help_text.replace('class="', 'class="underline ')
-            password.help_text = mark_safe(underlined)  # noqa: S308  # unfold's own text, no person's
+    class Meta:
+        model = User
+        fields = (
+            "email", "first_name", "last_name", "language", "time_zone", "is_staff", "groups", "is_superuser",
+            "user_permissions",
+        )  # fmt: skip
 
 
 class GroupsField(ModelMultipleChoiceField):  # type: ignore[type-arg]  # Django's own takes none as it runs
@@ -77,21 +78,49 @@ def _fixed_rights(request: HttpRequest, person: User | None) -> tuple[str, ...]:
 @admin.register(User)
 class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
     form = PersonForm
-    add_form = UserCreationForm
-    change_password_form = AdminPasswordChangeForm
+    add_form = PersonForm
     ordering = ("email",)
     list_display = ("email", "first_name", "last_name", "is_staff", "last_login")
     list_filter = ("is_staff", "is_active")
     search_fields = ("email", "first_name", "last_name")
     inlines = (MembershipInline,)
+    change_form_outer_before_template = "admin/people/person.html"
     fieldsets = (
-        (None, {"fields": ("email", "password", "first_name", "last_name")}),
-        (_("Access"), {"fields": ("is_active", "is_staff", "groups", "is_superuser", "user_permissions")}),
+        (None, {"fields": ("email", ("first_name", "last_name"), ("language", "time_zone"))}),
+        (_("Access"), {"fields": ("is_staff", "groups", "is_superuser", "user_permissions")}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
     filter_horizontal = ("user_permissions",)
     readonly_fields = ("last_login", "date_joined")
-    add_fieldsets = ((None, {"fields": ("email", "password1", "password2")}),)
+    add_fieldsets = ((None, {"fields": ("email", ("first_name", "last_name"), "language")}),)
+
+    def get_urls(self) -> list[Any]:
+        """Add the buttons' addresses; nobody sets a password for somebody else."""
+        act = self.admin_site.admin_view(person_help.act)
+        others = [route for route in super().get_urls() if route.name != "auth_user_password_change"]
+        return [path("<int:pk>/do/<slug:action>/", act, name="person_act"), *others]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        person = self.get_object(request, object_id)
+        shown = (person_help.context_of(request.user, person) if person else {}) | (extra_context or {})
+        answer: HttpResponse = super().change_view(request, object_id, form_url, shown)
+        return answer
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Make a login without a password: its person signs in with a code, and a letter says so."""
+        user: Any = request.user
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+        if not change and not security.tell(security.Kind.LOGIN_MADE, obj, by=user):
+            messages.warning(request, gettext("The login is made, but the letter about it did not go out."))
+
+    def response_add(self, request: HttpRequest, obj: User, post_url_continue: Any = None) -> HttpResponse:
+        """Go on to the person's page, where the rest is entered."""
+        answer: HttpResponse = ModelAdmin.response_add(self, request, obj, post_url_continue)
+        return answer
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Show what superusers alone give to nobody else."""

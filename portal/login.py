@@ -24,6 +24,7 @@ ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
 PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_FORMS = {
     "request_login_code": "accounts.forms.AskForCodeForm",
     "reset_password": "accounts.forms.AskForResetForm",

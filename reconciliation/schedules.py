@@ -7,24 +7,10 @@ from itertools import islice
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
+from accounts.zones import ZONES
 from reconciliation.models import Schedule
 from reconciliation.models.schedule import default_of
-
-ZONES = {
-    "Europe/Kaliningrad": _("Kaliningrad time"),
-    "Europe/Moscow": _("Moscow time"),
-    "Europe/Minsk": _("Minsk time"),
-    "Europe/Samara": _("Samara time"),
-    "Asia/Yekaterinburg": _("Yekaterinburg time"),
-    "Asia/Omsk": _("Omsk time"),
-    "Asia/Novosibirsk": _("Novosibirsk time"),
-    "Asia/Krasnoyarsk": _("Krasnoyarsk time"),
-    "Asia/Irkutsk": _("Irkutsk time"),
-    "Asia/Vladivostok": _("Vladivostok time"),
-    "Asia/Almaty": _("Almaty time"),
-}
 
 
 def all_schedules() -> list[Schedule]:

@@ -98,7 +98,7 @@ OTHER_ADMIN: dict[str, tuple[object, object, object]] = {
     "admin/autocomplete/": NONE,
     "admin/jsi18n/": ALL,
     "admin/r/<path:content_type_id>/<path:object_id>/": (404, 404, 404),
-    "admin/accounts/user/<id>/password/": (403, 403, 200),
+    "admin/accounts/user/<int:pk>/do/<slug:action>/": (405, 405, 405),
     "admin/accounts/organizationsettings/": (403, AWAY, AWAY),
     "admin/accounts/counterparty/update/": (405, 405, 405),
     "admin/accounts/counterparty/update/status/": ALL,

@@ -13,7 +13,7 @@ __all__ = [
     "Membership", "OrganizationSettings", "User", "UserManager",
 ]  # fmt: skip
 
-auditlog.register(User, exclude_fields=["password", "last_login"])
+auditlog.register(User, exclude_fields=["password", "last_login", "session_epoch"])
 auditlog.register(Counterparty, exclude_fields=["search", "onec", "seen_in"])
 for _model in (Membership, OrganizationSettings):
     auditlog.register(_model)

@@ -9,6 +9,8 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import canonical_email
+from accounts.models.organization import Language
+from accounts.zones import ZONES
 
 
 class UserManager(BaseUserManager["User"]):
@@ -45,6 +47,13 @@ class User(AbstractUser):
 
     username = None  # type: ignore[assignment]  # Django's own way to drop the field
     email = models.EmailField(_("email"), unique=True)
+    language = models.CharField(_("language"), max_length=2, choices=Language.choices, blank=True, default="")
+    """Of pages after signing in, and of letters; the portal's own when empty."""
+    time_zone = models.CharField(
+        _("time zone"), max_length=40, choices=tuple(ZONES.items()), blank=True, default=""
+    )
+    session_epoch = models.PositiveIntegerField(default=0, editable=False)
+    """Counted up to end every session at once."""
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -53,7 +62,10 @@ class User(AbstractUser):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
-        permissions = (("give_rights", "Can put staff into groups"),)
+        permissions = (
+            ("give_rights", "Can put staff into groups"),
+            ("help_user", "Can help people who cannot sign in, and block them"),
+        )
         constraints = (models.UniqueConstraint(Lower("email"), name="one_login_per_email"),)
 
     def __str__(self) -> str:
@@ -68,8 +80,8 @@ class User(AbstractUser):
             self.emailaddress_set.exclude(email=self.email).delete()  # type: ignore[attr-defined]  # of allauth
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        """Return what a session depends on: a new password or a new email ends every session."""
-        parts = f"{self.password}\n{self.email}"
+        """Return what a session depends on: a new password, email or epoch ends every session."""
+        parts = f"{self.password}\n{self.email}" + (f"\n{self.session_epoch}" if self.session_epoch else "")
         return salted_hmac("accounts.User.session", parts, secret=secret, algorithm="sha256").hexdigest()
 
 

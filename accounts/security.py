@@ -1,0 +1,69 @@
+"""What is changed about a login is noted, and told to the person: whoever did not do it has to know."""
+
+import logging
+
+from allauth.account.adapter import get_adapter
+from allauth.core import context
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+
+from accounts import journal
+from accounts.models import JournalEntry, User
+
+log = logging.getLogger(__name__)
+Kind = JournalEntry.Kind
+EVENTS = {
+    "account/email/password_changed": Kind.PASSWORD_CHANGED,
+    "account/email/password_set": Kind.PASSWORD_CHANGED,
+    "account/email/password_reset": Kind.PASSWORD_RESET,
+    "mfa/email/totp_activated": Kind.APP_ADDED,
+    "mfa/email/totp_deactivated": Kind.APP_REMOVED,
+    "mfa/email/webauthn_added": Kind.KEY_ADDED,
+    "mfa/email/webauthn_removed": Kind.KEY_REMOVED,
+    "mfa/email/recovery_codes_generated": Kind.CODES_MADE,
+}
+"""allauth's notifications."""
+
+
+def tell(kind: Kind, person: User, *, by: User | None = None) -> bool:
+    """Note an event and send a letter about it; False when the letter did not go out."""
+    journal.note(kind, person=person, by=by)
+    try:
+        _letter(kind, person, by).send()
+    except OSError as error:  # smtplib's errors are such, too
+        log.warning("a letter about a login was not sent: %s", type(error).__name__)
+        return False
+    return True
+
+
+def language_of(person: User) -> str:
+    """Return the language of letters to a person."""
+    return person.language or (translation.get_language() or settings.LANGUAGE_CODE)[:2]
+
+
+def _letter(kind: Kind, person: User, by: User | None) -> EmailMultiAlternatives:
+    request = context.request
+    about = {
+        "by": journal.name_of(by) if by else "",
+        "person": person,
+        "ip": get_adapter(request).get_client_ip(request) if request and not by else "",
+        "at": timezone.now(),
+        "login_url": settings.SITE_URL + reverse("account_login"),
+        "organization_name": settings.ORGANIZATION_NAME,
+        "support_email": settings.ACCOUNTING_EMAIL,
+        "site_url": settings.SITE_URL,
+        "is_new": kind == Kind.LOGIN_MADE,
+    }
+    with translation.override(language_of(person)):
+        about["event"] = str(kind.label)
+        subject = gettext("Your login: %(event)s") % {"event": kind.label}
+        text = render_to_string("emails/security.txt", about)
+        html = render_to_string("emails/security.html", about)
+    letter = EmailMultiAlternatives(subject, text, to=[person.email])
+    letter.extra_headers = {"Auto-Submitted": "auto-generated"}
+    letter.attach_alternative(html, "text/html")
+    return letter
