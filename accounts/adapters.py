@@ -24,6 +24,7 @@ from accounts import journal, security
 from accounts.addresses import canonical_email
 from accounts.devices import limit_key, remember
 from accounts.models import User
+from accounts.reader import with_language
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +78,7 @@ class PortalAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth shi
             str(record.get("type") or record["method"])
             for record in get_authentication_records(request, user)
         ]
+        with_language(response, user)
         journal.note(journal.Kind.LOGGED_IN, person=user, detail=", ".join(dict.fromkeys(ways)))
         return response
 

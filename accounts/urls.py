@@ -4,6 +4,8 @@ from allauth.account.urls import urlpatterns as account_patterns
 from django.urls import include, path, re_path
 
 from accounts import views
+from accounts.company_page import change, company
+from accounts.home_page import account_home
 from accounts.invitation_page import invitation
 
 NOT_MOUNTED = {
@@ -14,7 +16,9 @@ NOT_MOUNTED = {
 
 urlpatterns = [
     *(pattern for pattern in account_patterns if pattern.name not in NOT_MOUNTED),
-    path("", views.account_home, name="account_home"),
+    path("", account_home, name="account_home"),
+    path("companies/<int:pk>/", company, name="company"),
+    path("companies/<int:pk>/<slug:action>/", change, name="company_change"),
     re_path(r"^invitation/(?P<token>[0-9A-Za-z_:-]+)/$", invitation, name="invitation"),
     path("2fa/authenticate/", views.second_factor, name="mfa_authenticate"),
     path("2fa/", include("allauth.mfa.urls")),

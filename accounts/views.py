@@ -4,16 +4,14 @@ from typing import Any
 
 from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.models import Authenticator
-from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.internal.flows.sessions import end_sessions
 from allauth.usersessions.models import UserSession
 from allauth.usersessions.views import ListUserSessionsView
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 
 Kind = Authenticator.Type
 
@@ -24,12 +22,6 @@ def enter_admin(request: HttpRequest) -> HttpResponse:
         # The log-in page would send them straight back, and so on for ever.
         raise PermissionDenied
     return redirect_to_login(request.GET.get("next") or "/admin/")
-
-
-@login_required
-def account_home(request: HttpRequest) -> HttpResponse:
-    """Show how a person signs in, and where each of it is changed."""
-    return render(request, "account/home.html", {"has_second_factor": is_mfa_enabled(request.user)})
 
 
 class SecondFactor(AuthenticateView):  # type: ignore[misc]  # allauth ships no types

@@ -35,6 +35,7 @@ ACCOUNT_RATE_LIMITS = {
     "login": None,
     "login_failed": "5/5m/key",
     "send_letter": "3/5m/key",
+    "invite": "30/d/key",
     "request_login_code": None,
     "reset_password": None,
     "reset_password_from_key": None,

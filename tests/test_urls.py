@@ -56,6 +56,8 @@ PORTAL: dict[str, tuple[object, ...]] = {
     "acts/<slug:public_id>/<slug:file_format>": (TO_LOGIN, 404, 200, 200, 200, 404),
     "accounts/": (TO_LOGIN, 200, 200, 200, 200, 200),
     "accounts/^invitation/(?P<token>[0-9A-Za-z_:-]+)/$": EVERYBODY,
+    "accounts/companies/<int:pk>/": (TO_LOGIN, 404, 200, 404, 404, 404),
+    "accounts/companies/<int:pk>/<slug:action>/": (TO_LOGIN, 405, 405, 405, 405, 405),
     "accounts/sessions/": (TO_LOGIN, 200, 200, 200, 200, 200),
     "accounts/login/": (200, AWAY, AWAY, AWAY, AWAY, AWAY),
     "accounts/logout/": (AWAY, 200, 200, 200, 200, 200),
@@ -211,7 +213,7 @@ def entries(
 
 def filled(route: str, entries: dict[str, Any]) -> str:
     """Return the route with something real, where there is, in place of each parameter."""
-    model = route.split("/")[2] if route.count("/") > 2 else ""
+    model = "counterparty" if "companies/" in route else route.split("/")[2] if route.count("/") > 2 else ""
     entry = str(entries[model].pk) if model in entries else "1"
     for parameter, value in {
         "<slug:public_id>": entries["act"].public_id,

@@ -31,6 +31,8 @@ class JournalEntry(models.Model):
         UNBLOCKED = "unblocked", _("login open again")
         SESSIONS_ENDED = "sessions_ended", _("signed out everywhere")
         LOGIN_MADE = "login_made", _("login made")
+        LETTERS_ON = "letters_on", _("gets the month's letters")
+        LETTERS_OFF = "letters_off", _("gets no letters of the month any more")
 
     kind = models.CharField(_("what"), max_length=20, choices=Kind.choices)
     at = models.DateTimeField(_("when"), default=timezone.now)

@@ -9,6 +9,7 @@ from django import template
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext
 
+from accounts import reader
 from reconciliation.ledger.act import Act, Line
 from reconciliation.printing import formats, rows
 from reconciliation.printing.currencies import Language, sign_of
@@ -59,7 +60,8 @@ def short_day(value: date) -> str:
 @register.filter
 def moment(value: datetime) -> str:
     """Return the day and the minute in the reader's time zone."""
-    return f"{day(localtime(value))}, {localtime(value):%H:%M}"
+    local = localtime(value, reader.zone())
+    return f"{day(local)}, {local:%H:%M}"
 
 
 @register.filter
