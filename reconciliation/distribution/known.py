@@ -7,7 +7,8 @@ from itertools import islice
 from typing import Generic, TypeVar
 
 SECONDS = 600.0
-MOST = 10_000
+MOST = 1_000
+"""A worker soon comes to what it has asked for ahead; more than that is memory."""
 K = TypeVar("K")
 V = TypeVar("V")
 

@@ -182,6 +182,9 @@ def _deliveries_in(run: DistributionRun, states: Sequence[str]) -> set[int]:
     found: set[int] = set()
     for way in DeliveryStep.Way.values:  # one by one: of very many steps all together take a second
         found.update(
-            run.steps.filter(way=way, state__in=states).order_by().values_list("delivery", flat=True)
+            run.steps.filter(way=way, state__in=states)
+            .order_by()
+            .values_list("delivery", flat=True)
+            .iterator()  # without a list of them all beside the set
         )
     return found

@@ -26,8 +26,8 @@ Way, Reason = DeliveryStep.Way, DeliveryStep.Reason
 Excluded = Delivery.Reason
 LEASE = timedelta(seconds=180)
 """For a page of 1C's list; longer than 1C and the database may take for it."""
-AT_ONCE = 50
-"""Counterparties that are written in one transaction: others wait for it."""
+AT_ONCE = 25
+"""Counterparties that are written in one transaction, which is to be short."""
 
 
 @dataclass(frozen=True)
@@ -156,10 +156,11 @@ def _write(
 ) -> bool:
     """Write a part of a page, in a transaction of its own; False when another worker reads the list now."""
     with transaction.atomic():
-        if not _ours(run).update(**{"leased_until": timezone.now() + LEASE} | fields):
-            return False
         _take(run, entries, defaults, on)
-    return True
+        # Last, so that those who count the run or sign it do not wait for the rows.
+        is_ours = bool(_ours(run).update(**{"leased_until": timezone.now() + LEASE} | fields))
+        transaction.set_rollback(not is_ours)
+    return is_ours
 
 
 def _take(run: DistributionRun, entries: list[Entry], defaults: Defaults, on: date) -> None:
