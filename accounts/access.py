@@ -13,15 +13,21 @@ ROLES: dict[Right, tuple[Membership.Role, ...]] = {
     "issue": (Membership.Role.OWNER, Membership.Role.ACCOUNTANT),
     "manage": (Membership.Role.OWNER,),
 }
+VIEWING: tuple[Right, ...] = ("see", "issue")
+"""What an accountant may who sees the portal as a counterparty does: an act that is issued so is marked."""
 
 
 def counterparties_of(user: User, right: Right = "see") -> QuerySet[Counterparty]:
     """Return the counterparties for which the person has the right in the portal, by name.
 
-    Staff get no exception here: an accountant works in the admin, under Django's permissions.
+    Staff get no exception here: an accountant works in the admin, under Django's permissions, but for one who
+    sees the portal as a counterparty does.
     """
     if not user.is_active:
         return Counterparty.objects.none()
+    if user.viewing:
+        viewed = Counterparty.objects.filter(pk=user.viewing.pk)
+        return viewed if right in VIEWING else viewed.none()
     own = Counterparty.objects.filter(memberships__user=user, memberships__role__in=ROLES[right])
     return own.order_by("name", "pk")
 

@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_delete, post_migrate
+from django.db.models.signals import post_delete, post_migrate, post_save
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,9 +8,10 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People and counterparties")
 
     def ready(self) -> None:
-        from accounts import groups, helping  # once the models are there
+        from accounts import groups, memberships  # once the models are there
         from accounts.models import Membership
 
         post_migrate.connect(groups.grant, dispatch_uid="accounts.groups.grant")
-        # However it is deleted: by itself, in the admin, with its counterparty.
-        post_delete.connect(helping.end_sessions_of_member, Membership, dispatch_uid="end_sessions")
+        # However it is made or deleted: on a page, in the admin, with its counterparty.
+        post_save.connect(memberships.note_saved, Membership, dispatch_uid="note_membership")
+        post_delete.connect(memberships.end, Membership, dispatch_uid="end_membership")

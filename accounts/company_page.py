@@ -15,9 +15,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import companies, inviting
 from accounts.access import counterparties_of
-from accounts.models import Counterparty, Invitation, Membership, User
+from accounts.models import Counterparty, Invitation, JournalEntry, Membership, User
 
 MOST_DIGITS = 9
+VIEWS = 20
+"""So many views by accounting are shown."""
 TOO_MANY = _("You have invited many people today. Go on tomorrow, or write to accounting.")
 
 
@@ -73,6 +75,7 @@ def _show(request: HttpRequest, mine: Counterparty, form: InviteForm, status: in
     shown = {
         "company": mine, "form": form, "members": companies.members_of(mine),
         "roles": Membership.Role.choices,
+        "views": JournalEntry.objects.filter(kind=JournalEntry.Kind.VIEWED_AS, counterparty=mine)[:VIEWS],
         "invitation_actions": [("again", _("Send again")), ("revoke", _("Revoke"))],
         "invitations": [(each, next(iter(each.letters.all()), None)) for each in invitations],
     }  # fmt: skip

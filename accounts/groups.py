@@ -19,7 +19,7 @@ ALL = (ACCOUNTANT, CHIEF_ACCOUNTANT, ADMINISTRATOR)
 _OF_ACCOUNTANTS = {
     "accounts": "view_counterparty add_counterparty change_counterparty view_user"
     " view_membership add_membership change_membership delete_membership"
-    " view_invitation add_invitation view_invitationround help_user",
+    " view_invitation add_invitation view_invitationround view_journalentry help_user view_as",
     "reconciliation": "view_issuedact view_discrepancy change_discrepancy"
     " view_directoryrun view_directorychange view_errorreport view_schedule"
     " view_distributionrun change_distributionrun view_delivery view_monthpreview view_previewline"

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils import translation
 
 from accounts import journal, security
-from accounts.models import Membership, User
+from accounts.models import User
 
 Kind = journal.Kind
 
@@ -21,11 +21,6 @@ def end_sessions(people: Any) -> None:
     """Sign people out everywhere, at once."""
     User.objects.filter(pk__in=[person.pk for person in people]).update(session_epoch=F("session_epoch") + 1)
     UserSession.objects.filter(user__in=people).delete()
-
-
-def end_sessions_of_member(instance: Membership, **_signal: Any) -> None:
-    """Sign out whoever has lost a counterparty."""
-    end_sessions(User.objects.filter(pk=instance.user_id))
 
 
 def send_reset(request: HttpRequest, person: User, *, by: User) -> bool:

@@ -31,6 +31,7 @@ def context_of(user: Any, person: User) -> dict[str, Any]:
     return {
         "person": person,
         "may_help": may_help(user, person),
+        "may_erase": user.has_perm("accounts.delete_user") and not person.is_superuser and person != user,
         "has_second_factor": is_mfa_enabled(person),
         "has_password": person.has_usable_password(),
     }

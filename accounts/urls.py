@@ -3,7 +3,7 @@
 from allauth.account.urls import urlpatterns as account_patterns
 from django.urls import include, path, re_path
 
-from accounts import views
+from accounts import viewing, views
 from accounts.company_page import change, company
 from accounts.home_page import account_home
 from accounts.invitation_page import invitation
@@ -17,6 +17,7 @@ NOT_MOUNTED = {
 urlpatterns = [
     *(pattern for pattern in account_patterns if pattern.name not in NOT_MOUNTED),
     path("", account_home, name="account_home"),
+    path("viewing/end/", viewing.end, name="viewing_end"),
     path("companies/<int:pk>/", company, name="company"),
     path("companies/<int:pk>/<slug:action>/", change, name="company_change"),
     re_path(r"^invitation/(?P<token>[0-9A-Za-z_:-]+)/$", invitation, name="invitation"),

@@ -44,6 +44,7 @@ OWN_PREFIXES: Final = (
     "INVITATION_",
     "LEAKED_",
     "STAFF_",
+    "JOURNAL_",
 )
 """An unknown name that begins so is a typo; any other is somebody else's."""
 SHORTEST_SECRET_KEY: Final = 50
@@ -79,6 +80,7 @@ class Env(BaseSettings):
     MEDIA_ROOT: str = ""
 
     ERROR_REPORT_DAYS: Annotated[int, Field(ge=1, le=3650)] = 90
+    JOURNAL_DAYS: Annotated[int, Field(ge=30, le=36500)] = 1095
     LEAKED_PASSWORDS_URL: Annotated[str, AfterValidator(check_list)] = "https://api.pwnedpasswords.com/range/"
     STAFF_SECOND_FACTOR: Annotated[bool, BeforeValidator(str.strip)] = True
     INVITATION_DAYS: Annotated[int, Field(ge=1, le=365)] = 14

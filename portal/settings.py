@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.StaffSecondFactor",
+    "accounts.viewing.Viewing",
     "accounts.middleware.Audit",
 ]
 TEMPLATES = [
@@ -237,6 +238,7 @@ ACCOUNTING_EMAIL = env.ACCOUNTING_EMAIL
 BOUNCE_ADDRESS = env.BOUNCE_ADDRESS
 BOUNCE_IMAP_URL = env.BOUNCE_IMAP_URL
 ERROR_REPORT_DAYS = env.ERROR_REPORT_DAYS
+JOURNAL_DAYS = env.JOURNAL_DAYS
 
 # --- The organization and its 1C ----------------------------------------------------------------
 ORGANIZATION_NAME = env.ORGANIZATION_NAME

@@ -22,6 +22,7 @@ NAVIGATION = (
     (_("Updates from 1C"), "sync", "reconciliation_directoryrun"),
     (_("Schedule"), "schedule", "reconciliation_schedule"),
     (_("Defaults"), "tune", "accounts_organizationsettings"),
+    (_("Journal"), "history", "accounts_journalentry"),
     (_("Errors"), "search", "reconciliation_errorreport"),
     (_("People"), "group", "accounts_user"),
     (_("Invitations"), "person_add", "accounts_invitation"),

@@ -14,6 +14,7 @@ from django.views.static import serve
 from accounts.views import enter_admin
 from reconciliation import error_reports
 from reconciliation.logs import request_id
+from reconciliation.personal_data.page import my_data
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -39,6 +40,7 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("favicon.ico", serve, {"document_root": settings.BASE_DIR / "static", "path": "favicon.svg"}),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("accounts/data/", my_data, name="my_data"),
     path("accounts/", include("accounts.urls")),
     path("acts/", include("reconciliation.urls")),
     path("admin/login/", enter_admin),

@@ -45,6 +45,6 @@ def keep(
 
 
 def forget_old() -> None:
-    """Delete what is older than ERROR_REPORT_DAYS."""
+    """Forget the details of what is older than ERROR_REPORT_DAYS; the journal keeps the rest."""
     oldest = timezone.now() - timedelta(days=settings.ERROR_REPORT_DAYS)
-    ErrorReport.objects.filter(at__lt=oldest).delete()
+    ErrorReport.objects.filter(at__lt=oldest).exclude(detail="").update(detail="")

@@ -21,6 +21,7 @@ from reconciliation.distribution.previews import rows as previews
 from reconciliation.errors import PortalError
 from reconciliation.http import Deadline
 from reconciliation.models import ConnectionState, DistributionRun, MonthPreview, Schedule
+from reconciliation.timelines import keeping
 
 TURN_SECONDS = 120.0
 """A task is over well before Celery's time limit; the next one goes on."""
@@ -151,6 +152,7 @@ def clean_up() -> None:
     """Delete what need not be kept any longer."""
     error_reports.forget_old()
     previews.forget_old()
+    keeping.forget_old()
 
 
 def enqueue(task: "Task[Any, Any]", *arguments: int, after: float = 0.0) -> None:

@@ -14,7 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts import inviting
 from accounts.links import token_of
-from accounts.models import Counterparty, InvitationRound, OrganizationSettings, User
+from accounts.models import Counterparty, InvitationRound, JournalEntry, OrganizationSettings, User
 from reconciliation.errors import Unbalanced
 from reconciliation.models import (
     Bounce,
@@ -56,6 +56,8 @@ PORTAL: dict[str, tuple[object, ...]] = {
     "acts/<slug:public_id>/<slug:file_format>": (TO_LOGIN, 404, 200, 200, 200, 404),
     "accounts/": (TO_LOGIN, 200, 200, 200, 200, 200),
     "accounts/^invitation/(?P<token>[0-9A-Za-z_:-]+)/$": EVERYBODY,
+    "accounts/data/": (TO_LOGIN, 200, 200, 200, 200, 200),
+    "accounts/viewing/end/": (405, 405, 405, 405, 405, 405),
     "accounts/companies/<int:pk>/": (TO_LOGIN, 404, 200, 404, 404, 404),
     "accounts/companies/<int:pk>/<slug:action>/": (TO_LOGIN, 405, 405, 405, 405, 405),
     "accounts/sessions/": (TO_LOGIN, 200, 200, 200, 200, 200),
@@ -124,6 +126,10 @@ OTHER_ADMIN: dict[str, tuple[object, object, object]] = {
     "admin/accounts/counterparty/<int:pk>/settle/": (405, 405, 405),
     "admin/accounts/counterparty/<int:pk>/this-month/": (405, 405, 405),
     "admin/accounts/counterparty/<int:pk>/timeline/": ALL,
+    "admin/accounts/counterparty/<int:pk>/view-as/": (405, 405, 405),
+    "admin/accounts/journalentry/person/<int:pk>/": ALL,
+    "admin/accounts/journalentry/person/<int:pk>/data/": (403, 403, 200),
+    "admin/accounts/journalentry/person/<int:pk>/erase/": (403, 403, 200),
     "admin/accounts/invitation/<int:pk>/do/<slug:action>/": (405, 405, 405),
     "admin/accounts/invitationround/everybody/": ALL,
     "admin/accounts/invitationround/<int:pk>/progress/": ALL,
@@ -134,6 +140,7 @@ OTHER_ADMIN: dict[str, tuple[object, object, object]] = {
 }
 MAY = {
     "accounts/counterparty": ("view add change", "view add change delete", "view add change delete"),
+    "accounts/journalentry": ("view", "view", "view"),
     "accounts/invitation": ("view add", "view add", "view add"),
     "accounts/invitationround": ("view", "view", "view"),
     "accounts/organizationsettings": ("", "view change", "view change"),
@@ -198,6 +205,7 @@ def entries(
         "user": owner,
         "counterparty": company,
         "invitation": inviting.invite(company, "new@example.com", role="owner", by=owner),
+        "journalentry": JournalEntry.objects.create(kind="logged_in", person=owner),
         "invitationround": InvitationRound.objects.create(),
         "directoryrun": run,
         "directorychange": DirectoryChange.objects.create(run=run, fate="added"),
@@ -215,6 +223,7 @@ def filled(route: str, entries: dict[str, Any]) -> str:
     """Return the route with something real, where there is, in place of each parameter."""
     model = "counterparty" if "companies/" in route else route.split("/")[2] if route.count("/") > 2 else ""
     entry = str(entries[model].pk) if model in entries else "1"
+    route = route.replace("person/<int:pk>", f"person/{entries['user'].pk}")
     for parameter, value in {
         "<slug:public_id>": entries["act"].public_id,
         "<slug:file_format>": "pdf",
@@ -312,7 +321,7 @@ def test_the_admin_opens_to_each_group_as_far_as_it_should_and_to_nobody_else(
     assert found == expected_of_staff(route), address
 
 
-OWN_ACTIONS = "issue_acts pause resume take_onec keep_own export_xlsx export_csv"
+OWN_ACTIONS = "issue_acts invite pause resume take_onec keep_own export_xlsx export_csv"
 ACTIONS: dict[str, tuple[str, ...]] = {
     "accounts.counterparty": (OWN_ACTIONS, *[f"{OWN_ACTIONS} delete_selected"] * 2),
     "accounts.user": ("", "", "delete_selected"),

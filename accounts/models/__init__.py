@@ -15,5 +15,4 @@ __all__ = [
 
 auditlog.register(User, exclude_fields=["password", "last_login", "session_epoch"])
 auditlog.register(Counterparty, exclude_fields=["search", "onec", "seen_in"])
-for _model in (Membership, OrganizationSettings):
-    auditlog.register(_model)
+auditlog.register(OrganizationSettings)

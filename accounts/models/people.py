@@ -55,6 +55,9 @@ class User(AbstractUser):
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
     """Counted up to end every session at once."""
 
+    viewing: Any = None
+    """Whose pages this person, an accountant, looks at in the request at hand (accounts.viewing)."""
+
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]  # no user names
@@ -65,6 +68,7 @@ class User(AbstractUser):
         permissions = (
             ("give_rights", "Can put staff into groups"),
             ("help_user", "Can help people who cannot sign in, and block them"),
+            ("view_as", "Can see the portal as a counterparty does"),
         )
         constraints = (models.UniqueConstraint(Lower("email"), name="one_login_per_email"),)
 

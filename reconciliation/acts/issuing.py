@@ -203,6 +203,7 @@ def _insert(checked: _Checked, *, replaces: IssuedAct | None) -> IssuedAct:
         issued_at=now,
         requested_by=user,
         requested_by_name=str(user)[:300] if user else "",
+        by_accounting=bool(user and user.is_staff),
         replaces=replaces,
     )
 

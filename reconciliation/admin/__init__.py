@@ -13,6 +13,7 @@ from reconciliation.admin import (  # noqa: F401  # register themselves
     errors,
     invitation_rounds,
     invitations,
+    journal,
     months,
     preview_lines,
     previews,

@@ -88,7 +88,7 @@ class IssuedActAdmin(ReadOnlyAdmin):
         ("debit_amount", "credit_amount"),
         ("answered_at", "issued_at"),
         "onec_number",
-        ("requested_by", "requested_by_name"),
+        ("requested_by", "requested_by_name", "by_accounting"),
         ("replaces", "is_current"),
         "sha256",
         "files",

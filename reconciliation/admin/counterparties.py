@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from accounts import viewing
 from accounts.admin import MembershipInline
 from accounts.models import Counterparty
 from reconciliation.admin import counterparty_actions as actions
@@ -86,14 +87,16 @@ class CounterpartyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no ty
             ("<int:pk>/settle/", views.settle, "counterparty_settle"),
             ("<int:pk>/this-month/", views.issue_this_month, "counterparty_this_month"),
         )
+        viewing_as = views.permitted(viewing.MAY_VIEW, viewing.start)
         showing: Routes = (
             ("update/status/", views.update_status, "counterparties_update_status"),
             ("file/", partial(files.bring, self), "counterparties_file"),
             ("export/<slug:file_format>/", self.export, "counterparties_export"),
-            ("<int:pk>/timeline/", partial(timelines.show, self), "counterparty_timeline"),
+            ("<int:pk>/timeline/", partial(timelines.of_company, self), "counterparty_timeline"),
         )
         guarded = partial(views.guarded, self)
         return [
+            path("<int:pk>/view-as/", self.admin_site.admin_view(viewing_as), name="counterparty_view_as"),
             *(path(route, guarded(view, changes=True), name=name) for route, view, name in changing),
             *(path(route, guarded(view, changes=False), name=name) for route, view, name in showing),
             *super().get_urls(),

@@ -1,40 +1,124 @@
-"""A counterparty's line of time as a page."""
+"""Lines of time as pages: a counterparty's, a person's, and the journal of everybody; and as a file."""
 
+import csv
+from collections.abc import Iterator
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
-from accounts.models import Counterparty
+from accounts.models import Counterparty, User
 from reconciliation.models import SentLetter
-from reconciliation.timelines import Event, Kind, timeline
+from reconciliation.printing.spreadsheet import FORMULA_STARTS
+from reconciliation.timelines.event import Event, Kind, Scope
+from reconciliation.timelines.line import everything, timeline
+
+MAY_READ = "accounts.view_journalentry"
+LONGEST_SEARCH = 200
 
 
-def show(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
-    """Show what happened with a counterparty, day by day, newest first; `kind` and `before` limit it."""
+def of_company(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Show what happened with a counterparty."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
     company = get_object_or_404(Counterparty, pk=pk)
+    back = (reverse("admin:accounts_counterparty_change", args=(pk,)), str(company))
+    title = gettext("%(name)s: what happened") % {"name": company}
+    return _show(model_admin, request, Scope(company=company), title=title, back=back)
+
+
+def of_person(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Show what a person did, and what was done about the login."""
+    if not request.user.has_perm(MAY_READ):
+        raise PermissionDenied
+    person = get_object_or_404(User, pk=pk)
+    back = (reverse("admin:accounts_user_change", args=(pk,)), str(person))
+    title = gettext("%(name)s: what happened") % {"name": person}
+    return _show(model_admin, request, Scope(people=(pk,)), title=title, back=back)
+
+
+def journal(model_admin: Any, request: HttpRequest) -> HttpResponseBase:
+    """Show what everybody did; `q` names a person, an address or the reference of a page."""
+    if not request.user.has_perm(MAY_READ):
+        raise PermissionDenied
+    text = request.GET.get("q", "").replace("\x00", "")[:LONGEST_SEARCH]
+    return _show(model_admin, request, Scope.found_by(text), title=gettext("Journal"), text=text)
+
+
+def _show(
+    model_admin: Any,
+    request: HttpRequest,
+    scope: Scope,
+    *,
+    title: str,
+    back: tuple[str, str] | None = None,
+    text: str | None = None,
+) -> HttpResponseBase:
+    """Show events day by day, newest first; `kind` and `before` limit them, `file` gives them all as CSV."""
     kind = request.GET.get("kind", "")
     kind = kind if kind in Kind.values else ""
-    found = timeline(company, kind=kind, before=_instant(request.GET.get("before", "")))
+    if "file" in request.GET:
+        return _file(everything(scope, kind=kind))
+    found = timeline(scope, kind=kind, before=_instant(request.GET.get("before", "")))
     days = groupby(found.events, key=lambda event: timezone.localdate(event.at))
+    kept = {"q": text} if text else {}
     shown = model_admin.admin_site.each_context(request) | {
-        "title": gettext("%(name)s: what happened") % {"name": company},
-        "opts": model_admin.opts, "company": company, "kind": kind, "kinds": Kind.choices,
+        "title": title, "opts": model_admin.opts, "back": back, "text": text,
+        "kinds": [(value, label, urlencode(kept | {"kind": value})) for value, label in Kind.choices],
+        "kind": kind, "everything": urlencode(kept), "file": urlencode(kept | {"kind": kind, "file": "csv"}),
         "days": [(day, [(event, _address(event)) for event in events]) for day, events in days],
-        "older": found.older and urlencode({"kind": kind, "before": found.older.isoformat()}),
-        "is_first": "before" not in request.GET,
+        "older": found.older and urlencode(kept | {"kind": kind, "before": found.older.isoformat()}),
+        "is_first": "before" not in request.GET, "names_companies": scope.company is None,
     }  # fmt: skip
     return render(request, "admin/counterparties/timeline.html", shown)
+
+
+class _Line:
+    """What csv writes to: gives each line back."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _file(events: Iterator[Event]) -> StreamingHttpResponse:
+    """Return the events as CSV, as they are read."""
+    head = [
+        gettext("When"), gettext("What"), gettext("In detail"), gettext("Who"), gettext("Counterparty"),
+        gettext("From where"), gettext("Reference"),
+    ]  # fmt: skip
+    language = get_language()
+    # As acts are: the mark at the beginning, and in Russian semicolons, are what Excel goes by.
+    writer = csv.writer(_Line(), delimiter=";" if language == "ru" else ",")
+    rows = (
+        [
+            f"{timezone.localtime(event.at):%d.%m.%Y %H:%M:%S}", event.words, event.detail, event.who,
+            event.company, event.address, event.reference,
+        ]
+        for event in events
+    )  # fmt: skip
+
+    def lines() -> Iterator[str]:
+        with translation.override(language):  # the view has returned by then
+            yield "\ufeff" + writer.writerow(head)
+            for row in rows:
+                yield writer.writerow(map(_harmless, row))
+
+    answer = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="journal-{timezone.localdate()}.csv"'
+    return answer
+
+
+def _harmless(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def _instant(text: str) -> datetime | None:

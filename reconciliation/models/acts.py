@@ -63,6 +63,7 @@ class IssuedAct(models.Model):
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("requested by")
     )
     requested_by_name = models.CharField(_("requested by (name)"), max_length=300, blank=True)
+    by_accounting = models.BooleanField(_("issued by accounting on its behalf"), default=False)
     replaces = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="replaced_by", verbose_name=_("replaces")
     )

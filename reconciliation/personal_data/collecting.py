@@ -1,0 +1,71 @@
+"""Everything that the portal holds about a person, for that person to take along."""
+
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from auditlog.models import LogEntry
+from django.db.models import Q
+
+from accounts.models import Counterparty, Invitation, JournalEntry, User
+from reconciliation.models import ActDownload, ErrorReport, IssuedAct
+
+Rows = list[dict[str, Any]]
+
+
+def collect(person: User) -> dict[str, Any]:
+    """Return it by kind, as plain values; secrets of passwords and factors are not among it."""
+    return {
+        "person": {
+            "email": person.email, "first_name": person.first_name, "last_name": person.last_name,
+            "language": person.language, "time_zone": person.time_zone,
+            "joined": person.date_joined, "last_login": person.last_login,
+        },
+        "companies": _rows(
+            person.memberships.order_by("pk"), company="counterparty__name", tax_number="counterparty__inn",
+            role="role",
+        ),
+        "letters_of_companies_go_to_the_address": [
+            str(company) for company in Counterparty.objects.filter(email__contains=person.email)
+            if person.email in company.addresses
+        ],
+        "second_factors": _rows(
+            Authenticator.objects.filter(user=person), kind="type", added="created_at", used="last_used_at"
+        ),
+        "sessions": _rows(
+            UserSession.objects.filter(user=person), since="created_at", seen="last_seen_at", address="ip",
+            browser="user_agent",
+        ),
+        "invitations": _rows(
+            Invitation.objects.filter(Q(email=person.email) | Q(accepted_by=person)),
+            company="counterparty__name", email="email", role="role", invited="made_at",
+            accepted="accepted_at", revoked="revoked_at",
+        ),
+        "journal": _rows(
+            JournalEntry.objects.filter(Q(person=person) | Q(by=person)), at="at", kind="kind",
+            person="person_name", by="by_name", company="counterparty__name", detail="detail",
+            address="address", reference="reference",
+        ),
+        "acts_asked_for": _rows(
+            IssuedAct.objects.filter(requested_by=person), number="sequence", year="year",
+            company="counterparty_name", begin="date_from", end="date_to", issued="issued_at",
+        ),
+        "downloads": _rows(
+            ActDownload.objects.filter(user=person), at="at", act="act__sequence", format="format",
+            address="address",
+        ),
+        "errors_shown": _rows(
+            ErrorReport.objects.filter(user=person), at="at", reference="reference", page="address",
+            asked="asked",
+        ),
+        "changes_made": _rows(
+            LogEntry.objects.filter(actor=person).order_by("pk"), at="timestamp", what="object_repr",
+            address="remote_addr",
+        ),
+    }  # fmt: skip
+
+
+def _rows(rows: Any, **names: str) -> Rows:
+    """Return rows as dictionaries whose keys are plain words."""
+    found = rows.values_list(*names.values())
+    return [dict(zip(names, values, strict=True)) for values in found]

@@ -1,0 +1,87 @@
+"""What people did: sign-ins, invitations, help by accounting, views; and what they changed."""
+
+from typing import Any
+
+from auditlog.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext
+
+from accounts import journal
+from accounts.models import Counterparty, JournalEntry, User
+from reconciliation.timelines.event import Event, Kind, Scope, Source
+
+SIGN_INS = (JournalEntry.Kind.LOGGED_IN, JournalEntry.Kind.LOGIN_FAILED)
+TROUBLES = {JournalEntry.Kind.LOGIN_FAILED}
+LONGEST_VALUE = 60
+
+
+def _entries(scope: Scope) -> QuerySet[JournalEntry]:
+    rows = JournalEntry.objects.select_related("counterparty")
+    if scope.company:
+        members = User.objects.filter(memberships__counterparty=scope.company)
+        return rows.filter(Q(counterparty=scope.company) | Q(kind__in=SIGN_INS, person__in=members))
+    return scope.of(rows, people=("person", "by"), ip="address", reference="reference")
+
+
+def _entry(one: JournalEntry) -> Event:
+    words = f"{one.get_kind_display()}: {one.person_name}" if one.person_name else one.get_kind_display()
+    return Event(
+        one.at, Kind.PERSON, words[:1].upper() + words[1:], one.detail, one.by_name,
+        is_trouble=one.kind in TROUBLES, address=one.address or "", reference=one.reference,
+        company=str(one.counterparty or ""),
+    )  # fmt: skip
+
+
+def _changes(scope: Scope) -> QuerySet[LogEntry]:
+    rows: QuerySet[LogEntry] = LogEntry.objects.select_related("actor", "content_type")
+    if scope.company:
+        return rows.filter(content_type=_type(Counterparty), object_id=scope.company.pk)
+    if scope.people is None:
+        return rows
+    found = Q(actor__in=scope.people) | Q(content_type=_type(User), object_id__in=scope.people)
+    if scope.ip:
+        found |= Q(remote_addr=scope.ip)
+    if scope.reference:
+        found |= Q(cid=scope.reference)
+    return rows.filter(found)
+
+
+def _change(one: Any) -> Event:
+    model = one.content_type.model_class()
+    what = str(model._meta.verbose_name) if model else one.content_type.model  # noqa: SLF001  # Django's own way
+    words = _words(one.action) % {"what": what[:1].upper() + what[1:], "name": one.object_repr}
+    return Event(
+        one.timestamp, Kind.CHANGE, words, _values(one), journal.name_of(one.actor),
+        address=one.remote_addr or "", reference=one.cid or "",
+    )  # fmt: skip
+
+
+def _words(action: int) -> str:
+    return {
+        LogEntry.Action.CREATE: gettext("%(what)s “%(name)s” was made"),
+        LogEntry.Action.DELETE: gettext("%(what)s “%(name)s” was deleted"),
+    }.get(action) or gettext("%(what)s “%(name)s” was changed")
+
+
+def _values(one: Any) -> str:
+    """Return what was changed, field by field; of what was made or deleted its name says enough."""
+    if one.action != LogEntry.Action.UPDATE:
+        return ""
+    changed = one.changes_display_dict.items()
+    return "; ".join(f"{field}: {_short(old)} → {_short(new)}" for field, (old, new) in changed)
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
+
+
+def _type(model: type[Model]) -> ContentType:
+    return ContentType.objects.get_for_model(model)
+
+
+SOURCES = (
+    Source(Kind.PERSON, "at", _entries, _entry),
+    Source(Kind.CHANGE, "timestamp", _changes, _change),
+)
