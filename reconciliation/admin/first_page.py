@@ -14,9 +14,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Counterparty
+from accounts.models import Counterparty, Invitation
 from reconciliation import connections
 from reconciliation.admin.counterparty_list import STATES
+from reconciliation.admin.invitations import TROUBLE
 from reconciliation.distribution import progress
 from reconciliation.kept_errors import error_of
 from reconciliation.models import ConnectionState, DeliveryStep, Discrepancy, IssuedAct
@@ -43,6 +44,8 @@ def first_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         context["connections"] = _connections()
     if user.has_perm("reconciliation.view_delivery"):
         context["attention"] = [*context.get("attention", ()), *_deliveries()]
+    if user.has_perm("accounts.view_invitation"):
+        context["attention"] = [*context.get("attention", ()), *_invitations()]
     if user.has_perm("reconciliation.view_issuedact"):
         context["chart"] = _acts_by_day(timezone.localdate())
     return context
@@ -73,6 +76,13 @@ def _deliveries() -> list[dict[str, Any]]:
     there = reverse("admin:reconciliation_delivery_changelist") + "?what=trouble"
     words = _("deliveries of a month that failed or are uncertain")
     return [{"number": number, "words": words, "url": there}] if number else []
+
+
+def _invitations() -> list[dict[str, Any]]:
+    still_open = Invitation.objects.filter(accepted_at=None, revoked_at=None)
+    number = still_open.filter(letters__state__in=TROUBLE).distinct().count()
+    there = reverse("admin:accounts_invitation_changelist") + "?state=trouble"
+    return [{"number": number, "words": _("invitations that did not arrive"), "url": there}] if number else []
 
 
 def _connections() -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from accounts.links import address_of
 from accounts.models import InvitationLetter
 from accounts.signals import letters_wait
 from reconciliation.distribution import domain_limit
+from reconciliation.distribution.letter_marks import mark_of, sender_of
 from reconciliation.distribution.mailing import MailSession
 from reconciliation.errors import DomainFull, MailUncertain, PortalError
 from reconciliation.http import Deadline
@@ -133,7 +134,12 @@ def message_of(letter: InvitationLetter) -> EmailMultiAlternatives | None:
         text = render_to_string("emails/invitation.txt", context)
         html = render_to_string("emails/invitation.html", context)
     message = EmailMultiAlternatives(" ".join(subject.split())[:200], text, to=[letter.email])
-    message.extra_headers = {"Message-ID": _message_id(letter), "Auto-Submitted": "auto-generated"}
+    message.extra_headers = {
+        "From": settings.DEFAULT_FROM_EMAIL,
+        "Message-ID": _message_id(letter),
+        "Auto-Submitted": "auto-generated",
+    }
+    message.from_email = sender_of(letter.pk, "i")  # of the envelope: reports come back to it
     if settings.ACCOUNTING_EMAIL:
         message.reply_to = [settings.ACCOUNTING_EMAIL]
     message.attach_alternative(html, "text/html")
@@ -142,7 +148,7 @@ def message_of(letter: InvitationLetter) -> EmailMultiAlternatives | None:
 
 def _message_id(letter: InvitationLetter) -> str:
     """Return the letter's id, the same at every attempt: a mail reader then shows one."""
-    return f"<invitation-{letter.pk}@{urlsplit(settings.SITE_URL).hostname or 'localhost'}>"
+    return f"<invitation-{mark_of(letter.pk, 'i')}@{urlsplit(settings.SITE_URL).hostname or 'localhost'}>"
 
 
 def _hand_over(letter: InvitationLetter) -> Callable[[], bool]:

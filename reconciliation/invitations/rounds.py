@@ -22,6 +22,7 @@ from accounts.models import (
 )
 from accounts.signals import letters_wait
 from reconciliation.distribution import dead_addresses
+from reconciliation.errors import LetterCameBack
 
 State = InvitationLetter.State
 AT_ONCE = 500
@@ -166,8 +167,8 @@ def stop(begun: InvitationRound) -> int:
 
 
 def retry_failed(begun: InvitationRound) -> int:
-    """Try again the letters that were not taken; return how many."""
-    failed = begun.letters.filter(state=State.FAILED)
+    """Try again the letters that were not taken; return how many. What came back would come back again."""
+    failed = begun.letters.filter(state=State.FAILED).exclude(problem=LetterCameBack.__name__)
     number = failed.update(
         state=State.WAITING, attempts=0, next_try_at=timezone.now(), ended_at=None, handed_over_at=None,
         made_at=timezone.now(),

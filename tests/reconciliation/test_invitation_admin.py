@@ -92,3 +92,10 @@ def test_a_round_is_stopped_from_its_page(browser: Client, company: Counterparty
     there = f"/admin/accounts/invitationround/{begun.pk}/do/stop/"
     assert there in said(browser, f"/admin/accounts/invitationround/{begun.pk}/progress/")
     assert "1 letter was stopped" in said(browser, there, {})
+
+
+def test_the_first_page_says_which_did_not_arrive(browser: Client, invitation: Invitation) -> None:
+    assert "did not arrive" not in said(browser, "/admin/")
+    invitation.letters.update(state="failed", problem="MailRefused")
+    assert "invitations that did not arrive" in said(browser, "/admin/")
+    assert invitation.email in said(browser, f"{LIST}?state=trouble")

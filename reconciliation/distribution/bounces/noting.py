@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import InvitationLetter, User
 from reconciliation.distribution import progress
 from reconciliation.distribution.bounces import report
 from reconciliation.distribution.bounces.report import Outcome
-from reconciliation.distribution.letter_marks import steps_in
+from reconciliation.distribution.letter_marks import keys_in
 from reconciliation.errors import LetterCameBack
 from reconciliation.models import Bounce, DeliveryStep, SentLetter
 
@@ -27,6 +27,8 @@ class Read:
     """Reports that had been read before."""
     waiting: int = 0
     """The server still tries."""
+    invitations: int = 0
+    """Letters of invitations that nobody got."""
     others: int = 0
     """Letters that are no reports, or of none of our letters."""
 
@@ -34,6 +36,8 @@ class Read:
 def note(content: bytes, read: Read) -> None:
     """Note one letter from the box."""
     found = report.read(content)
+    if found and _note_invitation(found, read):
+        return
     letter = _letter_of(found.marks) if found else None
     if found is None or letter is None:
         read.others += 1
@@ -68,9 +72,26 @@ def settle(bounce: Bounce, by: User) -> bool:
     return bool(of_address.update(settled_at=now, settled_by=by))
 
 
+def _note_invitation(found: report.Report, read: Read) -> bool:
+    """Note that an invitation came back, if it is one's report; whoever invited sees it and sends another."""
+    if not (keys := keys_in(found.marks, "i")):
+        return False
+    final = [outcome for outcome in found.outcomes if outcome.is_final]
+    if not final:
+        read.waiting += 1
+        return True
+    gone_out = (InvitationLetter.State.SENT, InvitationLetter.State.UNCERTAIN)
+    failed = InvitationLetter.objects.filter(pk__in=keys, state__in=gone_out).update(
+        state=InvitationLetter.State.FAILED, problem=LetterCameBack.__name__, detail=final[0].words
+    )
+    read.invitations += failed
+    read.known += not failed
+    return True
+
+
 def _letter_of(marks: str) -> SentLetter | None:
     """Return the last letter of the step whose mark stands in a report."""
-    letters = SentLetter.objects.filter(step__in=steps_in(marks))
+    letters = SentLetter.objects.filter(step__in=keys_in(marks))
     return letters.select_related("step__delivery__counterparty", "step__run").order_by("-pk").first()
 
 

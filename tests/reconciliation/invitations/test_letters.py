@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts import inviting
 from accounts.models import Counterparty, InvitationLetter, User
+from reconciliation.distribution.bounces import noting
 from reconciliation.http import Deadline
 from reconciliation.invitations.letters import send_waiting
 from sandbox.mail import MailSandbox
@@ -98,3 +99,22 @@ def test_what_a_lost_worker_held_is_taken_up(
     )
     send()
     assert left(letter)[0] == state
+
+
+def test_an_invitation_that_came_back_is_shown_to_whoever_invited(
+    mail: MailSandbox, invite: Invite, settings
+) -> None:
+    settings.BOUNCE_ADDRESS = "bounces@acts.example.com"
+    letter = invite()
+    send()
+    [sent] = mail.letters
+    assert sent.sender.startswith(f"bounces+i{letter.pk}-")
+    report = f"From: mailer-daemon@provider.example\nTo: {sent.sender}\n\n<{NEW}>: 550 5.1.1 User unknown\n"
+    read = noting.Read()
+    for _ in range(2):
+        noting.note(report.encode(), read)
+    noting.note(report.replace("-", "-0", 1).encode(), read)
+    assert (read.invitations, read.known, read.noted) == (1, 1, [])
+    letter.refresh_from_db()
+    assert (letter.state, letter.problem) == ("failed", "LetterCameBack")
+    assert "User unknown" in letter.detail

@@ -12,7 +12,7 @@ from accounts.models import Counterparty, User
 from reconciliation import connection_states
 from reconciliation.distribution import dead_addresses
 from reconciliation.distribution.bounces import mailbox, noting, telling
-from reconciliation.distribution.letter_marks import mark_of, sender_of, steps_in
+from reconciliation.distribution.letter_marks import keys_in, mark_of, sender_of
 from reconciliation.models import Bounce, ConnectionState, DeliveryStep
 from sandbox.bitrix24.server import Bitrix24Sandbox
 from sandbox.imap import ImapSandbox
@@ -256,7 +256,7 @@ def test_an_address_that_we_did_not_write_to_is_not_noted(sent_letter: Callable[
 
 
 def test_marks_are_ours_alone():
-    assert steps_in(f"a {mark_of(7)} b {mark_of(8).upper()} 9-0123456789ab") == [7, 8]
+    assert keys_in(f"a {mark_of(7)} b {mark_of(8).upper()} 9-0123456789ab") == [7, 8]
 
 
 @pytest.mark.parametrize("name", SHAPES)
