@@ -17,7 +17,7 @@ def note_saved(instance: Membership, created: bool, **_signal: Any) -> None:
     journal.note(
         Kind.ACCESS_GIVEN if created else Kind.ROLE_CHANGED, person=instance.user,
         counterparty=instance.counterparty, by=_other_than(instance.user),
-        detail=str(instance.get_role_display()),
+        detail=instance.role,
     )  # fmt: skip
 
 

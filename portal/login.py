@@ -6,7 +6,6 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": name}
     for name in (
         "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "django.contrib.auth.password_validation.CommonPasswordValidator",
         "accounts.passwords.NotGuessed",
         "accounts.passwords.NotLeaked",
     )

@@ -21,6 +21,7 @@ class JournalEntry(models.Model):
         ACCESS_GIVEN = "access_given", _("access given")
         ROLE_CHANGED = "role_changed", _("role changed")
         ACCESS_ENDED = "access_ended", _("access taken away")
+        ASKED = "asked", _("asked for an act, and the figures had not changed")
         PASSWORD_CHANGED = "password_changed", _("password changed")
         PASSWORD_RESET = "password_reset", _("password set by a link")
         APP_ADDED = "app_added", _("authenticator app set up")

@@ -11,6 +11,7 @@ from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
+from accounts import journal
 from accounts.models import Counterparty, User
 from reconciliation import database
 from reconciliation.acts import archive, cancelling, discrepancies
@@ -101,6 +102,11 @@ def issue(
     key = organization_key(answer.act)
     checked = _Checked(counterparty, key, replace(answer, act=facts), answered_at, requested_by, request_key)
     act, existed = _freeze(checked)
+    if existed and requested_by:  # a new act tells of itself
+        journal.note(
+            journal.Kind.ASKED, person=requested_by, counterparty=counterparty,
+            detail=f"№ {act.number}, {period.start:%d.%m.%Y}–{period.end:%d.%m.%Y}",
+        )  # fmt: skip
     return Issuance(act, existed)
 
 

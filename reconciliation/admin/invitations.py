@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import inviting
 from accounts.models import Invitation, InvitationLetter
-from reconciliation.admin.reading import OfCounterparties, posted, with_note
+from reconciliation.admin.reading import OfCounterparties, number_in, posted, with_note
 from reconciliation.invitations import letters
 from reconciliation.kept_errors import error_of
 
@@ -109,6 +109,10 @@ class InvitationAdmin(OfCounterparties):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Invitation | None = None) -> list[str]:
         return super().get_readonly_fields(request, obj) if obj else []
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Begin with the counterparty of the page that led here; a spoilt address names none."""
+        return {"counterparty": number_in(request, "counterparty")}
 
     def save_model(self, request: HttpRequest, obj: Invitation, form: Any, change: bool) -> None:
         """Invite; in English or Russian as the counterparty's acts are."""

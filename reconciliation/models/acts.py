@@ -88,6 +88,9 @@ class IssuedAct(models.Model):
         indexes = (
             models.Index(fields=["counterparty", "-issued_at"], name="acts_of_a_counterparty"),
             models.Index(fields=["-issued_at", "-id"], name="acts_newest_first"),
+            models.Index(
+                fields=["-issued_at"], condition=Q(requested_by__isnull=False), name="acts_asked_by_people"
+            ),
             models.Index(fields=["sequence"], name="acts_by_number"),
             # What the admin's list filters by and counts: without them half a million wide rows are read.
             models.Index(fields=["year", "-issued_at", "-id", "is_current"], name="acts_of_a_year"),

@@ -26,7 +26,10 @@ class ActDownload(models.Model):
     class Meta:
         verbose_name = _("download of an act")
         verbose_name_plural = _("downloads of acts")
-        indexes = (models.Index(fields=["counterparty", "-at"], name="downloads_newest_first"),)
+        indexes = (
+            models.Index(fields=["counterparty", "-at"], name="downloads_newest_first"),
+            models.Index(fields=["-at"], name="downloads_of_everybody"),
+        )
 
     def __str__(self) -> str:
         return f"{self.act} · {self.format}"

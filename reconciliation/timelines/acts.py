@@ -15,7 +15,7 @@ def _acts(scope: Scope) -> QuerySet[IssuedAct]:
     acts = IssuedAct.objects.select_related("replaces", "counterparty")
     acts = acts.defer("snapshot", "replaces__snapshot")
     if not scope.company:
-        acts = acts.exclude(requested_by=None)
+        acts = acts.filter(requested_by__isnull=False)
     return scope.of(acts, company="counterparty", people=("requested_by",))
 
 

@@ -1,19 +1,42 @@
 """What people did: sign-ins, invitations, help by accounting, views; and what they changed."""
 
+from collections.abc import Callable
 from typing import Any
 
 from auditlog.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts import journal
-from accounts.models import Counterparty, JournalEntry, User
+from accounts.models import Counterparty, JournalEntry, Membership, User
 from reconciliation.timelines.event import Event, Kind, Scope, Source
 
 SIGN_INS = (JournalEntry.Kind.LOGGED_IN, JournalEntry.Kind.LOGIN_FAILED)
 TROUBLES = {JournalEntry.Kind.LOGIN_FAILED}
 LONGEST_VALUE = 60
+WAYS = {
+    "password": _("password"), "code": _("code by email"), "totp": _("code from the app"),
+    "recovery_codes": _("recovery code"), "webauthn": _("passkey"), "invitation": _("link of an invitation"),
+    "password_reset": _("link for a new password"),
+}  # fmt: skip
+
+
+def _ways(codes: str) -> str:
+    """Return by what a person signed in."""
+    return ", ".join(str(WAYS.get(code, code)) for code in codes.split(", ") if code)
+
+
+def _role(code: str) -> str:
+    return str(Membership.Role(code).label) if code in Membership.Role.values else code
+
+
+WORDS: dict[str, Callable[[str], str]] = {
+    JournalEntry.Kind.LOGGED_IN: _ways, JournalEntry.Kind.LOGIN_FAILED: _ways,
+    JournalEntry.Kind.ACCESS_GIVEN: _role, JournalEntry.Kind.ROLE_CHANGED: _role,
+}  # fmt: skip
+"""What the detail of an entry means, where it is a code."""
 
 
 def _entries(scope: Scope) -> QuerySet[JournalEntry]:
@@ -25,9 +48,10 @@ def _entries(scope: Scope) -> QuerySet[JournalEntry]:
 
 
 def _entry(one: JournalEntry) -> Event:
+    detail = WORDS[one.kind](one.detail) if one.kind in WORDS else one.detail
     words = f"{one.get_kind_display()}: {one.person_name}" if one.person_name else one.get_kind_display()
     return Event(
-        one.at, Kind.PERSON, words[:1].upper() + words[1:], one.detail, one.by_name,
+        one.at, Kind.PERSON, words[:1].upper() + words[1:], detail, one.by_name,
         is_trouble=one.kind in TROUBLES, address=one.address or "", reference=one.reference,
         company=str(one.counterparty or ""),
     )  # fmt: skip

@@ -33,6 +33,7 @@ def said(browser: Client, address: str, sent: dict[str, object] | None = None) -
 def test_an_accountant_invites_a_person_for_a_counterparty(browser: Client, company: Counterparty) -> None:
     page = said(browser, f"/admin/accounts/counterparty/{company.pk}/change/")
     assert f"{LIST}add/?counterparty={company.pk}" in page
+    assert 'name="email"' in said(browser, f"{LIST}add/?counterparty=spoilt")
     sent = {"counterparty": company.pk, "email": "New@Example.com", "role": "viewer"}
     page = said(browser, f"{LIST}add/", sent)
     invitation = Invitation.objects.get()

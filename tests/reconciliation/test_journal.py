@@ -75,6 +75,9 @@ def test_downloads_are_found_by_person_and_by_address(
         assert f"PDF of act № {act.number} was taken" in text_of(browser.get(JOURNAL, {"q": text}))
     assert "was taken" not in text_of(browser.get(JOURNAL, {"q": "10.0.0.1"}))
     assert f"Act № {act.number}" in of_person(browser, owner)
+    issued(company, user=owner)
+    again = "Asked for an act, and the figures had not changed: Ольга Хозяйкина (owner@example.com)"
+    assert again in of_person(browser, owner)
 
 
 def test_changes_name_both_values_and_who_made_them(
