@@ -117,11 +117,6 @@ class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
         if not change and not security.tell(security.Kind.LOGIN_MADE, obj, by=user):
             messages.warning(request, gettext("The login is made, but the letter about it did not go out."))
 
-    def response_add(self, request: HttpRequest, obj: User, post_url_continue: Any = None) -> HttpResponse:
-        """Go on to the person's page, where the rest is entered."""
-        answer: HttpResponse = ModelAdmin.response_add(self, request, obj, post_url_continue)
-        return answer
-
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Show what superusers alone give to nobody else."""
         shown = super().get_fieldsets(request, obj)

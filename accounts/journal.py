@@ -1,6 +1,7 @@
 """Write the journal: who did what, when and from where."""
 
 from collections.abc import Iterable
+from typing import TypedDict, Unpack
 
 from allauth.account.adapter import get_adapter
 from allauth.core import context
@@ -12,36 +13,30 @@ Kind = JournalEntry.Kind
 LONGEST_NAME, LONGEST_DETAIL = 300, 500
 
 
-def note(
-    kind: Kind,
-    *,
-    person: User | None = None,
-    person_name: str = "",
-    by: User | None = None,
-    counterparty: Counterparty | None = None,
-    detail: str = "",
-) -> None:
+class About(TypedDict, total=False):
+    """What an entry tells besides its kind."""
+
+    person: User | None
+    person_name: str
+    """Where there is no login yet, or none any more."""
+    by: User | None
+    counterparty: Counterparty | None
+    detail: str
+
+
+def note(kind: Kind, **about: Unpack[About]) -> None:
     """Write an entry; where it was done from is taken from the request that is being answered, if any."""
-    entry(kind, person=person, person_name=person_name, by=by, counterparty=counterparty, detail=detail).save(
-        force_insert=True
-    )
+    entry(kind, **about).save(force_insert=True)
 
 
-def entry(
-    kind: Kind,
-    *,
-    person: User | None = None,
-    person_name: str = "",
-    by: User | None = None,
-    counterparty: Counterparty | None = None,
-    detail: str = "",
-) -> JournalEntry:
+def entry(kind: Kind, **about: Unpack[About]) -> JournalEntry:
     """Return an entry that is not written yet, for many at once."""
-    request = context.request
+    request, person, by = context.request, about.get("person"), about.get("by")
     return JournalEntry(
-        kind=kind, person=person, person_name=(person_name or name_of(person))[:LONGEST_NAME],
-        by=by, by_name=name_of(by)[:LONGEST_NAME], counterparty=counterparty,
-        detail=detail[:LONGEST_DETAIL],
+        kind=kind, person=person, by=by, counterparty=about.get("counterparty"),
+        person_name=(about.get("person_name") or name_of(person))[:LONGEST_NAME],
+        by_name=name_of(by)[:LONGEST_NAME],
+        detail=about.get("detail", "")[:LONGEST_DETAIL],
         address=get_adapter(request).get_client_ip(request) if request else None,
         reference=(get_cid() or "")[:20],
     )  # fmt: skip

@@ -2,7 +2,8 @@
 
 import pytest
 from django.core import mail
-from django.test import Client
+from django.core.cache import caches
+from django.test import Client, override_settings
 from redis.exceptions import ConnectionError as RedisLost
 
 from accounts.models import User
@@ -113,6 +114,21 @@ def test_without_redis_log_in_code_and_reset_work_and_are_limited(
     for _ in range(6):
         log_in(visit(), owner, "wrong")
     assert not log_in(visit(), owner)
+
+
+def test_tries_are_counted_in_redis_for_every_process(
+    owner: User, visit: Visit, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(RedisOrMemoryCache, "_alone_until", 0.0)
+    with_password(owner)
+    shared = {"default": {"BACKEND": "portal.cache.RedisOrMemoryCache", "LOCATION": redis_url}}
+    with override_settings(CACHES=shared):
+        for _ in range(6):
+            log_in(visit(), owner, "wrong")
+    with override_settings(CACHES=shared):  # makes a cache of its own, as another process has
+        assert not log_in(visit(), owner)
+        caches["default"].clear()
+        assert log_in(visit(), owner)
 
 
 def test_a_redis_that_comes_back_is_used_again(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
