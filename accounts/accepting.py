@@ -55,7 +55,7 @@ def offer_of(token: str) -> Offer:
 
 def is_void(invitation: Invitation) -> bool:
     """Whether the address is not that of the person or counterparty any more for whom it was invited."""
-    if invitation.user and invitation.user.email != invitation.email:
+    if invitation.is_for_login and (not invitation.user or invitation.user.email != invitation.email):
         return True
     return invitation.is_of_directory and invitation.email not in invitation.counterparty.addresses
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.admin import EmailAddress  # registered by that module
+from allauth.mfa.admin import Authenticator
 from allauth.usersessions.admin import UserSession
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
@@ -17,7 +18,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from accounts import person_help, security
 from accounts.models import Membership, User
 
-for _model in (Group, EmailAddress, UserSession):
+for _model in (Group, EmailAddress, Authenticator, UserSession):
     admin.site.unregister(_model)
 
 

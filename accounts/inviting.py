@@ -35,6 +35,7 @@ def invite(counterparty: Counterparty, email: str, *, role: str, by: User, langu
         with transaction.atomic():
             invitation = Invitation.objects.create(
                 counterparty=counterparty, email=email, role=role, user=user,
+                is_for_login=user is not None,
                 is_of_directory=email in counterparty.addresses, made_by=by, made_by_name=str(by)[:300],
             )  # fmt: skip
             _write(invitation, language or counterparty.acts_language)

@@ -33,7 +33,8 @@ def entry(kind: Kind, **about: Unpack[About]) -> JournalEntry:
     """Return an entry that is not written yet, for many at once."""
     request, person, by = context.request, about.get("person"), about.get("by")
     return JournalEntry(
-        kind=kind, person=person, by=by, counterparty=about.get("counterparty"),
+        kind=kind, person=person, by=by, counterparty=(company := about.get("counterparty")),
+        counterparty_name=str(company or "")[:500],
         person_name=(about.get("person_name") or name_of(person))[:LONGEST_NAME],
         by_name=name_of(by)[:LONGEST_NAME],
         detail=about.get("detail", "")[:LONGEST_DETAIL],

@@ -31,7 +31,7 @@ def end(instance: Membership, origin: Any = None, **_signal: Any) -> None:
     journal.note(
         Kind.ACCESS_ENDED, person=person, person_name=journal.name_of(instance.user),
         counterparty=None if gone is Counterparty else instance.counterparty,
-        by=_other_than(instance.user), detail=str(instance.counterparty),
+        by=_other_than(instance.user), detail=str(instance.counterparty) if gone is Counterparty else "",
     )  # fmt: skip
     if person:
         end_sessions([person])

@@ -20,8 +20,10 @@ class Invitation(models.Model):
     role = models.CharField(
         _("role"), max_length=10, choices=Membership.Role.choices, default=Membership.Role.OWNER
     )
-    user = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="+")
+    user = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     """Whose login the address was when the invitation was made."""
+    is_for_login = models.BooleanField(default=False)
+    """Whether it was anybody's: once that login is gone or has another address, the invitation is void."""
     is_of_directory = models.BooleanField(default=False)
     """Whether the address is the counterparty's own: once it is changed there, the invitation is void."""
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")

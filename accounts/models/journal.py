@@ -51,8 +51,9 @@ class JournalEntry(models.Model):
     """Who did it, when it was somebody else."""
     by_name = models.CharField(_("done by"), max_length=300, blank=True)
     counterparty = models.ForeignKey(
-        Counterparty, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("counterparty")
+        Counterparty, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("counterparty")
     )
+    counterparty_name = models.CharField(_("counterparty"), max_length=500, blank=True)
     detail = models.CharField(_("detail"), max_length=500, blank=True)
     address = models.GenericIPAddressField(_("from where"), null=True, blank=True)
     reference = models.CharField(_("reference"), max_length=20, blank=True)

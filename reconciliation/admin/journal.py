@@ -15,7 +15,7 @@ from reconciliation.personal_data import page
 
 @admin.register(JournalEntry)
 class JournalAdmin(ReadOnlyAdmin):
-    fields = ("kind", "at", "person_name", "by_name", "counterparty", "detail", "address", "reference")
+    fields = ("kind", "at", "person_name", "by_name", "counterparty_name", "detail", "address", "reference")
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view

@@ -123,6 +123,7 @@ class _Offer:
         made = Invitation.objects.bulk_create(
             Invitation(
                 counterparty=company, email=email, role=self.role, user_id=logins.get(email),
+                is_for_login=email in logins,
                 is_of_directory=True, made_by=self.by, made_by_name=self.begun.made_by_name,
             )
             for email, companies in drafts

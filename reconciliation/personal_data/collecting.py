@@ -43,7 +43,7 @@ def collect(person: User) -> dict[str, Any]:
         ),
         "journal": _rows(
             JournalEntry.objects.filter(Q(person=person) | Q(by=person)), at="at", kind="kind",
-            person="person_name", by="by_name", company="counterparty__name", detail="detail",
+            person="person_name", by="by_name", company="counterparty_name", detail="detail",
             address="address", reference="reference",
         ),
         "acts_asked_for": _rows(

@@ -40,7 +40,7 @@ WORDS: dict[str, Callable[[str], str]] = {
 
 
 def _entries(scope: Scope) -> QuerySet[JournalEntry]:
-    rows = JournalEntry.objects.select_related("counterparty")
+    rows = JournalEntry.objects.all()
     if scope.company:
         members = User.objects.filter(memberships__counterparty=scope.company)
         return rows.filter(Q(counterparty=scope.company) | Q(kind__in=SIGN_INS, person__in=members))
@@ -53,7 +53,7 @@ def _entry(one: JournalEntry) -> Event:
     return Event(
         one.at, Kind.PERSON, words[:1].upper() + words[1:], detail, one.by_name,
         is_trouble=one.kind in TROUBLES, address=one.address or "", reference=one.reference,
-        company=str(one.counterparty or ""),
+        company=one.counterparty_name,
     )  # fmt: skip
 
 

@@ -1,11 +1,15 @@
 """What accounting can do for a person who cannot sign in; sessions that end at once; letters about it."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.test import Client
 
-from accounts.models import JournalEntry, User
+from accounts import inviting
+from accounts.links import address_of
+from accounts.models import Counterparty, JournalEntry, User
 from tests.accounts.passwords import LOGIN, PASSWORD, with_password
 from tests.cast import Visit
 
@@ -130,3 +134,17 @@ def test_what_is_changed_about_a_login_is_told_to_its_person(owner: User, visit:
     assert letter.subject == "Your login: password changed"
     assert "127.0.0.1" in str(letter.body)
     assert JournalEntry.objects.filter(kind="password_changed", person=owner).exists()
+
+
+def test_an_administrator_removes_a_person_with_all_that_hangs_on_it(
+    administrator: User, stranger: User, company: Counterparty, visit: Visit
+) -> None:
+    """Also one who was invited, has a second factor, and is signed in."""
+    invitation = inviting.invite(company, stranger.email, role="viewer", by=administrator)
+    Authenticator.objects.create(user=stranger, type="totp", data={"secret": "x"})
+    there, link = visit(stranger), urlsplit(address_of(invitation.letters.get())).path
+    assert signed_in(there)
+    visit(administrator).post(f"/admin/accounts/user/{stranger.pk}/delete/", {"post": "yes"})
+    assert not User.objects.filter(pk=stranger.pk).exists()
+    assert not signed_in(there)
+    assert there.get(link).status_code == 410

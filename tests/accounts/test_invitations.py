@@ -202,6 +202,9 @@ def test_a_link_is_void_once_the_address_is_another_persons_or_companys(
     persons, companys = link(invite(stranger.email)), link(invite(company.addresses[0]))
     stranger.email = "moved@example.com"
     stranger.save()
+    for there in (persons,):
+        assert visit().get(there).status_code == 410
+    stranger.delete()
     company.email = "right@example.com"
     company.save()
     for there in (persons, companys):
