@@ -52,7 +52,7 @@ def test_a_person_chooses_whether_a_companys_letters_come(
     browser.post(HOME, {"companies": [key]})
     company.refresh_from_db()
     assert company.addresses == before
-    kinds = [each.kind for each in JournalEntry.objects.filter(counterparty=company).order_by("pk")]
+    kinds = [each.kind for each in JournalEntry.objects.filter(person=owner).order_by("pk")][1:]
     assert kinds == ["letters_on", "letters_off"]
 
 

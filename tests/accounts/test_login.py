@@ -37,14 +37,12 @@ def test_a_login_that_accounting_typed_with_capitals_works(administrator: User, 
         reverse("admin:accounts_user_add"),
         {
             "email": "Ivan.Petrov@Example.com",
-            "usable_password": "true",
-            "password1": PASSWORD,
-            "password2": PASSWORD,
             "memberships-TOTAL_FORMS": "0",
             "memberships-INITIAL_FORMS": "0",
         },
     )
     assert answer.status_code == 302, answer.context["errors"]
+    with_password(User.objects.get(email="ivan.petrov@example.com"))
     answer = visit().post(LOGIN, {"login": "ivan.petrov@example.com", "password": PASSWORD})
     assert (answer.status_code, answer["Location"]) == (302, "/acts/")
 

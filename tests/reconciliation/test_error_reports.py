@@ -79,10 +79,11 @@ def test_a_database_that_fails_does_not_hide_the_first_error(
     assert reference_of(visit(owner, "en"), company)
 
 
-def test_reports_are_forgotten_after_the_days_of_the_setting(settings: Any) -> None:
-    settings.ERROR_REPORT_DAYS = 30
-    for days in (29, 31):
+def test_details_and_then_reports_are_forgotten_after_the_days_of_the_settings(settings: Any) -> None:
+    settings.ERROR_REPORT_DAYS, settings.JOURNAL_DAYS = 30, 60
+    for days in (29, 31, 61):
         at = timezone.now() - timedelta(days=days)
-        ErrorReport.objects.create(reference=str(days), at=at, address="x", status=500)
+        ErrorReport.objects.create(reference=str(days), at=at, address="x", status=500, detail="lost")
     tasks.clean_up()
-    assert ErrorReport.objects.get().reference == "29"
+    kept = ErrorReport.objects.order_by("-at").values_list("reference", "detail")
+    assert list(kept) == [("29", "lost"), ("31", "")]

@@ -463,6 +463,7 @@ def test_an_act_is_gone_for_whoever_no_longer_acts_for_the_company(
 ) -> None:
     there = generate(visit(owner))
     Membership.objects.filter(user=owner).delete()
+    owner.refresh_from_db()  # signs in again: the sessions that there were have ended
     assert visit(owner).get(f"{there}pdf").status_code == 404
     assert visit(colleague).get(f"{there}pdf").status_code == 200
 
