@@ -1,12 +1,14 @@
 """The page behind the link of an invitation. Looking at it changes nothing: mail scanners follow links."""
 
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.accepting import LoginThere, NotOpen, Offer, accept, join, offer_of
-from accounts.models import User
+from accounts.models import Counterparty, User
 
 PASSWORD, PASSKEY, CODES = "password", "passkey", "codes"
 STATUS = {"unknown": 404}
@@ -83,14 +85,14 @@ def _accept_signed_in(request: HttpRequest, offer: Offer) -> HttpResponse:
         return _show(request, offer, JoinForm())
     companies = accept(offer, person)
     messages.success(request, _now_open(companies))
-    return redirect(f"{reverse('acts:page')}?counterparty={companies[0].onec_guid}")
+    return redirect(_acts_of(companies))
 
 
 def _accept_for(request: HttpRequest, offer: Offer, person: User) -> HttpResponse:
     """Accept for the login that the address has; whoever it belongs to signs in as ever."""
     companies = accept(offer, person)
     messages.success(request, _now_open(companies) + " " + gettext("Sign in to see it."))
-    return redirect(settings.LOGIN_URL)
+    return redirect_to_login(_acts_of(companies))
 
 
 def _join(request: HttpRequest, offer: Offer) -> HttpResponse:
@@ -119,7 +121,11 @@ def _may_take(person: User, offer: Offer) -> bool:
     return offer.letter is not None and (person.email == offer.letter.email or not person.is_staff)
 
 
-def _now_open(companies: list[Any]) -> str:
+def _acts_of(companies: list[Counterparty]) -> str:
+    return reverse("acts:page") + "?" + urlencode({"counterparty": companies[0].onec_guid})
+
+
+def _now_open(companies: list[Counterparty]) -> str:
     names = ", ".join(map(str, companies))
     return gettext("You have access to the acts of %(companies)s now.") % {"companies": names}
 

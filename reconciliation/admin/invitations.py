@@ -80,7 +80,7 @@ class InvitationAdmin(OfCounterparties):
     autocomplete_fields = ("counterparty",)
     list_before_template = "admin/invitations/everybody.html"
     change_form_outer_before_template = "admin/invitations/invitation.html"
-    fields = (("email", "counterparty", "role"), ("made_at", "made_by_name"))
+    fields = ("counterparty", ("email", "role"), ("made_at", "made_by_name"))
     list_per_page = 50
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Invitation]:

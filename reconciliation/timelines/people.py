@@ -97,7 +97,7 @@ def _values(one: Any) -> str:
 
 
 def _short(value: object) -> str:
-    text = str(value)
+    text = "–" if value in ("", "None", None) else str(value)
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 
 
