@@ -39,49 +39,50 @@ def context_of(user: Any, person: User) -> dict[str, Any]:
 
 def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     """Do one of ACTIONS for a person."""
+    by: Any = request.user  # of the admin: somebody is signed in
     person = get_object_or_404(User, pk=pk)
-    if not may_help(request.user, person):
+    if not may_help(by, person):
         raise PermissionDenied
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     if action not in ACTIONS:
         raise Http404
-    level, words = ACTIONS[action](request, person)
+    level, words = ACTIONS[action](request, person, by)
     if words:
         messages.add_message(request, level, words)
     return redirect("admin:accounts_user_change", pk)
 
 
-def _reset(request: HttpRequest, person: User) -> Answer:
+def _reset(request: HttpRequest, person: User, by: User) -> Answer:
     if not person.is_active:
         return messages.WARNING, gettext("The login is blocked: open it first.")
-    if not helping.send_reset(request, person, by=request.user):  # type: ignore[arg-type]  # staff
+    if not helping.send_reset(request, person, by=by):
         return messages.ERROR, ""  # the adapter has said what happened
     return messages.SUCCESS, gettext("A letter with a link for a new password went to %(email)s.") % {
         "email": person.email
     }
 
 
-def _remove_second_factor(request: HttpRequest, person: User) -> Answer:
-    told = helping.remove_second_factor(person, by=request.user)  # type: ignore[arg-type]  # staff
+def _remove_second_factor(request: HttpRequest, person: User, by: User) -> Answer:
+    told = helping.remove_second_factor(person, by=by)
     done = gettext("The second factor is taken away, and the person signed out everywhere.")
     if told:
         return messages.SUCCESS, done
     return messages.WARNING, f"{done} {gettext('The letter that says so did not go out: call the person.')}"
 
 
-def _block(request: HttpRequest, person: User) -> Answer:
-    helping.block(person, by=request.user)  # type: ignore[arg-type]  # staff
+def _block(request: HttpRequest, person: User, by: User) -> Answer:
+    helping.block(person, by=by)
     return messages.SUCCESS, gettext("The login is blocked; whoever was signed in with it is out.")
 
 
-def _unblock(request: HttpRequest, person: User) -> Answer:
-    helping.unblock(person, by=request.user)  # type: ignore[arg-type]  # staff
+def _unblock(request: HttpRequest, person: User, by: User) -> Answer:
+    helping.unblock(person, by=by)
     return messages.SUCCESS, gettext("The login is open again.")
 
 
-def _sign_out(request: HttpRequest, person: User) -> Answer:
-    helping.sign_out(person, by=request.user)  # type: ignore[arg-type]  # staff
+def _sign_out(request: HttpRequest, person: User, by: User) -> Answer:
+    helping.sign_out(person, by=by)
     return messages.SUCCESS, gettext("The person is signed out everywhere.")
 
 

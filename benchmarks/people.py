@@ -66,8 +66,7 @@ def fill() -> None:
     from django.db import connection
     from django.utils import timezone
 
-    from accounts.models import Counterparty, JournalEntry, Membership, User
-    from reconciliation.models import ActDownload, IssuedAct
+    from accounts.models import Counterparty, Membership, User
 
     now = timezone.now()
     people = User.objects.bulk_create(User(email=f"person{n}@load.example") for n in range(COMPANIES))
@@ -81,6 +80,17 @@ def fill() -> None:
         Membership(user=person, counterparty=company)
         for person, company in zip(people, companies[:COMPANIES], strict=True)
     )
+    fill_journal(companies, people, now)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+
+
+def fill_journal(companies: list[Any], people: list[Any], now: Any) -> None:
+    """Keep what people did."""
+    from accounts.models import JournalEntry
+    from reconciliation.models import ActDownload, IssuedAct
+
     JournalEntry.objects.bulk_create(
         (
             JournalEntry(
@@ -106,9 +116,6 @@ def fill() -> None:
         ),
         batch_size=5000,
     )  # fmt: skip
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
 
 
 def _act(number: int, companies: list[Any], people: list[Any], now: Any) -> Any:

@@ -25,7 +25,7 @@ from reconciliation.admin.counterparty_form import CounterpartyForm
 from reconciliation.admin.counterparty_list import CounterpartyList, StateFilter, with_words
 from reconciliation.admin.counterparty_state import balance_of, labels_of, story_of
 from reconciliation.admin.invitations import MAY_INVITE
-from reconciliation.admin.reading import with_note
+from reconciliation.admin.reading import posted, with_note
 from reconciliation.directory.wording import NOTHING
 
 Routes = tuple[tuple[str, views.View, str], ...]
@@ -87,7 +87,6 @@ class CounterpartyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no ty
             ("<int:pk>/settle/", views.settle, "counterparty_settle"),
             ("<int:pk>/this-month/", views.issue_this_month, "counterparty_this_month"),
         )
-        viewing_as = views.permitted(viewing.MAY_VIEW, viewing.start)
         showing: Routes = (
             ("update/status/", views.update_status, "counterparties_update_status"),
             ("file/", partial(files.bring, self), "counterparties_file"),
@@ -96,11 +95,16 @@ class CounterpartyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no ty
         )
         guarded = partial(views.guarded, self)
         return [
-            path("<int:pk>/view-as/", self.admin_site.admin_view(viewing_as), name="counterparty_view_as"),
+            path("<int:pk>/view-as/", self.admin_site.admin_view(self.view_as), name="counterparty_view_as"),
             *(path(route, guarded(view, changes=True), name=name) for route, view, name in changing),
             *(path(route, guarded(view, changes=False), name=name) for route, view, name in showing),
             *super().get_urls(),
         ]
+
+    @posted(viewing.MAY_VIEW)
+    def view_as(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show the portal as the counterparty sees it."""
+        return viewing.start(request, pk)
 
     def export(self, request: HttpRequest, file_format: str) -> HttpResponseBase:
         """Send the counterparties that the list shows, filtered and searched as it is."""

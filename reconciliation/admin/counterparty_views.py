@@ -42,20 +42,6 @@ def guarded(model_admin: Any, view: View, *, changes: bool) -> View:
     return wrapped
 
 
-def permitted(permission: str, view: View) -> View:
-    """Return the view for a POST of those who have this right."""
-
-    @wraps(view)
-    def inner(request: HttpRequest, **more: Any) -> HttpResponseBase:
-        if not request.user.has_perm(permission):
-            raise PermissionDenied
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        return view(request, **more)
-
-    return inner
-
-
 def start_update(request: HttpRequest) -> HttpResponse:
     """Begin an update from 1C, or go on at once with one that stopped or waits."""
     runs.start_sync(by=request.user, marks_gone="mark_gone" in request.POST)  # type: ignore[arg-type]  # staff

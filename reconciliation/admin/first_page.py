@@ -14,11 +14,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Counterparty, Invitation
+from accounts.models import Counterparty
 from reconciliation import connections
 from reconciliation.admin.counterparty_list import STATES
-from reconciliation.admin.invitations import TROUBLE
 from reconciliation.distribution import progress
+from reconciliation.invitations import letters
 from reconciliation.kept_errors import error_of
 from reconciliation.models import ConnectionState, DeliveryStep, Discrepancy, IssuedAct
 
@@ -79,8 +79,7 @@ def _deliveries() -> list[dict[str, Any]]:
 
 
 def _invitations() -> list[dict[str, Any]]:
-    still_open = Invitation.objects.filter(accepted_at=None, revoked_at=None)
-    number = still_open.filter(letters__state__in=TROUBLE).distinct().count()
+    number = letters.not_arrived().count()
     there = reverse("admin:accounts_invitation_changelist") + "?state=trouble"
     return [{"number": number, "words": _("invitations that did not arrive"), "url": there}] if number else []
 

@@ -7,7 +7,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
@@ -25,7 +25,6 @@ from reconciliation.kept_errors import error_of
 
 MAY_INVITE = "accounts.add_invitation"
 State = InvitationLetter.State
-TROUBLE = (State.FAILED, State.UNCERTAIN)
 
 
 class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own takes none as it runs
@@ -57,16 +56,11 @@ class StateFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> QuerySet[Invitation]:
         is_open = Q(accepted_at=None, revoked_at=None)
         wanted = {
-            "trouble": is_open & Q(Exists(_troubles())), "open": is_open,
+            "trouble": Q(pk__in=letters.not_arrived().values("pk")), "open": is_open,
             "accepted": Q(accepted_at__isnull=False), "revoked": Q(revoked_at__isnull=False),
         }  # fmt: skip
         chosen = wanted.get(self.value() or "")
         return queryset.filter(chosen) if chosen is not None else queryset
-
-
-def _troubles() -> QuerySet[Any]:
-    link = InvitationLetter.invitations.through
-    return link.objects.filter(invitation=OuterRef("pk"), invitationletter__state__in=TROUBLE)
 
 
 @admin.register(Invitation)

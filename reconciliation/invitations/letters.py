@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from accounts.accepting import is_void
 from accounts.links import address_of
-from accounts.models import InvitationLetter
+from accounts.models import Invitation, InvitationLetter
 from accounts.signals import letters_wait
 from reconciliation.distribution import domain_limit
 from reconciliation.distribution.letter_marks import mark_of, sender_of
@@ -52,6 +52,16 @@ def sweep() -> None:
         detail="the worker was lost while the mail server took the letter",
     )  # fmt: skip
     left.filter(handed_over_at=None).update(state=State.WAITING, worker="", leased_until=None)
+
+
+def not_arrived() -> QuerySet[Invitation]:
+    """Return the open invitations whose newest letter failed, came back or is uncertain."""
+    link = InvitationLetter.invitations.through
+    newest = link.objects.filter(invitation=OuterRef("pk")).order_by("-invitationletter_id")
+    still_open = Invitation.objects.filter(accepted_at=None, revoked_at=None)
+    return still_open.alias(last=Subquery(newest.values("invitationletter__state")[:1])).filter(
+        last__in=(State.FAILED, State.UNCERTAIN)
+    )
 
 
 def settle(letter: InvitationLetter, *, arrived: bool) -> None:
@@ -173,7 +183,7 @@ def _put_back(letter: InvitationLetter, why: DomainFull | None = None) -> None:
 
 def _fail(letter: InvitationLetter, error: PortalError) -> None:
     told = {"problem": error.kind, "detail": error.detail[:1000]}
-    pause = PAUSES[min(letter.attempts, len(PAUSES)) - 1] * random.uniform(0.75, 1.25)  # noqa: S311  # scatter
+    pause = PAUSES[min(letter.attempts, len(PAUSES)) - 1] * random.uniform(0.75, 1.25)  # noqa: S311  # no secret
     again = timezone.now() + pause
     if not error.retryable or again > letter.made_at + DAY:
         _end(letter, State.FAILED, **told)

@@ -15,32 +15,45 @@ Rows = list[dict[str, Any]]
 
 def collect(person: User) -> dict[str, Any]:
     """Return it by kind, as plain values; secrets of passwords and factors are not among it."""
+    return {**_login(person), **_access(person), **_history(person)}
+
+
+def _login(person: User) -> dict[str, Any]:
+    factors = Authenticator.objects.filter(user=person)
+    sessions = UserSession.objects.filter(user=person)
     return {
         "person": {
             "email": person.email, "first_name": person.first_name, "last_name": person.last_name,
             "language": person.language, "time_zone": person.time_zone,
             "joined": person.date_joined, "last_login": person.last_login,
         },
+        "second_factors": _rows(factors, kind="type", added="created_at", used="last_used_at"),
+        "sessions": _rows(
+            sessions, since="created_at", seen="last_seen_at", address="ip", browser="user_agent"
+        ),
+    }  # fmt: skip
+
+
+def _access(person: User) -> dict[str, Any]:
+    invitations = Invitation.objects.filter(Q(email=person.email) | Q(accepted_by=person))
+    listed = Counterparty.objects.filter(email__contains=person.email)
+    return {
         "companies": _rows(
-            person.memberships.order_by("pk"), company="counterparty__name", tax_number="counterparty__inn",
-            role="role",
+            person.memberships.order_by("pk"),
+            company="counterparty__name", tax_number="counterparty__inn", role="role",
         ),
         "letters_of_companies_go_to_the_address": [
-            str(company) for company in Counterparty.objects.filter(email__contains=person.email)
-            if person.email in company.addresses
+            str(company) for company in listed if person.email in company.addresses
         ],
-        "second_factors": _rows(
-            Authenticator.objects.filter(user=person), kind="type", added="created_at", used="last_used_at"
-        ),
-        "sessions": _rows(
-            UserSession.objects.filter(user=person), since="created_at", seen="last_seen_at", address="ip",
-            browser="user_agent",
-        ),
         "invitations": _rows(
-            Invitation.objects.filter(Q(email=person.email) | Q(accepted_by=person)),
-            company="counterparty__name", email="email", role="role", invited="made_at",
+            invitations, company="counterparty__name", email="email", role="role", invited="made_at",
             accepted="accepted_at", revoked="revoked_at",
         ),
+    }  # fmt: skip
+
+
+def _history(person: User) -> dict[str, Any]:
+    return {
         "journal": _rows(
             JournalEntry.objects.filter(Q(person=person) | Q(by=person)), at="at", kind="kind",
             person="person_name", by="by_name", company="counterparty_name", detail="detail",

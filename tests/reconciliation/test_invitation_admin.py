@@ -100,3 +100,6 @@ def test_the_first_page_says_which_did_not_arrive(browser: Client, invitation: I
     invitation.letters.update(state="failed", problem="MailRefused")
     assert "invitations that did not arrive" in said(browser, "/admin/")
     assert invitation.email in said(browser, f"{LIST}?state=trouble")
+    invitation.letters.update(made_at=timezone.now() - timedelta(hours=1))
+    said(browser, f"{LIST}{invitation.pk}/do/again/", {})
+    assert "did not arrive" not in said(browser, "/admin/")
