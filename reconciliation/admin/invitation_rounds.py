@@ -13,6 +13,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Counterparty, InvitationLetter, InvitationRound, Membership
+from reconciliation.admin.bars import parts_of
 from reconciliation.admin.counterparty_list import STATES
 from reconciliation.admin.invitations import MAY_INVITE
 from reconciliation.admin.reading import ReadOnlyAdmin, posted
@@ -130,19 +131,11 @@ def ask(
 def context_of(begun: InvitationRound, request: HttpRequest) -> dict[str, Any]:
     """Return what the round's panel shows to this person."""
     found = rounds.progress(begun)
-    total, start, parts = sum(found.values()), 0.0, []
-    for state in SHOWN:
-        if number := found.get(state, 0):
-            width = number / total * 100
-            parts.append({
-                "state": COLOURS.get(state, state), "label": state.label, "number": number,
-                "start": f"{start:.3f}", "width": f"{width:.3f}",
-            })  # fmt: skip
-            start += width
+    parts = parts_of((COLOURS.get(state, state), state.label, found.get(state, 0)) for state in SHOWN)
     troubles = begun.letters.filter(state__in=(State.FAILED, State.UNCERTAIN)).prefetch_related("invitations")
     may = request.user.has_perm(MAY_INVITE)
     return {
-        "begun": begun, "parts": parts, "total": total,
+        "begun": begun, "parts": parts, "total": sum(found.values()),
         "is_under_way": bool(found.get(State.WAITING) or found.get(State.UNDER_WAY)),
         "troubles": [
             (letter, error_of(letter.problem, letter.detail) if letter.problem else None)

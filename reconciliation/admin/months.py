@@ -15,6 +15,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from reconciliation import tasks
+from reconciliation.admin.bars import parts_of
 from reconciliation.admin.reading import ReadOnlyAdmin, posted, with_note
 from reconciliation.distribution import canary, progress, runs
 from reconciliation.distribution.progress import Progress, WayProgress
@@ -135,18 +136,8 @@ def _title(run: DistributionRun) -> str:
 
 
 def _bar(way: WayProgress) -> dict[str, Any]:
-    """Return a way's bar: each part with its place and its width in per cent."""
-    parts, start = [], 0.0
-    for state in SHOWN:
-        if number := way.states.get(state, 0):
-            width = number / way.total * 100
-            parts.append(
-                {
-                    "state": state, "label": state.label, "number": number,
-                    "start": f"{start:.3f}", "width": f"{width:.3f}",
-                }
-            )  # fmt: skip
-            start += width
+    """Return a way's bar."""
+    parts = parts_of((state, state.label, way.states.get(state, 0)) for state in SHOWN)
     return {"way": way.way, "label": DeliveryStep.Way(way.way).label, "parts": parts, "speed": way.per_minute}
 
 

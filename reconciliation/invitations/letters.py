@@ -22,6 +22,7 @@ from accounts.signals import letters_wait
 from reconciliation.distribution import domain_limit
 from reconciliation.distribution.letter_marks import mark_of, sender_of
 from reconciliation.distribution.mailing import MailSession
+from reconciliation.distribution.steps import DAY, PAUSES
 from reconciliation.errors import DomainFull, MailUncertain, PortalError
 from reconciliation.http import Deadline
 
@@ -29,9 +30,6 @@ State = InvitationLetter.State
 MOST = 10
 """Letters in one session with the mail server."""
 LEASE = timedelta(minutes=5)
-PAUSES = [timedelta(minutes=minutes) for minutes in (1, 3, 10, 30, 60)]
-"""After each failure that may pass; the last one again and again, for a day."""
-DAY = timedelta(hours=24)
 
 
 def send_waiting(until: Deadline) -> bool:
