@@ -52,6 +52,7 @@ class Service:
 
     def counterparties(self, query: dict[str, str]) -> Answer:
         """Return one page of the directory, in the ledger's order."""
+        _check_organization(query)
         on = _day(query, "on_date", today())
         only_nonzero = _flag(query, "nonzero")
         limit = _limit(query)
@@ -64,12 +65,15 @@ class Service:
         return {"counterparties": page[:limit], "next": following}
 
     def _statement(self, query: dict[str, str]) -> Statement:
+        _check_organization(query)
         start, end = _day(query, "date_from"), _day(query, "date_to")
         if start > end:
             raise Refusal(400, "date_from is after date_to")
         counterparty = self.ledger.find(_guid(query, "counterparty_guid"))
         if counterparty is None:
             raise Refusal(404, "Counterparty not found")
+        if (currency := _currency(query)) and currency != counterparty.currency:
+            raise Refusal(400, f"No settlements in {currency}, only in {counterparty.currency}")
         contract = _guid(query, "contract_guid") if query.get("contract_guid") else ""
         if contract and contract not in {c.guid for c in counterparty.contracts}:
             raise Refusal(404, "Contract not found")
@@ -192,6 +196,22 @@ def _guid(query: dict[str, str], name: str) -> str:
         return str(UUID(query.get(name, "")))
     except ValueError:
         raise Refusal(400, f"{name} is not a guid") from None
+
+
+def _check_organization(query: dict[str, str]) -> None:
+    """Refuse another organization than the one that this 1C has."""
+    inn = query.get("organization_inn", "")
+    if not re.fullmatch(r"|\d{10}|\d{12}", inn, re.ASCII):
+        raise Refusal(400, "organization_inn is not a tax number")
+    if inn not in ("", INN):
+        raise Refusal(403, "The key serves no such organization")
+
+
+def _currency(query: dict[str, str]) -> str:
+    code = query.get("currency", "")
+    if not re.fullmatch(r"|[A-Z]{3}", code, re.ASCII):
+        raise Refusal(400, "currency is not a code of ISO 4217")
+    return code
 
 
 def _flag(query: dict[str, str], name: str) -> bool:

@@ -153,6 +153,10 @@ def test_two_currencies_are_never_added_up(family):
         act = company.act(currency=asked)
         assert (act["currency"], act["closing_balance"], len(act["transactions"])) == (code, closing, 1)
     assert company.act(contract_guid=company.contracts[2].key)["currency"] == "USD"
+    status, answer = company.ask(
+        "act", None, counterparty_guid=company.customer.key, currency="EUR", **QUARTER
+    )
+    assert (status, "Расчётов в валюте EUR нет" in answer["error"]) == (400, True)
 
 
 def test_accounting_keeps_to_its_own_currency_and_shows_a_revaluation_as_a_row():
