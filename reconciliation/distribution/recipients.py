@@ -26,7 +26,7 @@ Way, Reason = DeliveryStep.Way, DeliveryStep.Reason
 Excluded = Delivery.Reason
 LEASE = timedelta(seconds=180)
 """For a page of 1C's list; longer than 1C and the database may take for it."""
-AT_ONCE = 25
+AT_ONCE = 10
 """Counterparties that are written in one transaction, which is to be short."""
 
 
