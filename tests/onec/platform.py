@@ -20,6 +20,7 @@ from tests.onec.values import (
     base64_lines,
 )
 
+DATES = {"ДФ=yyyy-MM-dd": "%Y-%m-%d", "ДФ=dd.MM.yyyy": "%d.%m.%Y", "ДФ=dd.MM.yy": "%d.%m.%y"}
 ENUMERATIONS = {
     "ПереносСтрокJSON": ["Нет"],
     "КодировкаТекста": {"UTF8": "utf-8"},
@@ -73,7 +74,7 @@ class Platform:
 
     def Формат(self, value: Any, pattern: str) -> str:
         if isinstance(value, datetime):
-            return value.strftime({"ДФ=yyyy-MM-dd": "%Y-%m-%d", "ДФ=dd.MM.yyyy": "%d.%m.%Y"}[pattern])
+            return value.strftime(DATES[pattern])
         if pattern == "ЧДЦ=2":
             return f"{value:,.2f}".replace(",", "\xa0").replace(".", ",") if value else ""
         if value == 0 and "ЧН=0" not in pattern:

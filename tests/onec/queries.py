@@ -102,6 +102,9 @@ class Batch:
         self, fields: list[tuple[str, Node]], envs: list[Env], grouping: Node | None, having: Node | None
     ) -> list[tuple[Row, Env]]:
         keys = list(_child(grouping, "expression_list").named_children) if grouping else []
+        if grouping and next(nodes(grouping, "parameter"), None):
+            # Passed on twice, as two variables, it makes two expressions for some database servers.
+            raise Failure(f"a parameter in {text(grouping)}")
         known = {_plain(key) for key in keys}
         for _name, node in fields:
             self.check_grouped(node, known)

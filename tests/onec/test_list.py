@@ -55,7 +55,7 @@ def test_non_zero_counts_credit_balances_and_contracts_that_net_to_zero(family):
 def test_an_advance_that_covers_its_debt_is_zero(family):
     company = Company(FAMILIES[family])
     post(company, deal("shipment", "100"))
-    post(company, deal("payment", "100"))
+    post(company, Dealing(datetime(2024, 1, 16), "payment", 0, Decimal(100), advance=Decimal(100)))
     assert balances(company, nonzero="true") == {}
 
 

@@ -161,9 +161,6 @@ class Table:
     def Сортировать(self, column: str) -> None:
         self.rows.sort(key=lambda row: row.get(column))
 
-    def Итог(self, column: str) -> Decimal:
-        return sum((row.get(column) for row in self.rows), Decimal(0))
-
     def ВыгрузитьКолонку(self, column: str) -> Array:
         return Array(row.get(column) for row in self.rows)
 
