@@ -7,7 +7,7 @@ from typing import cast
 from tests.onec.company import Company
 from tests.onec.configurations import ACCOUNTING, SMALL_FIRM
 from tests.onec.dealings import Dealing
-from tests.onec.infobase import Movement, Posting, Side
+from tests.onec.registers import Movement, Posting, Side
 from tests.onec.values import Ref
 
 DOCUMENTS = {

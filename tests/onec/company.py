@@ -8,7 +8,8 @@ from typing import Any
 from tests.onec.configurations import ACCOUNTING, SMALL_FIRM, TRADE, Configuration
 from tests.onec.infobase import Infobase
 from tests.onec.interpreter import Interpreter
-from tests.onec.values import Ref, Request
+from tests.onec.objects import Request
+from tests.onec.values import Ref
 
 FAMILIES = {"accounting": ACCOUNTING, "trade": TRADE, "small firm": SMALL_FIRM}
 KEY = "0123456789abcdef0123456789abcdef"
@@ -98,9 +99,12 @@ class Company:
         status, _headers, body = self.respond(path, query, {"X-API-Key": KEY} if headers is None else headers)
         return status, json.loads(body, parse_float=Decimal)
 
+    def ask_act(self, headers: dict[str, str] | None = None, **query: Any) -> tuple[int, dict[str, Any]]:
+        """Ask for the customer's act for the first quarter, unless the query says otherwise."""
+        return self.ask("act", headers, **({"counterparty_guid": self.customer.key} | QUARTER | query))
+
     def act(self, **query: str) -> dict[str, Any]:
         """Return the customer's act for the first quarter; nothing must come into the event log."""
-        asked: dict[str, Any] = {"counterparty_guid": self.customer.key} | QUARTER | query
-        status, answer = self.ask("act", **asked)
+        status, answer = self.ask_act(**query)
         assert (status, self.base.log) == (200, []), (status, answer, self.base.log)
         return answer

@@ -7,18 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.json_text import dump
-from tests.onec.values import (
-    NULL,
-    Array,
-    Failure,
-    JSONWriter,
-    Map,
-    Raised,
-    Ref,
-    Structure,
-    UserMessage,
-    base64_lines,
-)
+from tests.onec.objects import JSONWriter, base64_lines
+from tests.onec.values import NULL, Array, Failure, Map, Raised, Ref, Structure
 
 DATES = {"ДФ=yyyy-MM-dd": "%Y-%m-%d", "ДФ=dd.MM.yyyy": "%d.%m.%Y", "ДФ=dd.MM.yy": "%d.%m.%y"}
 ENUMERATIONS = {
@@ -55,14 +45,15 @@ class Platform:
 
     log: list[tuple[str, str]]
     now: datetime
+    own_properties: dict[str, Any]
 
-    def global_property(self, name: str, _frame: Any) -> Any:
+    def global_property(self, name: str) -> Any:
         for known, members in ENUMERATIONS.items():
             if known.lower() == name.lower():
                 return Names(members)
-        if (found := getattr(self, "own_properties", {}).get(name.lower())) is not None:
-            return found
-        raise Failure(f"nothing is called {name}")
+        if name.lower() not in self.own_properties:
+            raise Failure(f"nothing is called {name}")
+        return self.own_properties[name.lower()]
 
     def global_function(self, name: str, frame: Any) -> Callable[..., Any]:
         if name.lower() == "информацияобошибке":
@@ -203,6 +194,3 @@ def plain(value: Any) -> Any:
     if value is None or isinstance(value, str | bool | Decimal):
         return value
     raise Failure(f"ЗаписатьJSON takes no {value!r}")
-
-
-__all__ = ["EMPTY", "Names", "Platform", "UserMessage", "plain"]

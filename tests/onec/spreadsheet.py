@@ -4,8 +4,9 @@ import re
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from tests.onec.objects import Stream
 from tests.onec.source import EXTENSION
-from tests.onec.values import Failure, Stream, Structure
+from tests.onec.values import Failure, Structure
 
 DOCUMENT = "{http://v8.1c.ru/8.2/data/spreadsheet}"
 CORE = "{http://v8.1c.ru/8.1/data/core}"

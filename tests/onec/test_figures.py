@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.onec.bookkeeping import post
 from tests.onec.company import FAMILIES, QUARTER, Company
 from tests.onec.dealings import EFFECTS, Dealing, expected
-from tests.onec.infobase import Posting, Side
+from tests.onec.registers import Posting, Side
 
 JANUARY, END = datetime(2024, 1, 1), datetime(2024, 3, 31)
 families = pytest.mark.parametrize("family", FAMILIES)
