@@ -103,7 +103,7 @@ class Company:
         """Ask for the customer's act for the first quarter, unless the query says otherwise."""
         return self.ask("act", headers, **({"counterparty_guid": self.customer.key} | QUARTER | query))
 
-    def act(self, **query: str) -> dict[str, Any]:
+    def act(self, **query: Any) -> dict[str, Any]:
         """Return the customer's act for the first quarter; nothing must come into the event log."""
         status, answer = self.ask_act(**query)
         assert (status, self.base.log) == (200, []), (status, answer, self.base.log)
