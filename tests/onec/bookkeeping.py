@@ -4,8 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import cast
 
-from tests.onec.company import Company
-from tests.onec.configurations import ACCOUNTING, SMALL_FIRM
+from tests.onec.company import FAMILIES, Company
 from tests.onec.dealings import Dealing
 from tests.onec.registers import Movement, Posting, Side
 from tests.onec.values import Ref
@@ -47,10 +46,7 @@ DOCUMENTS = {
 def post(company: Company, dealing: Dealing, *, by: Ref | None = None, with_: Ref | None = None) -> Ref:
     """Write a document with its movements, by the first organization with the customer unless told others."""
     organization, counterparty = by or company.organization, with_ or company.customer
-    configuration = company.base.configuration
-    family = {"БухгалтерияПредприятия": "accounting", "УправлениеТорговлей": "trade"}.get(
-        configuration.name, "small firm"
-    )
+    family = family_of(company)
     number = f"0000-{sum(ref.kind.startswith('Документ') for ref in company.base.objects) + 1:06}"
     document = company.base.add(
         f"Документ.{DOCUMENTS[family][dealing.kind]}",
@@ -61,20 +57,25 @@ def post(company: Company, dealing: Dealing, *, by: Ref | None = None, with_: Re
         company.base.objects[document]["ВидОперации"] = company.base.add(
             "Справочник.Валюты", "Возврат от покупателя"
         )
-    if configuration is ACCOUNTING:
+    if family == "accounting":
         company.base.postings += [
             Posting(dealing.moment, document, organization, amount, debit, credit)
             for amount, debit, credit in entries(company, dealing, counterparty, document)
             if amount
         ]
         return document
-    records = small_firm if configuration is SMALL_FIRM else trade
+    records = small_firm if family == "small firm" else trade
     for register, sign, contract, kind, amount in records(dealing):
         if amount:
             record(company, register, sign, company.contracts[contract], kind, amount)(
                 dealing, document, organization, counterparty
             )
     return document
+
+
+def family_of(company: Company) -> str:
+    name = company.base.configuration.name
+    return next(family for family, configuration in FAMILIES.items() if configuration.name == name)
 
 
 def entries(
@@ -151,7 +152,7 @@ def record(
     """Return what puts the record into the register, with the dimensions that the family gives it."""
 
     def put(dealing: Dealing, document: Ref, organization: Ref, counterparty: Ref) -> None:
-        if company.base.configuration is SMALL_FIRM:
+        if family_of(company) == "small firm":
             dimensions = {"Организация": organization, "Контрагент": counterparty, "Договор": contract}
             dimensions |= {"ТипРасчетов": company.base.predefined(f"Перечисление.ТипыРасчетов.{kind}")}
             resources = {"СуммаВал": amount, "Сумма": amount * 90}

@@ -62,6 +62,7 @@ class Module:
         method = self.methods.get(name.lower())
         if method is None or not (inside or method.exported):
             raise Failure(f"{self.name} has no exported method {name}")
+        self.run.called.add((self.name, method.name))
         return Frame(self, method, arguments, this).run()
 
 
@@ -74,6 +75,7 @@ class Interpreter:
             name.lower(): Module(self, name, module_tree(path)) for name, path in modules().items()
         }
         self.errors: list[Raised] = []
+        self.called: set[tuple[str, str]] = set()
 
     def call(self, module: str, method: str, *arguments: Any, this: object = None) -> Any:
         return self.modules[module.lower()].call(method, list(arguments), inside=True, this=this)

@@ -108,12 +108,13 @@ def test_the_extension_adds_to_a_configuration_and_changes_nothing_of_it():
     assert len({part.findtext(f"{XR}ClassId") for part in contained}) == 7
 
 
-def test_every_handler_is_a_function_of_the_module_that_takes_the_request():
+def test_every_handler_is_an_exported_function_of_the_module_that_takes_the_request():
     handlers = {node.text for node in service().iter(f"{MD}Handler")}
     tree = module_tree(modules()["Сверка_Портал"])
     found = {
         text(node.child_by_field_name("name")): len(list(nodes(node, "parameter")))
         for node in nodes(tree, "function_definition")
+        if any(child.type == "EXPORT_KEYWORD" for child in node.children)
     }
     assert found == dict.fromkeys(handlers, 1)
 
