@@ -134,9 +134,6 @@ class Platform:
     def НРег(self, value: str) -> str:
         return value.lower()
 
-    def ВРег(self, value: str) -> str:
-        return value.upper()
-
     def Макс(self, *values: Decimal) -> Decimal:
         return max(values)
 

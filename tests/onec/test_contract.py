@@ -31,6 +31,10 @@ ANOTHER = "fedcba9876543210fedcba9876543210"
         ({"counterparty_guid": "5f1c0e2a-6c0b-11e9-80f2-00505xb00fad"}, "counterparty_guid"),
         ({"contract_guid": "7"}, "contract_guid"),
         ({"format": "xml"}, "json,pdf,both"),
+        ({"currency": "usd"}, "currency"),
+        ({"currency": "RU"}, "currency"),
+        ({"organization_inn": "77012345678"}, "organization_inn"),
+        ({"organization_inn": "770123456x"}, "organization_inn"),
     ],
 )
 def test_a_parameter_that_cannot_be_read_is_named(company, query, words):

@@ -149,7 +149,7 @@ def test_two_currencies_are_never_added_up(family):
     post(company, deal(day(1, 6), "shipment", "7", 2))
     status, answer = company.ask("act", None, counterparty_guid=company.customer.key, **QUARTER)
     assert (status, "RUB, USD" in answer["error"] or "USD, RUB" in answer["error"]) == (400, True)
-    for asked, code, closing in (("RUB", "RUB", 100), ("usd", "USD", 7)):
+    for asked, code, closing in (("RUB", "RUB", 100), ("USD", "USD", 7)):
         act = company.act(currency=asked)
         assert (act["currency"], act["closing_balance"], len(act["transactions"])) == (code, closing, 1)
     assert company.act(contract_guid=company.contracts[2].key)["currency"] == "USD"

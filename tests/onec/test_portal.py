@@ -15,11 +15,10 @@ from reconciliation.onec.answer import read_act
 from reconciliation.onec.auth import Credentials
 from reconciliation.onec.client import OneCClient, OneCConfig
 from reconciliation.onec.listing import read_page
-from sandbox.http_messages import Call, Reply
-from sandbox.web_server import Connection, WebServer
 from tests.onec.bookkeeping import post
 from tests.onec.company import FAMILIES, KEY, Company
 from tests.onec.dealings import Dealing
+from tests.onec.published import Published
 from tests.onec.source import modules
 from tests.reconciliation.conftest import DEFAULTS
 
@@ -27,25 +26,10 @@ QUARTER = Period(date(2024, 1, 1), date(2024, 3, 31))
 families = pytest.mark.parametrize("family", FAMILIES)
 
 
-class Published:
-    """The extension as a web server publishes it."""
-
-    def __init__(self, company: Company) -> None:
-        self.company = company
-        self.server = WebServer(0, self.serve)
-        self.url = f"http://127.0.0.1:{self.server.port}/base"
-
-    def serve(self, call: Call, connection: Connection) -> None:
-        status, headers, body = self.company.respond(call.route, call.query, dict(call.headers))
-        connection.send(Reply(status, body, headers["Content-Type"]))
-
-
 @pytest.fixture
 def published(request: pytest.FixtureRequest) -> Iterator[Published]:
-    found = Published(Company(FAMILIES[getattr(request, "param", "accounting")]))
-    found.server.start()
-    yield found
-    found.server.stop()
+    with Published(Company(FAMILIES[getattr(request, "param", "accounting")])) as found:
+        yield found
 
 
 each_family = pytest.mark.parametrize("published", FAMILIES, indirect=True)
