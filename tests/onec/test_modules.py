@@ -49,6 +49,17 @@ def named_by_the_extension():
     return found
 
 
+def variables_of(method):
+    """Return a method's parameters, and what it assigns to or goes through."""
+    found = {part.child_by_field_name("name") for part in nodes(method, "parameter")}
+    found |= {
+        next(child for child in part.named_children if child.type == "identifier")
+        for part in nodes(method, "assignment_statement", "for_each_statement", "for_statement")
+        if part.type != "assignment_statement" or part.named_children[0].type == "identifier"
+    }
+    return {text(name).lower() for name in found}
+
+
 def attributes_of_the_catalog():
     return {word.lower() for word in ("НовыйКлюч", "Хеш", "Соль", "ВсеОрганизации")}
 
@@ -108,16 +119,7 @@ def test_every_property_is_of_the_platform_or_named_by_the_extension(name):
 @every_module
 def test_every_name_stands_for_a_variable_a_parameter_a_module_or_a_global(name):
     for method in nodes(module_tree(modules()[name]), "function_definition", "procedure_definition"):
-        variables = {text(part.child_by_field_name("name")).lower() for part in nodes(method, "parameter")}
-        variables |= {
-            text(part.named_children[0]).lower()
-            for part in nodes(method, "assignment_statement", "for_each_statement", "for_statement")
-            if part.named_children[0].type == "identifier"
-        }
-        variables |= {
-            text(next(child for child in part.named_children if child.type == "identifier")).lower()
-            for part in nodes(method, "for_each_statement", "for_statement")
-        }
+        variables = variables_of(method)
         read = {
             text(node.named_children[0])
             for node in nodes(method, "expression", "access")
@@ -129,14 +131,11 @@ def test_every_name_stands_for_a_variable_a_parameter_a_module_or_a_global(name)
 
 
 @every_module
-def test_a_local_variable_never_hides_a_function(name):
-    own = methods(name)
-    assigned = {
-        text(node.named_children[0]).lower()
-        for node in nodes(module_tree(modules()[name]), "assignment_statement")
-        if node.named_children[0].type == "identifier"
-    }
-    assert assigned & set(own) == set()
+def test_no_variable_has_the_name_of_a_function_that_is_called_beside_it(name):
+    own = set(methods(name))
+    for method in nodes(module_tree(modules()[name]), "function_definition", "procedure_definition"):
+        called = {text(node.named_children[0]).lower() for node in nodes(method, "method_call")}
+        assert variables_of(method) & (own | (called & known("functions"))) == set()
 
 
 @every_module
