@@ -154,17 +154,21 @@ def known_counterparties(entries: Iterable[Entry], on: date) -> dict[str, Counte
 def _write(
     run: DistributionRun, entries: list[Entry], defaults: Defaults, on: date, **fields: object
 ) -> bool:
-    """Write a part of a page, in a transaction of its own; False when another worker reads the list now."""
+    """Write a part of a page, in a transaction of its own; False when another worker reads the list now.
+
+    What need not be in it comes before it: a busy worker's threads may let it wait at each question.
+    """
+    new = _new_plans(run, entries, defaults, on)
     with transaction.atomic():
-        _take(run, entries, defaults, on)
+        _take(run, new)
         # Last, so that those who count the run or sign it do not wait for the rows.
         is_ours = bool(_ours(run).update(**{"leased_until": timezone.now() + LEASE} | fields))
         transaction.set_rollback(not is_ours)
     return is_ours
 
 
-def _take(run: DistributionRun, entries: list[Entry], defaults: Defaults, on: date) -> None:
-    """Write the deliveries of a page that are not there yet, and their steps."""
+def _new_plans(run: DistributionRun, entries: list[Entry], defaults: Defaults, on: date) -> list[Plan]:
+    """Return what those of a page are to get that have no delivery yet; unknown ones are brought in."""
     companies = known_counterparties(entries, on)
     today = timezone.localdate()
     plans = {entry.guid: plan_of(companies[entry.guid], entry, defaults, today) for entry in entries}
@@ -173,7 +177,11 @@ def _take(run: DistributionRun, entries: list[Entry], defaults: Defaults, on: da
             "counterparty__onec_guid", flat=True
         )
     )
-    new = [plan for guid, plan in plans.items() if guid not in there]
+    return [plan for guid, plan in plans.items() if guid not in there]
+
+
+def _take(run: DistributionRun, new: list[Plan]) -> None:
+    """Write the deliveries of these plans, and their steps."""
     deliveries = Delivery.objects.bulk_create(
         Delivery(
             run=run, counterparty=plan.counterparty, balance=plan.balance, currency=plan.currency,
