@@ -1,6 +1,5 @@
 """How each family writes a dealing into its registers, by the rules in docs/onec.md."""
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import cast
 
@@ -67,8 +66,10 @@ def post(company: Company, dealing: Dealing, *, by: Ref | None = None, with_: Re
     records = small_firm if family == "small firm" else trade
     for register, sign, contract, kind, amount in records(dealing):
         if amount:
-            record(company, register, sign, company.contracts[contract], kind, amount)(
-                dealing, document, organization, counterparty
+            whose = (organization, counterparty, company.contracts[contract])
+            dimensions, resources = recorded(company, whose, kind, amount)
+            company.base.movements.append(
+                Movement(register, dealing.moment, document, sign, dimensions, resources)
             )
     return document
 
@@ -146,27 +147,18 @@ def small_firm(dealing: Dealing) -> list[tuple[str, int, int, str, Decimal]]:
     }[dealing.kind]
 
 
-def record(
-    company: Company, register: str, sign: int, contract: Ref, kind: str, amount: Decimal
-) -> Callable[[Dealing, Ref, Ref, Ref], None]:
-    """Return what puts the record into the register, with the dimensions that the family gives it."""
-
-    def put(dealing: Dealing, document: Ref, organization: Ref, counterparty: Ref) -> None:
-        if family_of(company) == "small firm":
-            dimensions = {"Организация": organization, "Контрагент": counterparty, "Договор": contract}
-            dimensions |= {"ТипРасчетов": company.base.predefined(f"Перечисление.ТипыРасчетов.{kind}")}
-            resources = {"СуммаВал": amount, "Сумма": amount * 90}
-        else:
-            dimensions = {
-                "АналитикаУчетаПоПартнерам": analytics(company, organization, counterparty, contract)
-            }
-            dimensions |= {"Валюта": company.base.objects[contract]["ВалютаРасчетов"]}
-            resources = {"Сумма": amount}
-        company.base.movements.append(
-            Movement(register, dealing.moment, document, sign, dimensions, resources)
-        )
-
-    return put
+def recorded(
+    company: Company, whose: tuple[Ref, Ref, Ref], kind: str, amount: Decimal
+) -> tuple[dict[str, Ref], dict[str, Decimal]]:
+    """Return the dimensions and resources that the family gives a record of an organization's contract."""
+    organization, counterparty, contract = whose
+    if family_of(company) == "small firm":
+        settlement = company.base.predefined(f"Перечисление.ТипыРасчетов.{kind}")
+        dimensions = {"Организация": organization, "Контрагент": counterparty, "Договор": contract}
+        return dimensions | {"ТипРасчетов": settlement}, {"СуммаВал": amount, "Сумма": amount * 90}
+    key = analytics(company, organization, counterparty, contract)
+    currency = company.base.objects[contract]["ВалютаРасчетов"]
+    return {"АналитикаУчетаПоПартнерам": key, "Валюта": currency}, {"Сумма": amount}
 
 
 def analytics(company: Company, organization: Ref, counterparty: Ref, contract: Ref) -> Ref:

@@ -10,7 +10,7 @@ from tree_sitter import Node
 
 from tests.onec.objects import create, get_index, get_member
 from tests.onec.source import string_value, text
-from tests.onec.values import NULL, Failure
+from tests.onec.values import Failure
 
 
 class Expressions:
@@ -46,9 +46,6 @@ class Expressions:
 
     def of_UNDEFINED_KEYWORD(self, _node: Node) -> None:
         return None
-
-    def of_NULL_KEYWORD(self, _node: Node) -> object:
-        return NULL
 
     def of_TRUE_KEYWORD(self, _node: Node) -> bool:
         return True

@@ -52,7 +52,6 @@ class Infobase(Platform, Registers):
         self.messages: list[str] = []
         self.batches: list[str] = []
         self.printed: list[Spreadsheet] = []
-        self.before_query: Callable[[str], None] = lambda _text: None
         self._guids = 0
         self.own_properties = {
             "метаданные": configuration.metadata(self.metadata_of),
@@ -113,7 +112,6 @@ class Infobase(Platform, Registers):
         return self.predefined(f"ПланВидовХарактеристик.ВидыСубконтоХозрасчетные.{analytics}")
 
     def run_queries(self, text: str, parameters: dict[str, Any]) -> list[list[Row]]:
-        self.before_query(text)
         self.batches.append(text)
         return Batch(self, parameters).run(text)
 

@@ -23,14 +23,6 @@ class Returned(Exception):
         self.value = value
 
 
-class Stopped(Exception):
-    """`Прервать`."""
-
-
-class Skipped(Exception):
-    """`Продолжить`."""
-
-
 class Method:
     """A procedure or function of a module, with its parameters and their defaults."""
 
@@ -137,12 +129,6 @@ class Frame(Expressions):
     def do_return_statement(self, node: Node) -> None:
         raise Returned(self.value(node.named_children[1]) if node.named_child_count > 1 else None)
 
-    def do_break_statement(self, _node: Node) -> None:
-        raise Stopped
-
-    def do_continue_statement(self, _node: Node) -> None:
-        raise Skipped
-
     def do_if_statement(self, node: Node) -> None:
         if self.truth(next(child for child in node.children if child.type == "expression")):
             self.execute(self.block(node, "elseif_clause", "else_clause"))
@@ -178,12 +164,7 @@ class Frame(Expressions):
         for name, item in turns:
             if name is not None:
                 self.assign(text(name), item)
-            try:
-                self.execute(self.block(node))
-            except Skipped:
-                continue
-            except Stopped:
-                break
+            self.execute(self.block(node))
 
     def do_try_statement(self, node: Node) -> None:
         try:

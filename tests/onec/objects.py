@@ -59,7 +59,8 @@ class Query:
         return Array(QueryResult(rows) for rows in self.world.base.run_queries(self.Текст, self.parameters))
 
     def Выполнить(self) -> QueryResult:
-        return self.ВыполнитьПакет()[-1]  # type: ignore[no-any-return]
+        last: QueryResult = self.ВыполнитьПакет()[-1]
+        return last
 
 
 class Hashing:

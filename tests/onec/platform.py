@@ -60,7 +60,8 @@ class Platform:
             return lambda: frame.world.errors[-1]
         for known in dir(self):
             if known.lower() == name.lower() and not known.islower():
-                return getattr(self, known)  # type: ignore[no-any-return]
+                found: Callable[..., Any] = getattr(self, known)
+                return found
         raise Failure(f"no global function {name}")
 
     def Формат(self, value: Any, pattern: str) -> str:

@@ -149,11 +149,14 @@ class Batch(Expressions):
             if text(node).lower() not in self.temporary:
                 raise Failure(f"no temporary table {text(node)}")
             return self.temporary[text(node).lower()]
+        rows: list[Row]
         if node.type == "virtual_table_source":
             parameters = child(child(node, "virtual_table_parameters"), "expression_list")
             arguments = [Argument(self, part) for part in parameters.named_children]
-            return self.base.virtual_table(text(child(node, "dotted_identifier")), arguments)  # type: ignore[no-any-return]
-        return self.base.table(text(node))  # type: ignore[no-any-return]
+            rows = self.base.virtual_table(text(child(node, "dotted_identifier")), arguments)
+        else:
+            rows = self.base.table(text(node))
+        return rows
 
     def sort(self, rows: list[tuple[Row, Env]], order: Node) -> None:
         for item in reversed(child(order, "ordering_list").named_children):

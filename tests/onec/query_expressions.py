@@ -47,7 +47,8 @@ class Expressions(ABC):
         return text(node).upper() == "ИСТИНА"
 
     def of_date_time_literal(self, node: Node, _env: Env, _group: list[Env] | None) -> datetime:
-        return datetime(*(int(text(part)) for part in node.named_children[1:]))  # type: ignore[arg-type]
+        year, month, day = (int(text(part)) for part in node.named_children[1:])
+        return datetime(year, month, day)
 
     def of_parameter(self, node: Node, _env: Env, _group: list[Env] | None) -> Any:
         name = text(node.named_children[-1]).lower()

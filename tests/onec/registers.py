@@ -180,7 +180,7 @@ def before(period: datetime, moment: datetime | Boundary) -> bool:
 
 def within(period: datetime, start: Argument, end: Argument) -> bool:
     last = end.value()
-    return start.value() <= period <= (last.moment if isinstance(last, Boundary) else last)  # type: ignore[no-any-return]
+    return bool(start.value() <= period <= (last.moment if isinstance(last, Boundary) else last))
 
 
 def by_registrar(period: Argument) -> None:

@@ -82,7 +82,8 @@ def followed(part: dict[str, Any]) -> dict[str, Any]:
     if "$ref" not in part:
         return part
     _, _, kind, name = part["$ref"].split("/")
-    return DESCRIPTION["components"][kind][name]  # type: ignore[no-any-return]  # YAML has no types
+    found: dict[str, Any] = DESCRIPTION["components"][kind][name]
+    return found
 
 
 def responses(call: str) -> dict[str, jsonschema_rs.Validator]:

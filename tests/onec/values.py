@@ -46,9 +46,6 @@ class Ref:
     def Метаданные(self) -> Any:
         return self.base.metadata_of(self.kind)
 
-    def __getattr__(self, name: str) -> Any:
-        return self.base.attribute(self, name)
-
 
 @dataclass(frozen=True)
 class Boundary:
