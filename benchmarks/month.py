@@ -153,8 +153,8 @@ def without_waiting(books: Books, workers: int) -> Figures:
         raise AssertionError(f"{acts} acts: {found} files, tasks and letters")
     cpu, queries = (sum(each[name] for each in said) for name in ("cpu", "queries"))
     megabytes = max(each["megabytes"] for each in said)
-    if longest.seconds > MOST_SECONDS:
-        print(f"{longest.seconds:.2f} s: {longest.query[:300]}", file=sys.stderr)
+    for one in sorted(longest.slow, key=lambda one: -one.seconds)[:12]:
+        print(one, file=sys.stderr)
     return Figures(acts, workers, took, cpu, queries / acts, megabytes, longest.seconds, longest.at_commit)
 
 
