@@ -1,5 +1,6 @@
 """Issue an act: ask 1C, check, freeze. Files are drawn from what was frozen, by `archive`."""
 
+import threading
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -28,6 +29,8 @@ from reconciliation.printing.fonts import unprintable
 from reconciliation.printing.formats import language_of
 
 LARGEST_SUM = Decimal(10) ** 16
+_numbering = threading.Lock()
+"""A process's acts wait here for their number: in a transaction each would hold its rows all that time."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +173,7 @@ def _check_size(act: Act) -> None:
 
 def _freeze(checked: _Checked) -> tuple[IssuedAct, bool]:
     """Return the act in force with these figures, and whether it was there before."""
-    with transaction.atomic():
+    with _numbering, transaction.atomic():
         # One at a time for a counterparty: two tabs at once must get one number.
         Counterparty.objects.select_for_update().get(pk=checked.counterparty.pk)
         current = IssuedAct.objects.filter(**checked.question, is_current=True).first()
@@ -194,7 +197,6 @@ def _insert(checked: _Checked, *, replaces: IssuedAct | None) -> IssuedAct:
     return IssuedAct.objects.create(
         **checked.question,
         year=year,
-        sequence=_next_number(checked.organization, year),
         counterparty_name=facts.counterparty.name[:500],
         currency=facts.currency,
         opening=facts.opening,
@@ -211,6 +213,7 @@ def _insert(checked: _Checked, *, replaces: IssuedAct | None) -> IssuedAct:
         requested_by_name=str(user)[:300] if user else "",
         by_accounting=bool(user and user.is_staff),
         replaces=replaces,
+        sequence=_next_number(checked.organization, year),  # last: all others wait from here on
     )
 
 
