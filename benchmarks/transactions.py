@@ -25,23 +25,22 @@ class Seen:
 
 @dataclass
 class Longest:
-    """The longest transaction that was seen, its last query, and the longest wait for the disk at an end."""
+    """The longest transaction that was seen, the longest wait for the disk at an end, and the slow ones."""
 
     seconds: float = 0.0
-    query: str = ""
     at_commit: float = 0.0
     slow: list[Seen] = field(default_factory=list)
 
     def see(self, one: Seen) -> None:
         if one.query == "COMMIT":
             self.at_commit = max(self.at_commit, one.seconds)
-        elif one.seconds > self.seconds:
-            self.seconds, self.query = one.seconds, one.query
+        else:
+            self.seconds = max(self.seconds, one.seconds)
 
 
 @contextmanager
 def longest_transaction(url: str) -> Iterator[Longest]:
-    """Look twenty times a second how long the portal's transactions last; yield the longest, and its query.
+    """Look twenty times a second how long the portal's transactions last; yield the longest.
 
     PostgreSQL's own are left out: it cleans a large table up for seconds, and locks nobody out. What waits
     for the disk at its end is told apart.
