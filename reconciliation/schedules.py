@@ -1,16 +1,24 @@
 """Reckon when jobs are due, in TIME_ZONE, and start each once, also when its time was missed."""
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from itertools import islice
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from accounts.zones import ZONES
 from reconciliation.models import Schedule
 from reconciliation.models.schedule import default_of
+
+Start = Callable[[datetime], None]
+"""Starts a job that was planned for that time, by writing to the database alone."""
+LONGEST_DETAIL = 1000
+log = logging.getLogger(__name__)
 
 
 def all_schedules() -> list[Schedule]:
@@ -22,18 +30,33 @@ def all_schedules() -> list[Schedule]:
     return [known[job] for job in Schedule.Job]
 
 
-def claim_due(now: datetime) -> dict[str, datetime]:
-    """Return the jobs whose time has come, and that time, each to one caller only.
+def start_due(now: datetime, starts: Mapping[str, Start]) -> list[str]:
+    """Start the jobs whose time has come, each once, and return which. A time that was missed counts once.
 
-    A time that was missed counts once.
+    A job is claimed in the transaction that starts it: one that raises is due again, and stops no other.
     """
-    claimed = {}
-    for schedule in all_schedules():
-        planned = last_time(schedule, now)
-        waiting = Schedule.objects.filter(pk=schedule.pk, is_on=True, done_until__lt=planned)
-        if waiting.update(done_until=planned):
-            claimed[schedule.job] = planned
-    return claimed
+    return [schedule.job for schedule in all_schedules() if _start(schedule, now, starts[schedule.job])]
+
+
+def failing() -> QuerySet[Schedule]:
+    """Return the jobs that could not be started when they last were to be."""
+    return Schedule.objects.filter(is_on=True).exclude(failed_at=None)
+
+
+def _start(schedule: Schedule, now: datetime, start: Start) -> bool:
+    planned = last_time(schedule, now)
+    mine = Schedule.objects.filter(pk=schedule.pk)
+    try:
+        with transaction.atomic():
+            is_due = mine.filter(is_on=True, done_until__lt=planned)
+            if not is_due.update(done_until=planned, failed_at=None, detail=""):
+                return False
+            start(planned)
+    except Exception as error:  # whatever it is, the other jobs are started all the same
+        log.exception("the job %s could not be started", schedule.job)
+        mine.update(failed_at=now, detail=f"{type(error).__name__}: {error}"[:LONGEST_DETAIL])
+        return False
+    return True
 
 
 def last_time(schedule: Schedule, now: datetime) -> datetime:

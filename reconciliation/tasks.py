@@ -5,10 +5,12 @@ What works on a month is imported when it is wanted: the pages, which only enque
 
 import logging
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from celery import Task, shared_task
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -41,18 +43,23 @@ def tell_accounting() -> None:
 @shared_task  # type: ignore[untyped-decorator]  # Celery ships no types
 def start_due() -> None:
     """Start the jobs whose time has come; what was missed while nothing ran is caught up, once."""
-    for job, planned in schedules.claim_due(timezone.now()).items():
-        if job == Schedule.Job.SYNC:
-            directory.start_sync()
-            enqueue(continue_runs)
-        elif job == Schedule.Job.MONTH:
-            month = months.month_before(timezone.localdate(planned))
-            if OrganizationSettings.load().needs_approval:
-                previews.start(month, purpose=previews.Purpose.APPROVAL)
-                continue_previews()
-            else:
-                months.start(month)
-                continue_months()
+    starts: dict[str, schedules.Start] = {Schedule.Job.SYNC: _start_sync, Schedule.Job.MONTH: _start_month}
+    schedules.start_due(timezone.now(), starts)
+
+
+def _start_sync(_planned: datetime) -> None:
+    directory.start_sync()
+    enqueue(continue_runs)
+
+
+def _start_month(planned: datetime) -> None:
+    month = months.month_before(timezone.localdate(planned))
+    if OrganizationSettings.load().needs_approval:
+        previews.start(month, purpose=previews.Purpose.APPROVAL)
+        enqueue(continue_previews)
+    else:
+        months.start(month)
+        enqueue(continue_months)
 
 
 @shared_task  # type: ignore[untyped-decorator]  # Celery ships no types
@@ -61,11 +68,16 @@ def continue_runs() -> None:
     connection_states.note_success(ConnectionState.Name.QUEUE)
     directory.give_up_old()
     for run in directory.due():
-        with suppress(directory.RunBusy, PortalError):  # the run keeps what stopped it
+        try:
             if run.kind == run.Kind.FILE:
                 importing.advance(run, until=Deadline(TURN_SECONDS))
             else:
                 sync.advance(run, client=connections.onec(), until=Deadline(TURN_SECONDS))
+        except (directory.RunBusy, PortalError):
+            pass  # the run keeps what stopped it
+        except Exception as error:  # a fault of ours in one run stops no other
+            log.exception("an update of counterparties failed")
+            directory.put_off(run, PortalError(f"{type(error).__name__}: {error}"))
         if run.is_under_way and not run.problem:
             enqueue(continue_runs)
 
@@ -157,7 +169,11 @@ def clean_up() -> None:
 
 def enqueue(task: "Task[Any, Any]", *arguments: int, after: float = 0.0) -> None:
     """Start a task once the data is saved, or later; without a broker beat's next round makes up for it."""
-    try:
-        task.apply_async_on_commit(arguments, countdown=after or None)
-    except (OperationalError, OSError) as error:
-        log.warning("%s waits for the next round: %s", task.name, type(error).__name__)
+
+    def send() -> None:
+        try:
+            task.apply_async(arguments, countdown=after or None)
+        except (OperationalError, OSError) as error:
+            log.warning("%s waits for the next round: %s", task.name, type(error).__name__)
+
+    transaction.on_commit(send)

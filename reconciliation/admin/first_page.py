@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Counterparty
-from reconciliation import connections
+from reconciliation import connections, schedules
 from reconciliation.admin.counterparty_list import STATES
 from reconciliation.distribution import progress
 from reconciliation.invitations import letters
@@ -40,7 +40,7 @@ def first_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add to the page what its reader may see; unfold calls this."""
     user = request.user
     if user.has_perm("accounts.view_counterparty"):
-        context["attention"] = [*_counterparties(), *_unbalanced()]
+        context["attention"] = [*_jobs(), *_counterparties(), *_unbalanced()]
         context["connections"] = _connections()
     if user.has_perm("reconciliation.view_delivery"):
         context["attention"] = [*context.get("attention", ()), *_deliveries()]
@@ -62,6 +62,12 @@ def _counterparties() -> list[dict[str, Any]]:
             there = f"{reverse('admin:accounts_counterparty_changelist')}?{query}"
             found.append({"number": number, "words": words, "url": there})
     return found
+
+
+def _jobs() -> list[dict[str, Any]]:
+    number, there = schedules.failing().count(), reverse("admin:reconciliation_schedule_changelist")
+    words = _("jobs that were due and could not be started")
+    return [{"number": number, "words": words, "url": there}] if number else []
 
 
 def _unbalanced() -> list[dict[str, Any]]:

@@ -49,9 +49,9 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own t
 class ScheduleAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
     formfield_overrides = {models.TimeField: {"widget": TimeOfDay}}  # Django's own shape
     form = ScheduleForm
-    list_display = ("what", "when", "next_dates")
-    fields = ("is_on", "day", "at", "when", "next_dates")
-    readonly_fields = ("when", "next_dates")
+    list_display = ("what", "when", "next_dates", "trouble")
+    fields = ("is_on", "day", "at", "when", "next_dates", "trouble")
+    readonly_fields = ("when", "next_dates", "trouble")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -66,7 +66,7 @@ class ScheduleAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
 
     def save_model(self, request: HttpRequest, obj: Schedule, form: Any, change: bool) -> None:
         """A time that lies before the change is not caught up."""
-        obj.done_until = timezone.now()
+        obj.done_until, obj.failed_at, obj.detail = timezone.now(), None, ""
         obj.save()
 
     @admin.display(description=_("what"), ordering="job")
@@ -82,3 +82,11 @@ class ScheduleAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
         times = schedules.next_times(schedule, timezone.now()) if schedule.is_on else []
         lines = ((f"{timezone.localtime(each):%d.%m.%Y %H:%M}",) for each in times)
         return format_html_join(mark_safe("<br>"), "{}", lines)
+
+    @admin.display(description=_("what stopped it"))
+    def trouble(self, schedule: Schedule) -> str:
+        if schedule.failed_at is None or not schedule.is_on:
+            return ""
+        words = _("Could not be started at %(at)s, and is tried each minute: %(detail)s")
+        at = f"{timezone.localtime(schedule.failed_at):%d.%m.%Y %H:%M}"
+        return str(words % {"at": at, "detail": schedule.detail})

@@ -36,6 +36,9 @@ class Schedule(models.Model):
     at = models.TimeField(_("time"), default=time(2, 0))
     done_until = models.DateTimeField(default=timezone.now, editable=False)
     """What was planned up to here has been started, or lay before the schedule was made."""
+    failed_at = models.DateTimeField(_("could not be started at"), null=True, editable=False)
+    """Cleared when it has been started; it is tried each minute until then."""
+    detail = models.TextField(_("what stopped it"), blank=True, editable=False)
 
     class Meta:
         verbose_name = _("schedule")

@@ -1,5 +1,6 @@
 """Jobs start at their time in the books' zone, once, also when it was missed; the page says so in words."""
 
+from contextlib import suppress
 from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,7 +11,8 @@ from django.utils import timezone, translation
 from accounts.models import User
 from portal.celery import app
 from reconciliation import schedules, tasks
-from reconciliation.models import DirectoryRun, Schedule
+from reconciliation.directory import runs as directory
+from reconciliation.models import DirectoryRun, DistributionRun, Schedule
 from tests.cast import Visit
 from tests.reconciliation.admin_pages import said
 
@@ -25,7 +27,8 @@ def moscow(day: int, hour: int = 0, minute: int = 0, month: int = 12) -> datetim
 
 def claimed(now: datetime) -> list[str]:
     """Return which jobs are due, the month's own left aside."""
-    return [job for job in schedules.claim_due(now) if job != "month"]
+    starts = dict.fromkeys(("sync", "month"), lambda _planned: None)
+    return [job for job in schedules.start_due(now, starts) if job != "month"]
 
 
 def next_year(month: int) -> datetime:
@@ -75,6 +78,37 @@ def test_the_task_begins_an_update(books: Any) -> None:
     tasks.start_due()
     assert DirectoryRun.objects.get().is_under_way
     assert tasks.start_due.name in {entry["task"] for entry in app.conf.beat_schedule.values()}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("lost", [ConnectionError("no answer"), KeyboardInterrupt()])
+def test_a_job_whose_start_fails_is_due_again_and_stops_no_other(
+    books: Any, monkeypatch: pytest.MonkeyPatch, lost: BaseException, visit: Visit, accountant: User
+) -> None:
+    for job in ("sync", "month"):
+        Schedule.objects.create(job=job, day=1, at=time(2, 0), done_until=moscow(1, month=1))
+    start = directory.start_sync
+
+    def start_and_die() -> None:
+        start()
+        raise lost
+
+    monkeypatch.setattr(directory, "start_sync", start_and_die)
+    with suppress(KeyboardInterrupt):  # the worker dies
+        tasks.start_due()
+    assert not DirectoryRun.objects.exists(), "what it had written is gone with it"
+    if isinstance(lost, Exception):
+        assert DistributionRun.objects.exists(), "the month starts all the same"
+        browser = visit(accountant, "en")
+        assert "jobs that were due and could not be started" in said(browser.get("/admin/"))
+        assert "ConnectionError: no answer" in said(browser.get(PAGE))
+
+    monkeypatch.setattr(directory, "start_sync", start)
+    tasks.start_due()
+    tasks.start_due()
+    assert DirectoryRun.objects.count() == 1
+    assert DistributionRun.objects.count() == 1
+    assert not schedules.failing()
 
 
 @pytest.mark.parametrize(

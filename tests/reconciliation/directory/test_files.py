@@ -252,6 +252,26 @@ def test_a_file_that_was_lost_ends_its_run_with_words(accountant: User, browser:
     assert "Bring the file once more." in page
 
 
+def test_a_fault_in_one_file_ends_its_run_and_stops_no_other(
+    accountant: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faulty, whole = (
+        importing.start_check(f"{name}.csv", b"guid;note\ng;x\n", by=accountant) for name in "ab"
+    )
+    advance = importing.advance
+
+    def fail(run: DirectoryRun, **more: Any) -> None:
+        if run.file_name == "a.csv":
+            raise ZeroDivisionError("of ours")
+        advance(run, **more)
+
+    monkeypatch.setattr(importing, "advance", fail)
+    tasks.continue_runs()
+    for run in (faulty, whole):
+        run.refresh_from_db()
+    assert (faulty.state, faulty.detail, whole.state) == ("failed", "ZeroDivisionError: of ours", "finished")
+
+
 def test_two_workers_do_not_work_on_one_file(accountant: User) -> None:
     check = importing.start_check("a.csv", b"guid;note\ng;x\n", by=accountant)
     runs.claim(check)
