@@ -1,6 +1,7 @@
 """The mark by which a letter is known when it comes back: nobody but the portal can make one."""
 
 import re
+from itertools import islice
 from typing import Literal
 
 from django.conf import settings
@@ -8,6 +9,8 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 SALT = "reconciliation.letters"
 LENGTH = 12
+MOST = 100
+"""Marks that are looked at in one text, which may be anybody's."""
 Kind = Literal["", "i"]
 """Of a letter of the month, by its step's key; of an invitation, by its letter's."""
 FORMS: dict[Kind, re.Pattern[str]] = {
@@ -23,7 +26,7 @@ def mark_of(key: int, kind: Kind = "") -> str:
 
 def keys_in(text: str, kind: Kind = "") -> list[int]:
     """Return the keys of the letters of a kind whose marks stand in a text; forged ones are none."""
-    found = FORMS[kind].findall(text.lower())
+    found = dict.fromkeys(each.groups() for each in islice(FORMS[kind].finditer(text.lower()), MOST))
     return [int(key) for key, sign in found if constant_time_compare(sign, _sign(int(key), kind))]
 
 

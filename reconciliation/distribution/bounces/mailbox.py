@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from reconciliation.errors import BounceBoxError
 
-MOST_BYTES = 2_000_000
+MOST_BYTES = 256 * 1024
 """Of a letter: a report says what it has to say at its beginning."""
 PORTS = {"imap": 143, "imaps": 993}
 Broken = (OSError, EOFError, imaplib.IMAP4.abort)

@@ -1,12 +1,14 @@
 """Addresses, codes and reasons in the plain words of a mail server, in Russian or English."""
 
 import re
+from collections.abc import Iterator
 
-ADDRESS = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
+ADDRESS = re.compile(r"(?<![\w.+'-])[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,10}")
 STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 REPLY = re.compile(r"(?<![\d.])([45])(\d)\d(?=[ \-#])")
 ORIGINAL = re.compile(
-    r"^-{2,}.*(?:copy of the message|original message|копия|исходное|below this line|headers).*$"
+    r"^-{2,80}(?!-)[^\n]{0,200}?"
+    r"(?:copy of the message|original message|копия|исходное|below this line|headers)"
     r"|^Return-Path:",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -15,11 +17,13 @@ AROUND = 4
 """Lines after an address that say what is wrong with it."""
 
 
-def addresses_in(text: str, header: str = "") -> list[str]:
-    """Return the addresses that a report names before it quotes the letter, each once, in small letters."""
-    named = header or ORIGINAL.split(text, maxsplit=1)[0]
-    found = (each.rstrip(".").lower() for each in ADDRESS.findall(named))
-    return list(dict.fromkeys(found))
+def addresses_in(text: str, header: str = "") -> Iterator[str]:
+    """Yield the addresses that a report names before it quotes the letter, each once, in small letters."""
+    named, seen = header or ORIGINAL.split(text, maxsplit=1)[0], set()
+    for found in ADDRESS.finditer(named):
+        if (address := found[0].rstrip(".").lower()) not in seen:
+            seen.add(address)
+            yield address
 
 
 def status_in(text: str) -> str:

@@ -1,8 +1,10 @@
 """Reads the box: each report is noted, then marked as seen, so that a worker that dies reads it once more."""
 
+import logging
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db import DatabaseError
 
 from reconciliation import connection_states
 from reconciliation.distribution.bounces import noting
@@ -13,6 +15,7 @@ from reconciliation.http import Deadline
 from reconciliation.models import ConnectionState
 
 BOX = ConnectionState.Name.BOUNCES
+log = logging.getLogger(__name__)
 
 
 def read_box(until: Deadline, told: Callable[[Read], None] = lambda _read: None) -> Read:
@@ -21,7 +24,7 @@ def read_box(until: Deadline, told: Callable[[Read], None] = lambda _read: None)
     try:
         with Mailbox(Box(settings.BOUNCE_IMAP_URL)) as mailbox:
             for number, content in mailbox.letters():
-                noting.note(content, read)
+                _note(number, content, read)
                 mailbox.mark_seen(number)
                 told(read)
                 if not until.remaining:
@@ -31,3 +34,14 @@ def read_box(until: Deadline, told: Callable[[Read], None] = lambda _read: None)
         raise
     connection_states.note_success(BOX)
     return read
+
+
+def _note(number: str, content: bytes, read: Read) -> None:
+    """Note a letter; one that the portal fails on is a person's, and stops none behind it."""
+    try:
+        noting.note(content, read)
+    except DatabaseError:  # not the letter's fault: it stays unseen
+        raise
+    except Exception:
+        log.exception("letter %s in the box of what came back could not be read", number)
+        read.others += 1

@@ -8,18 +8,22 @@ import base64
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email import message_from_bytes, policy
-from email.message import EmailMessage, Message
+from email.message import Message
+from itertools import islice
 
+from reconciliation.distribution.bounces.mime import body_of, field, parse, parts_in, parts_of, text_of
 from reconciliation.distribution.bounces.plain_words import addresses_in, status_in, words_in
 from reconciliation.models import Bounce
 
 Kind = Bounce.Kind
-MOST_TEXT = 50_000
-LONGEST_WORDS = 500
+MOST_OUTCOMES = 20
+"""Of one report; a letter of ours has a few addresses."""
+LONGEST_WORDS, LONGEST_ADDRESS = 500, 320
 FROM_A_SERVER = re.compile(r"mailer-daemon|postmaster|mail delivery (?:sub)?system|bounce", re.IGNORECASE)
 EMPTY_LINE = re.compile(rb"\r?\n\r?\n")
 HOLIDAY = "auto-replied"
+QUOTES = ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers")
+"""Parts that hold the letter that came back."""
 MARKED = (
     "To", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Failed-Recipients",
     "In-Reply-To", "References",
@@ -50,10 +54,13 @@ class Report:
 
 
 def read(content: bytes) -> Report | None:
-    """Return the report in a letter; None for a person's answer, a holiday notice and the like."""
-    message = message_from_bytes(content, policy=policy.default)
-    outcomes = tuple(_of_rfc3464(message)) or tuple(_of_plain_words(message))
-    return Report(_marks(message), outcomes) if outcomes else None
+    """Return the report in a letter; None for a person's answer, a holiday notice and the like.
+
+    Whatever the letter is made of, nothing is raised and the time stays in proportion to its length.
+    """
+    message = parse(content)
+    outcomes = [*islice(_of_rfc3464(message), MOST_OUTCOMES)] or [*_of_plain_words(message)]
+    return Report(_marks(message), tuple(outcomes)) if outcomes else None
 
 
 def kind_of(status: str, words: str) -> Kind:
@@ -93,8 +100,8 @@ RULES: tuple[tuple[Kind, tuple[str, ...], tuple[str, ...]], ...] = (
 """In this order: "550 5.7.1 No such user!" means the address, a full box is no missing one."""
 
 
-def _of_rfc3464(message: EmailMessage) -> Iterator[Outcome]:
-    for part in message.walk():
+def _of_rfc3464(message: Message) -> Iterator[Outcome]:
+    for part in parts_of(message):
         if part.get_content_type() == "message/delivery-status":
             for fields in _groups(part):
                 if outcome := _outcome(fields):
@@ -103,64 +110,50 @@ def _of_rfc3464(message: EmailMessage) -> Iterator[Outcome]:
 
 def _groups(part: Message) -> list[Message]:
     """Return the groups of fields, also of a server that wraps the part in base64, which none should."""
-    payload = part.get_payload()
-    groups = [each for each in payload if isinstance(each, Message)] if isinstance(payload, list) else []
-    if str(part.get("Content-Transfer-Encoding", "")).lower() == "base64":
-        wrapped = "".join(str(each.get_payload()) for each in groups)
+    groups = parts_in(part)
+    if field(part, "Content-Transfer-Encoding").lower() == "base64":
+        wrapped = "".join(text_of(each) for each in groups)
         try:
             text = base64.b64decode(wrapped)
         except ValueError:
             return []
-        return [message_from_bytes(block, policy=policy.default) for block in EMPTY_LINE.split(text)]
+        return [parse(block) for block in EMPTY_LINE.split(text, maxsplit=MOST_OUTCOMES)]
     return groups
 
 
 def _outcome(fields: Message) -> Outcome | None:
-    action = str(fields.get("Action", "")).strip().lower()
-    recipient = fields.get("Original-Recipient") or fields.get("Final-Recipient")
-    if not recipient or action in ("delivered", "relayed", "expanded"):
+    action = field(fields, "Action").lower()
+    final = _address(field(fields, "Final-Recipient"))
+    address = _address(field(fields, "Original-Recipient")) or final
+    if not address or action in ("delivered", "relayed", "expanded"):
         return None
-    address = _address(str(recipient)) or _address(str(fields.get("Final-Recipient", "")))
-    words = " ".join(str(fields.get("Diagnostic-Code", "")).partition(";")[2].split())[:LONGEST_WORDS]
-    status = status_in(str(fields.get("Status", ""))) or status_in(words)
+    words = " ".join(field(fields, "Diagnostic-Code").partition(";")[2].split())[:LONGEST_WORDS]
+    status = status_in(field(fields, "Status")) or status_in(words)
     if status.endswith(".0.0"):
         status = status_in(words) or status
-    return Outcome(address, status, words or status, is_final=action != "delayed") if address else None
+    return Outcome(address, status, words or status, is_final=action != "delayed")
 
 
 def _address(field: str) -> str:
-    return field.rpartition(";")[2].strip().strip("<>").lower()
+    address = field.rpartition(";")[2].strip().strip("<>").lower()
+    return address if len(address) <= LONGEST_ADDRESS else ""
 
 
-def _of_plain_words(message: EmailMessage) -> Iterator[Outcome]:
+def _of_plain_words(message: Message) -> Iterator[Outcome]:
     """Yield what a server's plain words say; nobody's letter that only looks like it."""
-    if str(message.get("Auto-Submitted", "")).lower().startswith(HOLIDAY):
+    if field(message, "Auto-Submitted").lower().startswith(HOLIDAY):
         return
-    sender = " ".join(str(message.get(name, "")) for name in ("From", "Sender", "Return-Path"))
-    if not FROM_A_SERVER.search(sender) and str(message.get("Return-Path", "")).strip() != "<>":
+    sender = " ".join(field(message, name) for name in ("From", "Sender", "Return-Path"))
+    if not FROM_A_SERVER.search(sender) and field(message, "Return-Path") != "<>":
         return
-    text = _text(message)
-    for address in addresses_in(text, str(message.get("X-Failed-Recipients", ""))):
+    text = body_of(message)
+    for address in islice(addresses_in(text, field(message, "X-Failed-Recipients")), MOST_OUTCOMES):
         words = words_in(text, address)[:LONGEST_WORDS]
         yield Outcome(address, status_in(words), words)
 
 
-def _text(message: EmailMessage) -> str:
-    body = message.get_body(preferencelist=("plain", "html"))
-    try:
-        text = str(body.get_content()) if body else ""
-    except (LookupError, ValueError):  # a character set that nobody knows
-        payload = body.get_payload(decode=True) if body else b""
-        text = payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
-    return re.sub(r"<(?:br|p|div|tr)\b[^>]*>", "\n", text, flags=re.IGNORECASE)[:MOST_TEXT]
-
-
-def _marks(message: EmailMessage) -> str:
+def _marks(message: Message) -> str:
     """Return every text in which the mark of a letter of ours may stand."""
-    found = [str(value) for name in MARKED for value in message.get_all(name, [])]
-    for part in message.walk():
-        if part.get_content_type() in ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers"):
-            inner = part.get_payload()
-            texts = inner if isinstance(inner, list) else [inner]
-            found += [str(each)[:MOST_TEXT] for each in texts]
-    return "\n".join([*found, _text(message)])
+    found = [field(message, name) for name in MARKED]
+    quoted = [text_of(part) for part in parts_of(message) if part.get_content_type() in QUOTES]
+    return "\n".join([*found, *quoted, body_of(message)])

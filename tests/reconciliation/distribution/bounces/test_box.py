@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.utils import timezone
 
 from accounts.models import Counterparty, User
 from reconciliation import connection_states
 from reconciliation.distribution import dead_addresses
-from reconciliation.distribution.bounces import mailbox, noting, telling
+from reconciliation.distribution.bounces import mailbox, noting, report, telling
 from reconciliation.distribution.letter_marks import keys_in, mark_of, sender_of
 from reconciliation.models import Bounce, ConnectionState, DeliveryStep
 from sandbox.bitrix24.server import Bitrix24Sandbox
@@ -190,6 +191,32 @@ def test_forged_reports_and_other_letters_change_nothing(
     assert "0 came back, 0 known before, 1 still being tried, 5 letters" in said
     assert not Bounce.objects.exists()
     assert step_of(some[0]).state == "done"
+
+
+def test_a_letter_that_the_portal_fails_on_stops_none_behind_it(
+    db: None, box: ImapSandbox, monkeypatch: pytest.MonkeyPatch
+):
+    box.put(b"Subject: faulty\n\nx")
+    box.put(b"Subject: whole\n\nx")
+    monkeypatch.setattr(report, "read", lambda content: 1 / 0 if b"faulty" in content else None)
+
+    assert "2 letters are no reports" in read()
+    assert box.unseen == []
+
+
+def test_a_database_that_is_lost_meanwhile_leaves_the_letter_to_the_next_round(
+    db: None, box: ImapSandbox, monkeypatch: pytest.MonkeyPatch
+):
+    def lost(*_: object) -> None:
+        raise OperationalError("server closed the connection unexpectedly")
+
+    box.put(b"Subject: whole\n\nx")
+    with monkeypatch.context() as patched:
+        patched.setattr(noting, "note", lost)
+        with pytest.raises(OperationalError):
+            read()
+
+    assert "1 letters are no reports" in read()
 
 
 @pytest.mark.parametrize(

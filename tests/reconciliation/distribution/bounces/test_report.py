@@ -2,7 +2,8 @@
 
 import pytest
 
-from reconciliation.distribution.bounces import report
+from reconciliation.distribution.bounces import mailbox, report
+from tests.reconciliation.distribution.bounces import generated
 from tests.reconciliation.distribution.bounces.corpus import MARK, NO_REPORTS, SENT, SHAPES, TO
 
 ADDRESS = "buh@client.example"
@@ -30,3 +31,35 @@ def test_what_is_no_report_is_none(name: str):
     text = NO_REPORTS[name].replace(MARK, "box+7-0123456789ab@portal.example").replace(TO, ADDRESS)
 
     assert report.read(text.encode()) is None
+
+
+def test_no_letter_whatever_is_in_it_raises_or_gives_what_cannot_be_kept():
+    for letter in generated.letters(1_000):
+        if found := report.read(letter[: mailbox.MOST_BYTES]):
+            assert len(found.outcomes) <= report.MOST_OUTCOMES
+            for each in found.outcomes:
+                kept = f"{each.address}{each.status}{each.words}{each.kind}"
+                assert "\0" not in kept
+                assert kept.encode("utf-8")  # no half of a pair of surrogates
+                assert len(each.address) <= 320
+                assert len(each.status) <= 12
+
+
+def test_a_report_is_read_though_a_field_beside_it_is_none():
+    text = SHAPES["Postfix: no such user"].filled(mark="box+7-0123456789ab@portal.example", to=ADDRESS)
+
+    found = report.read(b'Sender: "\nReply-To: group: <a\nSubject: =?x?B?!?=\n' + text)
+
+    assert found is not None
+    assert [(each.address, each.status) for each in found.outcomes] == [(ADDRESS, "5.1.1")]
+
+
+def test_a_report_in_very_many_parts_is_read_as_one_text():
+    text = f"<{ADDRESS}>: 550 5.1.1 User unknown\n\nTo: box+7-0123456789ab@portal.example\n"
+    heads = "".join(f"Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n" for n in range(300))
+
+    found = report.read(f"From: MAILER-DAEMON@mx.example\n{heads}\n{text}".encode())
+
+    assert found is not None
+    assert (found.outcomes[0].address, found.outcomes[0].status) == (ADDRESS, "5.1.1")
+    assert "7-0123456789ab" in found.marks

@@ -1,0 +1,42 @@
+"""How long generated letters with faults of every kind take to be read, and whether any raises.
+
+python -m benchmarks.bounces [NUMBER]
+"""
+
+import sys
+import time
+import traceback
+
+from tests import environment
+
+environment.enter()
+
+import django
+
+django.setup()
+
+from reconciliation.distribution.bounces import report
+from reconciliation.distribution.bounces.mailbox import MOST_BYTES
+from reconciliation.distribution.letter_marks import keys_in
+from tests.reconciliation.distribution.bounces import generated
+
+
+def main() -> None:
+    number = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    took, faults = [], 0
+    for letter in generated.letters(number):
+        began = time.perf_counter()
+        try:
+            found = report.read(letter[:MOST_BYTES])
+            keys_in(found.marks if found else "")
+        except Exception:  # noqa: BLE001  # counting them is the point
+            faults += 1
+            traceback.print_exc()
+        took.append(time.perf_counter() - began)
+    took.sort()
+    median = took[number // 2] * 1000
+    print(f"{number} letters: {faults} raised; median {median:.1f} ms, longest {took[-1]:.2f} s")
+
+
+if __name__ == "__main__":
+    main()
