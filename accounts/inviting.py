@@ -2,17 +2,22 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import journal
 from accounts.addresses import canonical_email
 from accounts.models import Counterparty, Invitation, InvitationLetter, Membership, User
-from accounts.signals import letters_wait
+from letters import outbox
+from letters.models import Letter
+from letters.outbox import Draft
 
-State = InvitationLetter.State
+KIND = "invitation"
+State = Letter.State
 UNSENT = (State.WAITING, State.UNDER_WAY)
 AGAIN_AFTER = timedelta(minutes=1)
 """What was pressed twice is one wish."""
@@ -62,7 +67,7 @@ def send_again(invitation: Invitation, *, by: User) -> None:
         mine = Invitation.objects.select_for_update().get(pk=invitation.pk)
         if not mine.is_open:
             raise ValidationError(NOT_OPEN)
-        last = mine.letters.first()
+        last = Letter.objects.filter(invitation__invitations=mine).order_by("-pk").first()
         if last and (last.state in UNSENT or last.made_at > timezone.now() - AGAIN_AFTER):
             raise ValidationError(ON_ITS_WAY, params={"email": mine.email})
         _write(mine, last.language if last else mine.counterparty.acts_language)
@@ -85,7 +90,18 @@ def revoke(invitation: Invitation, *, by: User) -> bool:
     return True
 
 
+def draft_of(email: str, company: Counterparty, language: str) -> Draft:
+    """Return the letter of an invitation; what it says is asked as it goes."""
+    with translation.override(language):
+        subject = subject_of(str(company))
+    return Draft(KIND, language, [email], subject, "", reply_to=settings.ACCOUNTING_EMAIL)
+
+
+def subject_of(company: str) -> str:
+    """Return the letter's subject, in the language that is set."""
+    return gettext("Access to reconciliation acts: %(company)s") % {"company": company}
+
+
 def _write(invitation: Invitation, language: str) -> None:
-    letter = InvitationLetter.objects.create(email=invitation.email, language=language)
-    letter.invitations.add(invitation)
-    transaction.on_commit(lambda: letters_wait.send(InvitationLetter))
+    [letter] = outbox.queue([draft_of(invitation.email, invitation.counterparty, language)])
+    InvitationLetter.objects.create(email=invitation.email, letter=letter).invitations.add(invitation)

@@ -15,9 +15,9 @@ import django
 
 django.setup()
 
+from letters.marks import marks_in
 from reconciliation.distribution.bounces import report
 from reconciliation.distribution.bounces.mailbox import MOST_BYTES
-from reconciliation.distribution.letter_marks import keys_in
 from tests.reconciliation.distribution.bounces import generated
 
 
@@ -28,7 +28,7 @@ def main() -> None:
         began = time.perf_counter()
         try:
             found = report.read(letter[:MOST_BYTES])
-            keys_in(found.marks if found else "")
+            marks_in(found.marks if found else "")
         except Exception:  # noqa: BLE001  # counting them is the point
             faults += 1
             traceback.print_exc()

@@ -6,8 +6,8 @@ from functools import partial
 from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 
+from letters.message import on_one_line
 from reconciliation.connection_states import note_failure, note_success
-from reconciliation.emails import message_of
 from reconciliation.models import ConnectionState
 
 MAIL = ConnectionState.Name.MAIL
@@ -19,7 +19,7 @@ class SmtpBackend(EmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         for each in email_messages:
             # On the letter itself: Django's SMTP backend has no public place for it.
-            each.message = partial(message_of, each)  # type: ignore[method-assign,assignment]
+            each.message = partial(on_one_line, each)  # type: ignore[method-assign,assignment]
         try:
             sent = super().send_messages(email_messages) or 0
         except OSError as error:  # smtplib's errors are such, too

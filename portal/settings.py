@@ -57,6 +57,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 INSTALLED_APPS = [
     "unfold",
     "unfold.contrib.filters",
+    "letters",
     "accounts",
     "reconciliation",
     "django.contrib.admin",
@@ -195,8 +196,8 @@ CELERY_BEAT_SCHEDULE = {
         "task": "reconciliation.tasks.continue_previews",
         "schedule": 60,
     },
-    "send invitations": {
-        "task": "reconciliation.tasks.send_invitations",
+    "send letters": {
+        "task": "reconciliation.tasks.send_letters",
         "schedule": 60,
     },
     "read what came back": {

@@ -11,12 +11,18 @@ class ReconciliationConfig(AppConfig):
     verbose_name = _("Reconciliation")
 
     def ready(self) -> None:
-        from accounts.signals import letters_wait
+        from accounts import inviting
+        from letters import kinds
+        from letters.signals import letters_wait
         from reconciliation import checks, tasks  # noqa: F401  # registers the system checks
+        from reconciliation.distribution import letter_ends
+        from reconciliation.invitations import letters as invitations
 
         letters_wait.connect(
-            lambda **_: tasks.enqueue(tasks.send_invitations), weak=False, dispatch_uid="send_invitations"
+            lambda **_: tasks.enqueue(tasks.send_letters), weak=False, dispatch_uid="send_letters"
         )
+        kinds.register(letter_ends.KIND, kinds.Kind(ended=letter_ends.note))
+        kinds.register(inviting.KIND, kinds.Kind(words=invitations.words))
 
         for secret in (
             settings.ONEC_API_KEY,

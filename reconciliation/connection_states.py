@@ -55,6 +55,14 @@ def note_bitrix24(error: PortalError | None) -> None:
         note_failure(Name.BITRIX24, kind=error.kind, detail=error.detail)
 
 
+def note_mail(error: PortalError | None) -> None:
+    """Note how the mail server is doing."""
+    if error is None:
+        note_success(Name.MAIL)
+    else:
+        note_failure(Name.MAIL, kind=error.kind, detail=error.detail)
+
+
 def _is_due(name: Name, *, succeeded: bool) -> bool:
     """Whether so much time has passed, or the last note was of the other kind."""
     now = time.monotonic()

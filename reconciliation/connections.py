@@ -4,13 +4,16 @@ The one for Bitrix24 is imported when it is wanted: a process that prints acts d
 """
 
 import os
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from reconciliation import connection_states
+from accounts.models import OrganizationSettings
+from letters.sending import Rules
+from letters.sending_hours import SendingHours
+from reconciliation import connection_states, working_days
 from reconciliation.http import Deadline
 from reconciliation.ledger.act import Party
 from reconciliation.onec.answer import Defaults
@@ -46,6 +49,16 @@ def onec_config() -> OneCConfig:
         ca_bundle=settings.ONEC_CA_BUNDLE,
         redis_url=settings.REDIS_URL,
     )
+
+
+def letter_rules() -> Rules:
+    """Return when letters may go, as people have set it."""
+    ours = OrganizationSettings.load()
+    hours = None
+    if ours.letters_wait:
+        working_day = partial(working_days.after, days=0, calendar=ours.calendar)
+        hours = SendingHours(ours.letters_from, ours.letters_until, working_day)
+    return Rules(ours.letters_per_minute, hours, connection_states.note_mail)
 
 
 def longest_wait() -> float:

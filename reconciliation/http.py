@@ -18,6 +18,7 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
+from jobs import deadline
 from reconciliation.errors import (
     BodyTooLarge,
     ConnectionBroken,
@@ -38,17 +39,8 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
-class Deadline:
-    """A time budget in seconds that several steps share."""
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-        self._end = time.monotonic() + seconds
-
-    @property
-    def remaining(self) -> float:
-        """Seconds that are left; never negative."""
-        return max(0.0, self._end - time.monotonic())
+class Deadline(deadline.Deadline):
+    """A time budget that calls of other services share."""
 
     def check(self) -> None:
         """Raise TimedOut when nothing is left."""

@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q
 from django.utils import timezone
 
+from jobs import rows
 from reconciliation.bitrix24.oauth import NewTokens
 from reconciliation.errors import Bitrix24Busy, Bitrix24SetupError
 from reconciliation.models import Bitrix24Installation
@@ -39,16 +39,15 @@ class StoredTokens:
             row = self._row()
             if row.access_token != refused:
                 return row.access_token
-            if lease := self._claim():
-                return self._replace(refused, lease)
+            if rows.claim_row(row, Bitrix24Installation.objects.all(), LEASE):
+                return self._replace(refused, row)
             time.sleep(LOOK_EVERY)
         raise Bitrix24Busy("refresh")
 
-    def _replace(self, refused: str, lease: datetime) -> str:
+    def _replace(self, refused: str, row: Bitrix24Installation) -> str:
         """Renew under the lease, unless somebody did between the look and the lease."""
-        held = Bitrix24Installation.objects.filter(pk=self._id, renewing_until=lease)
-        changed: dict[str, Any] = {"renewing_until": None}
-        token = (row := self._row()).access_token
+        changed: dict[str, Any] = {}
+        token = row.access_token
         try:
             if token == refused:
                 new = self._renew(row.refresh_token)
@@ -56,14 +55,8 @@ class StoredTokens:
                 changed |= {"access_token": new.access, "refresh_token": new.refresh, "expires_at": until}
                 token = new.access
         finally:
-            held.update(**changed)  # not when it was installed anew meanwhile
+            rows.release(row, **changed)  # not when it was installed anew meanwhile
         return token
-
-    def _claim(self) -> datetime | None:
-        now = timezone.now()
-        free = Q(renewing_until=None) | Q(renewing_until__lt=now)
-        mine = Bitrix24Installation.objects.filter(free, pk=self._id)
-        return now + LEASE if mine.update(renewing_until=now + LEASE) else None
 
     def _row(self) -> Bitrix24Installation:
         row = Bitrix24Installation.objects.filter(pk=self._id).first()

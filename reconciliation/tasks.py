@@ -15,6 +15,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from accounts.models import OrganizationSettings
+from letters import sending
 from reconciliation import connection_states, connections, error_reports, notices, schedules
 from reconciliation.directory import importing, sync
 from reconciliation.directory import runs as directory
@@ -75,9 +76,8 @@ def continue_runs() -> None:
                 sync.advance(run, client=connections.onec(), until=Deadline(TURN_SECONDS))
         except (directory.RunBusy, PortalError):
             pass  # the run keeps what stopped it
-        except Exception as error:  # a fault of ours in one run stops no other
+        except Exception:  # a fault of ours in one run, which keeps it, stops no other
             log.exception("an update of counterparties failed")
-            directory.put_off(run, PortalError(f"{type(error).__name__}: {error}"))
         if run.is_under_way and not run.problem:
             enqueue(continue_runs)
 
@@ -140,12 +140,10 @@ def tell_of_preview(number: int) -> None:
 
 
 @shared_task  # type: ignore[untyped-decorator]  # Celery ships no types
-def send_invitations() -> None:
-    """Send the letters of invitations that wait."""
-    from reconciliation.invitations import letters
-
-    if letters.send_waiting(Deadline(TURN_SECONDS)):
-        enqueue(send_invitations)
+def send_letters() -> None:
+    """Send the letters that wait."""
+    if sending.send_waiting(connections.letter_rules(), Deadline(TURN_SECONDS)):
+        enqueue(send_letters)
 
 
 @shared_task  # type: ignore[untyped-decorator]  # Celery ships no types

@@ -20,9 +20,12 @@ def is_working(day: date) -> bool:
     return _calendar(OrganizationSettings.load().calendar, day.year).is_working_day(day)
 
 
-def after(day: date, days: int) -> date:
-    """Return the day so many working days later; the day itself, or the next working one, for none."""
-    calendar = OrganizationSettings.load().calendar
+def after(day: date, days: int, calendar: str = "") -> date:
+    """Return the day so many working days later; the day itself, or the next working one, for none.
+
+    `calendar`: a country's; the organization's unless one is given.
+    """
+    calendar = calendar or OrganizationSettings.load().calendar
     while days > 0 or not _calendar(calendar, day.year).is_working_day(day):
         day += DAY
         days -= _calendar(calendar, day.year).is_working_day(day)

@@ -70,6 +70,7 @@ class MailSandbox(StandIn):
         self.folder.mkdir(parents=True, exist_ok=True)
         self._read: dict[Path, Letter] = {}
         self._fault, self._times = "", 0
+        self._put_off: set[str] = set()
         self._numbers = count(len(list(self.folder.glob("*.eml"))) + 1)
         self._smtp = Controller(
             _Takes(self._take_address, self._take_letter),
@@ -125,12 +126,18 @@ class MailSandbox(StandIn):
         self._fault, self._times = name, times
 
     def _take_address(self, server: SMTP, envelope: Envelope, address: str) -> str:
-        """Take an address; those that begin with "refused" are none, with "hangs-up" get no last word."""
+        """Take an address; one that begins with "refused" is none, with "later" is put off the first time.
+
+        One that begins with "hangs-up" gets no last word.
+        """
         if self._takes("cut_before"):
             _hang_up(server)
             return "421 Bye"
         if address.startswith("refused"):
             return "550 No such person"
+        if address.startswith("later") and address not in self._put_off:
+            self._put_off.add(address)
+            return "451 4.7.1 Greylisted, try again later"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

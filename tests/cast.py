@@ -22,6 +22,7 @@ from reconciliation import connections
 from reconciliation.acts.issuing import Issuance, issue
 from reconciliation.http import Deadline
 from reconciliation.ledger.period import Period
+from sandbox.mail import MailSandbox
 from sandbox.onec import OneCSandbox
 
 SPRING = Period(date(2024, 3, 1), date(2024, 3, 31))
@@ -213,3 +214,14 @@ def at_once(number: int, call: Callable[[int], T]) -> list[T]:
 
     with ThreadPoolExecutor(number) as threads:
         return list(threads.map(run, range(number)))
+
+
+@pytest.fixture
+def mail(settings: Any) -> Iterator[MailSandbox]:
+    """A mail server that the portal sends through."""
+    with MailSandbox() as running:
+        settings.EMAIL_BACKEND = "portal.mail.SmtpBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running.port
+        settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+        yield running

@@ -22,7 +22,7 @@ PO = ROOT / "locale/ru/LC_MESSAGES/django.po"
 MO = PO.with_suffix(".mo")
 LIBRARIES = ROOT / "locale/libraries.txt"
 """Texts of libraries that the catalogue translates, a line each."""
-FOLDERS = ("accounts", "portal", "reconciliation", "templates")
+FOLDERS = ("accounts", "jobs", "letters", "portal", "reconciliation", "templates")
 TEMPLATE = "tools.messages:extract_template"
 METHODS = [("**.py", "python"), ("**.html", TEMPLATE), ("**.txt", TEMPLATE)]
 KEYWORDS = {

@@ -6,8 +6,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.counterparty import Counterparty
-from accounts.models.organization import Language
 from accounts.models.people import Membership, User
+from letters.models import Letter
 
 
 class Invitation(models.Model):
@@ -76,40 +76,16 @@ class InvitationRound(models.Model):
 class InvitationLetter(models.Model):
     """One letter with a link; one to an address, whatever the number of counterparties it is invited for."""
 
-    class State(models.TextChoices):
-        WAITING = "waiting", _("waiting")
-        UNDER_WAY = "under_way", _("under way")
-        SENT = "sent", _("sent")
-        UNCERTAIN = "uncertain", _("uncertain")
-        FAILED = "failed", _("not sent")
-        CANCELLED = "cancelled", _("cancelled")
-
     email = models.EmailField(_("email"))
-    language = models.CharField(_("language"), max_length=2, choices=Language.choices)
     invitations = models.ManyToManyField(Invitation, related_name="letters")
     round = models.ForeignKey(InvitationRound, models.CASCADE, null=True, blank=True, related_name="letters")
-    state = models.CharField(_("state"), max_length=9, choices=State.choices, default=State.WAITING)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    next_try_at = models.DateTimeField(default=timezone.now)
-    worker = models.CharField(max_length=32, blank=True)
-    leased_until = models.DateTimeField(null=True, blank=True)
-    handed_over_at = models.DateTimeField(null=True, blank=True)
-    """From then on it may have arrived."""
-    problem = models.CharField(max_length=100, blank=True)
-    detail = models.TextField(blank=True)
-    made_at = models.DateTimeField(default=timezone.now)
-    ended_at = models.DateTimeField(null=True, blank=True)
-    """When it was sent, or given up."""
+    letter = models.OneToOneField(Letter, models.CASCADE, related_name="invitation")
 
     class Meta:
         verbose_name = _("invitation letter")
         verbose_name_plural = _("invitation letters")
         ordering = ("-pk",)
         constraints = (models.UniqueConstraint(fields=["round", "email"], name="one_letter_a_round"),)
-        indexes = (
-            models.Index(fields=["state", "next_try_at"], name="invitation_letters_to_send"),
-            models.Index(fields=["round", "state"], name="invitation_letters_of_round"),
-        )
 
     def __str__(self) -> str:
         return self.email

@@ -44,9 +44,13 @@ def read(act: IssuedAct, file_format: str, language: Language | None = None) -> 
     Raises FileLost when the kept bytes are gone or damaged and the snapshot cannot give the very same ones,
     FileNotDrawn or FileNotKept when there were none yet.
     """
-    language = language or own_language(act)
+    return content_of(drawn(act, file_format, language or own_language(act)))
+
+
+def drawn(act: IssuedAct, file_format: str, language: Language) -> ActFile:
+    """Return the act's kept file; draw it if this is the first time. Raises FileNotDrawn or FileNotKept."""
     kept = ActFile.objects.filter(act=act, format=file_format, language=language).first()
-    return _kept_bytes(kept) if kept else _first(act, file_format, language)
+    return kept or _first(act, file_format, language)
 
 
 def own_language(act: IssuedAct) -> Language:
@@ -112,21 +116,21 @@ def _shortened(text: str, most: int) -> str:
     return kept
 
 
-def _first(act: IssuedAct, file_format: str, language: Language) -> bytes:
+def _first(act: IssuedAct, file_format: str, language: Language) -> ActFile:
     if file_format == "pdf" and unprintable(act.snapshot):
         # Only an act whose PDF in another language is 1C's own can hold such letters.
         raise FileNotDrawn(f"the PDF of act {act.public_id} in {language}")
     database.release_connection()
     content = render(act, file_format, language)
     try:
-        keep(act, file_format, language, content)
+        return keep(act, file_format, language, content)
     except IntegrityError:
         # Somebody else made it at the same moment: theirs is the one.
-        return _kept_bytes(ActFile.objects.get(act=act, format=file_format, language=language))
-    return content
+        return ActFile.objects.get(act=act, format=file_format, language=language)
 
 
-def _kept_bytes(kept: ActFile) -> bytes:
+def content_of(kept: ActFile) -> bytes:
+    """Return the bytes of a kept file. Raises FileLost."""
     try:
         with kept.file.open("rb") as handle:
             content = bytes(handle.read())

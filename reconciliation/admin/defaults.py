@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from accounts.models import OrganizationSettings
+from letters import outbox
 from reconciliation import tasks
 from reconciliation.admin.widgets import TimeOfDay
-from reconciliation.distribution import steps
 
 
 @admin.register(OrganizationSettings)
@@ -53,7 +53,7 @@ class DefaultsAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
     def save_model(self, request: HttpRequest, obj: OrganizationSettings, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if "letters_per_minute" in form.changed_data:
-            steps.forget_turns()
+            outbox.forget_turns()
         tasks.enqueue(tasks.continue_months)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

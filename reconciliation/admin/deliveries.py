@@ -12,11 +12,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from letters import marks
 from reconciliation.admin.delivery_story import chip, story_of
 from reconciliation.admin.months import MAY_RUN, say_and_go_on
 from reconciliation.admin.reading import WAYS, OfCounterparties, number_in, posted, with_note
 from reconciliation.distribution import decisions, progress, runs
-from reconciliation.models import Delivery, DeliveryStep, DistributionRun, SentLetter
+from reconciliation.models import Delivery, DeliveryLetter, DeliveryStep, DistributionRun
 from reconciliation.printing.formats import format_money, language_of
 
 Way, State = DeliveryStep.Way, DeliveryStep.State
@@ -162,14 +163,16 @@ class DeliveryAdmin(OfCounterparties):
         """Show a delivery's letter as it was handed over, the last of them unless `letter` names another."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        letters = SentLetter.objects.filter(step__delivery=pk).select_related("step__delivery__act")
+        letters = DeliveryLetter.objects.filter(step__delivery=pk, letter__handed_over_at__isnull=False)
+        letters = letters.select_related("step__delivery__act", "letter")
         if number := number_in(request, "letter"):
             letters = letters.filter(pk=number)
-        if (letter := letters.first()) is None:
+        if (one := letters.first()) is None:
             raise Http404
         shown = self.admin_site.each_context(request) | {
-            "title": letter.subject, "opts": self.opts, "letter": letter, "step": letter.step,
-            "others": letter.step.letters.filter(pk__lt=letter.pk).count(),
+            "title": one.letter.subject, "opts": self.opts, "letter": one.letter, "step": one.step,
+            "sender": marks.sender_of(one.letter.mark), "others": letters.filter(pk__lt=one.pk).count(),
+            "message_id": marks.message_id(one.letter.kind, one.letter.mark),
         }  # fmt: skip
         return render(request, "admin/months/sent.html", shown)
 

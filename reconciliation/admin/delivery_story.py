@@ -9,10 +9,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from letters.models import Letter
 from reconciliation.distribution import decisions, runs
 from reconciliation.errors import Unbalanced
 from reconciliation.kept_errors import error_of
-from reconciliation.models import DeliveryStep, Discrepancy, DistributionRun, SentLetter
+from reconciliation.models import DeliveryStep, Discrepancy, DistributionRun
 
 Way, State = DeliveryStep.Way, DeliveryStep.State
 DISCREPANCY = "admin:reconciliation_discrepancy_change"
@@ -29,19 +30,30 @@ def chip(step: DeliveryStep) -> SafeString:
 
 def story_of(step: DeliveryStep) -> dict[str, Any]:
     """Return what the story of a delivery says of one step."""
-    error = error_of(step.problem, step.detail) if step.problem else None
+    letter = _letter_of(step)
+    stopped = letter if letter and step.state == State.QUEUED else step
+    error = error_of(stopped.problem, stopped.detail) if stopped.problem else None
     found = _discrepancy(step)
     link = _link(step) if found is None else reverse(DISCREPANCY, args=(found.pk,))
     can_go_on = step.run.state != DistributionRun.State.CANCELLED
     return {
         "step": step, "chip": chip(step), "error": error, "why": _why_it_waits(step),
-        "link": link, "detail": "" if found else step.detail,
+        "link": link, "detail": "" if found else stopped.detail,
+        "attempts": letter.attempts if letter else step.attempts,
+        "began_at": (letter and letter.handed_over_at) or step.began_at,
+        "next_try_at": stopped.next_try_at if stopped.state == State.WAITING and stopped.problem else None,
         "bounces": step.bounces.all() if step.way == Way.EMAIL else (),
         "is_letter": step.way == Way.EMAIL and step.state == State.UNCERTAIN,
         "may_retry": can_go_on and step.state == State.FAILED, "may_send_again": can_go_on,
         "lacks_address": decisions.lacks_address(step),
         "may_send": can_go_on and decisions.may_be_sent(step),
     }  # fmt: skip
+
+
+def _letter_of(step: DeliveryStep) -> Letter | None:
+    """Return the letter of a step that counts."""
+    newest = step.letters.select_related("letter").first() if step.way == Way.EMAIL else None
+    return newest.letter if newest else None
 
 
 def _discrepancy(step: DeliveryStep) -> Discrepancy | None:
@@ -57,7 +69,7 @@ def _discrepancy(step: DeliveryStep) -> Discrepancy | None:
 def _why_it_waits(step: DeliveryStep) -> str:
     """Return what a step waits for; empty when it has begun, was put off for a problem, or is next."""
     run = step.run
-    if step.state != State.WAITING or step.problem:
+    if step.state not in (State.WAITING, State.QUEUED) or step.problem:
         return ""
     if run.state == DistributionRun.State.PAUSED:
         return gettext("The month is paused.")
@@ -75,6 +87,6 @@ def _link(step: DeliveryStep) -> str:
     """Return where the result of a step can be seen."""
     if step.way == Way.ACT and step.delivery.act_id:
         return reverse("admin:reconciliation_issuedact_change", args=(step.delivery.act_id,))
-    if step.way == Way.EMAIL and SentLetter.objects.filter(step=step).exists():
+    if step.way == Way.EMAIL and step.letters.filter(letter__handed_over_at__isnull=False).exists():
         return reverse("admin:delivery_sent", args=(step.delivery_id,))
     return step.url

@@ -12,7 +12,8 @@ from django.urls import path, reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Counterparty, InvitationLetter, InvitationRound, Membership
+from accounts.models import Counterparty, InvitationRound, Membership
+from letters.models import Letter
 from reconciliation.admin.bars import parts_of
 from reconciliation.admin.counterparty_list import STATES
 from reconciliation.admin.invitations import MAY_INVITE
@@ -20,7 +21,7 @@ from reconciliation.admin.reading import ReadOnlyAdmin, posted
 from reconciliation.invitations import rounds
 from reconciliation.kept_errors import error_of
 
-State = InvitationLetter.State
+State = Letter.State
 SHOWN = (
     State.SENT, State.UNDER_WAY, State.WAITING, State.FAILED, State.UNCERTAIN, State.CANCELLED,
 )  # fmt: skip
@@ -132,7 +133,8 @@ def context_of(begun: InvitationRound, request: HttpRequest) -> dict[str, Any]:
     """Return what the round's panel shows to this person."""
     found = rounds.progress(begun)
     parts = parts_of((COLOURS.get(state, state), state.label, found.get(state, 0)) for state in SHOWN)
-    troubles = begun.letters.filter(state__in=(State.FAILED, State.UNCERTAIN)).prefetch_related("invitations")
+    troubles = rounds.letters_of(begun).filter(state__in=(State.FAILED, State.UNCERTAIN))
+    troubles = troubles.select_related("invitation").prefetch_related("invitation__invitations")
     may = request.user.has_perm(MAY_INVITE)
     return {
         "begun": begun, "parts": parts, "total": sum(found.values()),

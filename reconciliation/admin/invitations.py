@@ -18,13 +18,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import inviting
-from accounts.models import Invitation, InvitationLetter
+from accounts.models import Invitation
+from letters import outbox
+from letters.models import Letter
 from reconciliation.admin.reading import OfCounterparties, number_in, posted, with_note
 from reconciliation.invitations import letters
 from reconciliation.kept_errors import error_of
 
 MAY_INVITE = "accounts.add_invitation"
-State = InvitationLetter.State
+State = Letter.State
 
 
 class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own takes none as it runs
@@ -79,7 +81,7 @@ class InvitationAdmin(OfCounterparties):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Invitation]:
         rows: QuerySet[Invitation] = super().get_queryset(request)
-        return rows.prefetch_related("letters")
+        return rows.prefetch_related("letters__letter")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -118,7 +120,7 @@ class InvitationAdmin(OfCounterparties):
         return {"may_invite": request.user.has_perm(MAY_INVITE)}
 
     def of_page(self, request: HttpRequest, entry: Invitation) -> dict[str, Any]:
-        last = entry.letters.first()
+        last = _last_letter(entry)
         may = request.user.has_perm(MAY_INVITE) and entry.is_open
         return {
             "invitation": entry, "state": state_of(entry), "last": last,
@@ -158,7 +160,7 @@ def state_of(invitation: Invitation) -> str | SafeString:
     if invitation.revoked_at:
         day = date_format(timezone.localtime(invitation.revoked_at), "d.m.Y")
         return gettext("revoked %(day)s") % {"day": day}
-    newest = next(iter(invitation.letters.all()), None)
+    newest = _last_letter(invitation)
     if newest is None:
         return gettext("no letter")
     if newest.state == State.SENT and newest.ended_at:
@@ -168,6 +170,12 @@ def state_of(invitation: Invitation) -> str | SafeString:
         return gettext("letter sent %(day)s") % {"day": day}
     note = error_of(newest.problem, newest.detail).title if newest.problem else ""
     return with_note(gettext("letter: %(state)s") % {"state": newest.get_state_display()}, note)
+
+
+def _last_letter(invitation: Invitation) -> Letter | None:
+    """Return the newest letter of an invitation."""
+    newest = next(iter(invitation.letters.all()), None)
+    return newest.letter if newest else None
 
 
 def _send_again(invitation: Invitation, by: Any) -> str:
@@ -182,12 +190,12 @@ def _revoke(invitation: Invitation, by: Any) -> str:
 
 
 def _arrived(invitation: Invitation, by: Any) -> str:
-    letters.settle(invitation.letters.all()[0], arrived=True)
+    outbox.settle(invitation.letters.all()[0].letter, arrived=True)
     return gettext("Noted: the letter arrived.")
 
 
 def _lost(invitation: Invitation, by: Any) -> str:
-    letters.settle(invitation.letters.all()[0], arrived=False)
+    outbox.settle(invitation.letters.all()[0].letter, arrived=False)
     return gettext("The letter is sent again.")
 
 

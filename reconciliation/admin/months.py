@@ -28,7 +28,10 @@ State, Step = DistributionRun.State, DeliveryStep.State
 MOST_UNREADABLE = 20
 MAY_RUN = "reconciliation.change_distributionrun"
 Change = Callable[[DistributionRun], str]
-SHOWN = (Step.DONE, Step.UNDER_WAY, Step.WAITING, Step.FAILED, Step.UNCERTAIN, Step.SKIPPED, Step.CANCELLED)
+SHOWN = (
+    Step.DONE, Step.QUEUED, Step.UNDER_WAY, Step.WAITING, Step.FAILED, Step.UNCERTAIN, Step.SKIPPED,
+    Step.CANCELLED,
+)  # fmt: skip
 """The parts of a bar, from the left."""
 TITLES = {"settled": _("settled"), "open": _("under way"), "trouble": _("need a person")}
 

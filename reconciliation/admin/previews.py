@@ -13,10 +13,10 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from reconciliation import tasks
+from reconciliation import connections, tasks
 from reconciliation.admin.months import MAY_RUN
 from reconciliation.admin.reading import ReadOnlyAdmin, posted
-from reconciliation.distribution import runs, sending_hours
+from reconciliation.distribution import runs
 from reconciliation.distribution.previews import rows
 from reconciliation.distribution.previews.totals import Sums, Totals
 from reconciliation.kept_errors import error_of
@@ -128,7 +128,7 @@ def context_of(preview: MonthPreview, request: HttpRequest) -> dict[str, Any]:
         "problem": error_of(preview.problem, preview.detail) if preview.problem else None,
         "is_over": runs.is_over(preview.month),
         "newer": newest if newest and newest.pk > preview.pk and not preview.only else None,
-        "letters_open_at": sending_hours.closed_until() if sends_letters else None,
+        "letters_open_at": connections.letter_rules().closed_until() if sends_letters else None,
         "to_check": totals.acts, "can_approve": can and request.user.has_perm(MAY_APPROVE), "waits": can,
     }  # fmt: skip
 

@@ -16,7 +16,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language, gettext
 
 from accounts.models import Counterparty, User
-from reconciliation.models import SentLetter
+from reconciliation.models import DeliveryLetter
 from reconciliation.printing.spreadsheet import FORMULA_STARTS
 from reconciliation.timelines.event import Event, Kind, Scope
 from reconciliation.timelines.line import everything, timeline
@@ -134,7 +134,7 @@ def _address(event: Event) -> str:
     """Return where the row behind an event is looked at."""
     if event.target is None:
         return ""
-    if isinstance(event.target, SentLetter):
+    if isinstance(event.target, DeliveryLetter):
         there = reverse("admin:delivery_sent", args=(event.target.step.delivery_id,))
         return f"{there}?letter={event.target.pk}"
     page = type(event.target).__name__.lower()

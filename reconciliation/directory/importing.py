@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext
 
 from accounts.guids import canonical_guid
 from accounts.models import User
+from jobs.errors import as_portal_error
 from reconciliation.directory import runs
 from reconciliation.directory.columns import IMPORTED, field_of
 from reconciliation.directory.tables import Table, UnreadableFile, read_table
@@ -84,6 +85,11 @@ def advance(run: DirectoryRun, *, until: Deadline | None = None) -> None:
         lost = TableLost(f"{run.file_name}: {type(error).__name__}")
         runs.put_off(run, lost)
         raise lost from None
+    except runs.RunBusy:  # another has taken it over
+        raise
+    except Exception as error:  # a fault of ours, or the database
+        runs.put_off(run, as_portal_error(error))
+        raise
     except BaseException:  # whoever comes next need not wait for the lease to end
         runs.release(run)
         raise

@@ -3,23 +3,22 @@
 A worker holds a run by a lease. One that dies leaves a lease that ends, and another goes on at the cursor.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
-from reconciliation import leases
-from reconciliation.errors import PortalError, TimedOut
+from jobs import rows
+from reconciliation.errors import PortalError
 from reconciliation.models import DirectoryRun
 
 WRITING_SECONDS = 30.0
 """What of a lease is for writing a page; the rest of it is ONEC_TIMEOUT."""
 RESUMABLE = timedelta(hours=12)
 """How long a run can be gone on with; later its first pages are too old."""
-PAUSES = [timedelta(minutes=minutes) for minutes in (1, 3, 10, 30, 60)]
-"""After each failure that may pass; one more, and the run is given up."""
 State = DirectoryRun.State
 
 
@@ -39,7 +38,7 @@ def start_sync(*, by: User | None = None, marks_gone: bool = False) -> Directory
             return start_sync(by=by, marks_gone=marks_gone)
         return run
     DirectoryRun.objects.filter(pk=run.pk).update(
-        state=State.UNDER_WAY, ended_at=None, tries=0, next_try_at=timezone.now()
+        state=State.UNDER_WAY, ended_at=None, attempts=0, next_try_at=timezone.now()
     )
     if marks_gone:
         DirectoryRun.objects.filter(pk=run.pk).update(marks_gone=True)
@@ -63,48 +62,39 @@ def _unfinished() -> DirectoryRun | None:
 def claim(run: DirectoryRun) -> None:
     """Take the run for this worker. Raises RunBusy when another has it, or when it has ended."""
     waiting = DirectoryRun.objects.filter(state=State.UNDER_WAY)
-    if not leases.claim(run, waiting, _lease_end(), problem="", detail=""):
+    if not rows.claim_row(run, waiting, _lease(), problem="", detail="", attempts=F("attempts") + 1):
         raise RunBusy
 
 
 def hold(run: DirectoryRun) -> None:
     """Lock the run's row for this transaction and renew its lease. Raises RunBusy when another has it."""
-    held = DirectoryRun.objects.select_for_update().filter(
-        pk=run.pk, worker=run.worker, state=State.UNDER_WAY
-    )
-    if not held.exists():
+    if not rows.held(run).select_for_update().filter(state=State.UNDER_WAY).exists():
         raise RunBusy
-    run.leased_until = _lease_end()
+    run.leased_until = timezone.now() + _lease()
 
 
-def _lease_end() -> datetime:
-    return timezone.now() + timedelta(seconds=settings.ONEC_TIMEOUT + WRITING_SECONDS)
+def _lease() -> timedelta:
+    return timedelta(seconds=settings.ONEC_TIMEOUT + WRITING_SECONDS)
 
 
 def release(run: DirectoryRun) -> None:
     """Let go of a run that is to be gone on with."""
-    _update(run, leased_until=None)
+    rows.release(run)
+    run.refresh_from_db()
 
 
 def put_off(run: DirectoryRun, error: PortalError) -> None:
     """Keep what stopped the run; it goes on later by itself if the error may pass, and ends otherwise."""
-    now = timezone.now()
-    fields = {"problem": error.kind, "detail": error.detail, "leased_until": None, "tries": run.tries + 1}
-    if _may_pass(error) and run.tries < len(PAUSES) and not run.is_dry_run:
-        _update(run, **fields, next_try_at=now + PAUSES[run.tries])
-    else:
-        _update(run, **fields, state=State.FAILED, ended_at=now)
+    if run.is_dry_run or not rows.put_off(run, error, until=run.started_at + RESUMABLE):
+        rows.release(run, **rows.told(error), state=State.FAILED, ended_at=timezone.now())
+    run.refresh_from_db()
 
 
 def finish(run: DirectoryRun) -> None:
     """End the run, in the transaction that writes its last page."""
-    ended = {"state": State.FINISHED, "ended_at": timezone.now(), "leased_until": None}
-    _update(run, **ended, counts=run.counts, problem="", detail="")
-
-
-def _may_pass(error: PortalError) -> bool:
-    """Whether the same question may be answered later; one that timed out is only not asked again at once."""
-    return error.retryable or isinstance(error, TimedOut)
+    ended = {"state": State.FINISHED, "ended_at": timezone.now()}
+    rows.release(run, **ended, counts=run.counts, problem="", detail="")
+    run.refresh_from_db()
 
 
 def give_up_old() -> None:
@@ -116,15 +106,6 @@ def give_up_old() -> None:
 
 def due() -> list[DirectoryRun]:
     """Return the runs that wait for somebody to go on with them."""
-    waiting = DirectoryRun.objects.filter(
-        leases.free(), state=State.UNDER_WAY, next_try_at__lte=timezone.now()
-    )
+    waiting = DirectoryRun.objects.filter(rows.free(), state=State.UNDER_WAY, next_try_at__lte=timezone.now())
     # A dry run through 1C's list is a command's, which works on it itself.
     return list(waiting.exclude(kind=DirectoryRun.Kind.ONEC, is_dry_run=True))
-
-
-def _update(run: DirectoryRun, **fields: object) -> None:
-    """Write the fields, unless another worker has taken the run over meanwhile."""
-    for name, value in fields.items():
-        setattr(run, name, value)
-    DirectoryRun.objects.filter(pk=run.pk, worker=run.worker).update(**fields)

@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from accounts.guids import canonical_guid
 from accounts.models import Counterparty
+from jobs.errors import as_portal_error
 from reconciliation.directory import runs
 from reconciliation.directory.entries import entry_of
 from reconciliation.directory.upsert import Batch, Fate, change_of
-from reconciliation.errors import ListTooShort, PortalError
+from reconciliation.errors import ListTooShort
 from reconciliation.http import Deadline
 from reconciliation.kept_errors import error_of
 from reconciliation.models import DirectoryChange, DirectoryRun
@@ -40,8 +41,8 @@ def advance(
             with transaction.atomic():
                 runs.hold(run)
                 _take(run, page, seen)
-                run.tries = 0
-                run.save(update_fields=["entries", "cursor", "counts", "leased_until", "tries"])
+                run.attempts = 0
+                run.save(update_fields=["entries", "cursor", "counts", "leased_until", "attempts"])
                 if not page.next:
                     _mark_gone(run, seen)
                     runs.finish(run)
@@ -49,10 +50,12 @@ def advance(
             if run.is_under_way and until and not until.remaining:
                 runs.release(run)
                 return
-    except PortalError as error:
+    except runs.RunBusy:  # another has taken it over
+        raise
+    except Exception as error:
         # What was rolled back has not happened; whose run it is by now must not be taken over.
-        run.refresh_from_db(fields=["entries", "cursor", "counts", "tries"])
-        runs.put_off(run, error)
+        run.refresh_from_db(fields=["entries", "cursor", "counts"])
+        runs.put_off(run, as_portal_error(error))
         raise
     except BaseException:  # Ctrl-C, too: whoever comes next need not wait for the lease to end
         runs.release(run)

@@ -26,24 +26,26 @@ def mark(run: DistributionRun, deliveries: int) -> int:
     return number
 
 
-def judge(run: DistributionRun) -> None:
-    """Let the ways go whose first steps went well; pause the run when too many did not."""
-    run.refresh_from_db(fields=["state", "held", "canary", "listed_at"])
+def judge(run: DistributionRun) -> list[str]:
+    """Let the ways go whose first steps went well; pause the run when too many did not.
+
+    `run`: as it is now. Returns the ways that are held from now on.
+    """
     if not run.held or run.state != runs.State.UNDER_WAY:
-        return
+        return list(run.held)
     percent = OrganizationSettings.load().canary_percent
     first = _first_steps(run)
     fates, number = _fates(first), len(first) + (0 if run.listed_at else run.canary)
     for way in run.held:
         if fates[way][FAILED] * 100 > percent * number:
-            _pause(run, way, fates[way][FAILED], number)
-            return
+            runs.pause_itself(run, f"{way} {fates[way][FAILED]}/{number}")
+            return list(run.held)
     if run.canary and not run.listed_at:
-        return  # not all of the first are known yet
+        return list(run.held)  # not all of the first are known yet
     held = [way for way in run.held if not _went_well(fates[way])]
     if held != run.held:
         DistributionRun.objects.filter(pk=run.pk).update(held=held)
-        run.held = held
+    return held
 
 
 def why_paused(run: DistributionRun) -> str:
@@ -64,7 +66,7 @@ def _went_well(fates: Counter[str]) -> bool:
 def _first_steps(run: DistributionRun) -> list[list[DeliveryStep]]:
     """Return the steps of each of the first deliveries."""
     by_delivery: dict[int, list[DeliveryStep]] = {}
-    for step in run.steps.filter(is_first=True):
+    for step in run.steps.filter(is_first=True).prefetch_related("letters__letter"):
         by_delivery.setdefault(step.delivery_id, []).append(step)
     return list(by_delivery.values())
 
@@ -87,11 +89,7 @@ def _fate(step: DeliveryStep) -> str:
         return FAILED
     if step.state == State.WAITING and step.problem and step.attempts:
         return PASSING
+    if step.state == State.QUEUED:
+        letter = step.letters.all()[0].letter
+        return PASSING if letter.problem and letter.attempts else OPEN
     return DONE if step.state == State.DONE else OPEN
-
-
-def _pause(run: DistributionRun, way: str, failed: int, number: int) -> None:
-    why = f"{way} {failed}/{number}"
-    mine = DistributionRun.objects.filter(pk=run.pk, state=runs.State.UNDER_WAY)
-    mine.update(state=runs.State.PAUSED, paused_why=why, told_at=None)
-    run.refresh_from_db()

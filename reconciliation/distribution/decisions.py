@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
+from letters import outbox
 from reconciliation.distribution import dead_addresses, runs
 from reconciliation.models import DeliveryStep
 
@@ -44,11 +45,14 @@ def settle_uncertain(step: DeliveryStep, *, arrived: bool) -> bool:
     False when it is not uncertain any more, or is to be sent again in a run that is cancelled.
     """
     uncertain = DeliveryStep.objects.filter(pk=step.pk, state=State.UNCERTAIN)
-    if arrived:
-        return bool(uncertain.update(state=State.DONE, ended_at=timezone.now()))
+    last = step.letters.select_related("letter").first()
     with transaction.atomic():
-        again = uncertain.exclude(run__state=runs.State.CANCELLED).update(
-            next_try_at=timezone.now(), handed_over_at=None, **runs.ANEW
-        )
-        runs.reopen(step.run)
-    return bool(again)
+        if arrived:
+            found = uncertain.update(state=State.DONE, ended_at=timezone.now())
+        else:
+            goes_on = uncertain.exclude(run__state=runs.State.CANCELLED)
+            found = goes_on.update(**runs.ANEW | {"state": State.QUEUED if last else State.WAITING})
+            runs.reopen(step.run)
+        if found and last:
+            outbox.settle(last.letter, arrived=arrived)
+    return bool(found)

@@ -11,9 +11,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import OrganizationSettings
+from letters.errors import DomainFull
+from letters.models import Letter
 from reconciliation import connections
 from reconciliation.distribution import runs
-from reconciliation.errors import DomainFull
 from reconciliation.models import DeliveryStep, DistributionRun
 
 State = DeliveryStep.State
@@ -24,7 +25,7 @@ OFTEN, SELDOM = timedelta(seconds=2), timedelta(seconds=15)
 """How old a count may become while workers are at it, and when a page counts itself: nobody is."""
 SHARE = 20
 """Counting takes one part in so many of a worker's time."""
-OPEN = (State.WAITING, State.UNDER_WAY)
+OPEN = (State.WAITING, State.UNDER_WAY, State.QUEUED)
 SETTLED = (State.DONE, State.FAILED, State.UNCERTAIN)
 TROUBLE = (State.FAILED, State.UNCERTAIN)
 KINDS = ("settled", "open", "trouble")
@@ -119,9 +120,8 @@ def waiting_for_turn(run: DistributionRun) -> int:
     """Return how many letters wait because only so many a minute go to a domain."""
     if not OrganizationSettings.load().letters_per_minute:
         return 0
-    return run.steps.filter(
-        way=DeliveryStep.Way.EMAIL, state=State.WAITING, is_ready=True, problem=DomainFull.__name__
-    ).count()
+    waiting = Letter.objects.filter(batch=run.batch_id, state=Letter.State.WAITING)
+    return waiting.filter(problem=DomainFull.__name__).count()
 
 
 def count(run: DistributionRun, age: timedelta) -> bool:

@@ -1,5 +1,6 @@
 """Who gets the month's act, and by which ways: 1C's list of balances, less what people have switched off."""
 
+import logging
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
@@ -7,17 +8,17 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.guids import canonical_guid
 from accounts.models import Counterparty, OrganizationSettings
-from reconciliation import leases
+from jobs import rows
+from jobs.errors import as_portal_error
 from reconciliation.directory.entries import Entry, entry_of
 from reconciliation.directory.upsert import merge
 from reconciliation.distribution import canary, dead_addresses, runs
-from reconciliation.distribution.steps import PAUSES
-from reconciliation.errors import PortalError, TimedOut
+from reconciliation.errors import PortalError
 from reconciliation.models import Bitrix24Installation, Delivery, DeliveryStep, DistributionRun
 from reconciliation.onec.client import OneCClient
 from reconciliation.onec.listing import Page, Unreadable
@@ -26,6 +27,7 @@ Way, Reason = DeliveryStep.Way, DeliveryStep.Reason
 Excluded = Delivery.Reason
 LEASE = timedelta(seconds=180)
 """For a page of 1C's list; longer than 1C and the database may take for it."""
+log = logging.getLogger(__name__)
 AT_ONCE = 10
 """Counterparties that are written in one transaction, which is to be short."""
 
@@ -106,25 +108,32 @@ def read_list(run: DistributionRun, *, client: OneCClient) -> bool:
     """
     if not _claim(run):
         return False
-    defaults, period = Defaults.load(), runs.period_of(run.month)
+    defaults, last_day = Defaults.load(), runs.period_of(run.month).end
     try:
-        for page in client.pages(on=period.end, nonzero=True, after=run.cursor):
-            wanted, unreadable = entries_of(page, run.only)
-            *parts, last = [wanted[at : at + AT_ONCE] for at in range(0, len(wanted), AT_ONCE)] or [[]]
-            if not all(_write(run, part, defaults, period.end) for part in parts):
-                return False
-            run.unreadable += map(asdict, unreadable)
-            fields = {"cursor": page.next, "tries": 0, "problem": "", "unreadable": run.unreadable}
-            if not page.next:
-                fields |= {"listed_at": timezone.now(), "leased_until": None, "cursor": ""}
-            if not _write(run, last, defaults, period.end, **fields):
-                return False
-    except PortalError as error:
-        _put_off(run, error)
+        pages = client.pages(on=last_day, nonzero=True, after=run.cursor)
+        return all(_take_page(run, page, defaults, last_day) for page in pages)
+    except Exception as error:
+        if not isinstance(error, PortalError):
+            log.exception("1C's list could not be read")
+        _put_off(run, as_portal_error(error))
     except BaseException:  # Ctrl-C, too: whoever comes next need not wait for the lease to end
-        _ours(run).update(leased_until=None)
+        rows.release(run)
         raise
     return True
+
+
+def _take_page(run: DistributionRun, page: Page, defaults: Defaults, last_day: date) -> bool:
+    """Write a page part by part, and with the last one how far the list is; False when it is another's."""
+    wanted, unreadable = entries_of(page, run.only)
+    *parts, last = [wanted[at : at + AT_ONCE] for at in range(0, len(wanted), AT_ONCE)] or [[]]
+    if not all(_write(run, part, defaults, last_day) for part in parts):
+        return False
+    run.unreadable += map(asdict, unreadable)
+    run.attempts = 0
+    fields = {"cursor": page.next, "attempts": 0, "problem": "", "unreadable": run.unreadable}
+    if not page.next:
+        fields |= {"listed_at": timezone.now(), "worker": "", "leased_until": None, "cursor": ""}
+    return _write(run, last, defaults, last_day, **fields)
 
 
 def entries_of(page: Page, only: Collection[str]) -> tuple[list[Entry], list[Unreadable]]:
@@ -162,7 +171,7 @@ def _write(
     with transaction.atomic():
         _take(run, new)
         # Last, so that those who count the run or sign it do not wait for the rows.
-        is_ours = bool(_ours(run).update(**{"leased_until": timezone.now() + LEASE} | fields))
+        is_ours = rows.extend(run, LEASE, **fields)
         transaction.set_rollback(not is_ours)
     return is_ours
 
@@ -213,26 +222,14 @@ def _steps(plan: Plan, delivery: Delivery, *, is_first: bool) -> Iterable[Delive
 
 
 def _claim(run: DistributionRun) -> bool:
-    now = timezone.now()
-    waiting = DistributionRun.objects.filter(state=runs.State.UNDER_WAY, listed_at=None, next_try_at__lte=now)
-    return leases.claim(run, waiting, now + LEASE)
-
-
-def _ours(run: DistributionRun) -> QuerySet[DistributionRun]:
-    return DistributionRun.objects.filter(pk=run.pk, worker=run.worker, listed_at=None)
+    waiting = DistributionRun.objects.filter(
+        state=runs.State.UNDER_WAY, listed_at=None, next_try_at__lte=timezone.now()
+    )
+    return rows.claim_row(run, waiting, LEASE, attempts=F("attempts") + 1)
 
 
 def _put_off(run: DistributionRun, error: PortalError) -> None:
-    now = timezone.now()
-    again = now + PAUSES[min(run.tries, len(PAUSES) - 1)]
-    told = {
-        "problem": error.kind,
-        "detail": error.detail[:1000],
-        "leased_until": None,
-        "tries": run.tries + 1,
-    }
-    if (error.retryable or isinstance(error, TimedOut)) and again <= run.retry_until:
-        _ours(run).update(**told, next_try_at=again)
-    else:
-        _ours(run).update(**told, state=runs.State.CLOSED, closed_at=now, told_at=None)
+    if not rows.put_off(run, error, until=run.retry_until):
+        ended = {"state": runs.State.CLOSED, "closed_at": timezone.now(), "told_at": None}
+        rows.release(run, **rows.told(error), **ended)
     run.refresh_from_db()

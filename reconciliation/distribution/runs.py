@@ -11,7 +11,10 @@ from django.utils import timezone
 
 from accounts.guids import canonical_guid
 from accounts.models import OrganizationSettings, User
-from reconciliation.distribution import sending_hours
+from letters import outbox
+from letters.models import Batch, Letter
+from reconciliation import connections
+from reconciliation.distribution import steps
 from reconciliation.ledger.period import Period
 from reconciliation.models import DeliveryStep, DistributionRun
 
@@ -24,8 +27,9 @@ FROM_THE_START: dict[str, Any] = {"listed_at": None, "cursor": "", "unreadable":
 """1C's list is read again."""
 ANEW: dict[str, Any] = {
     "state": DeliveryStep.State.WAITING, "ended_at": None, "failing_since": None, "worker": "",
+    "leased_until": None,
 }  # fmt: skip
-"""A step is done again as if for the first time."""
+"""A step is done again; its attempts still count: what an earlier one left outside is looked for."""
 Counts = dict[str, dict[str, int]]
 """Numbers of steps by way and state."""
 
@@ -72,7 +76,8 @@ def start(month: date, *, by: User | None = None, only: Sequence[str] = ()) -> D
             with transaction.atomic():
                 return DistributionRun.objects.create(
                     organization=organization(), month=month, only=guids, started_by=by, retry_until=until,
-                    worked_at=timezone.now() - SILENT, digest=ours.one_task_a_manager, **canary,
+                    worked_at=timezone.now() - SILENT, digest=ours.one_task_a_manager,
+                    batch=Batch.objects.create(), **canary,
                 )  # fmt: skip
         except IntegrityError:  # somebody was faster by a moment
             return start(month, by=by, only=only)
@@ -86,6 +91,11 @@ def start(month: date, *, by: User | None = None, only: Sequence[str] = ()) -> D
 def pause(run: DistributionRun) -> bool:
     """Let nothing new begin; what is under way comes to its end. False when there is nothing to pause."""
     return _change(run, State.UNDER_WAY, State.PAUSED)
+
+
+def pause_itself(run: DistributionRun, why: str) -> bool:
+    """Pause the run for a reason of its own, of which accounting is told."""
+    return _change(run, State.UNDER_WAY, State.PAUSED, paused_why=why, told_at=None)
 
 
 def resume(run: DistributionRun) -> bool:
@@ -111,9 +121,12 @@ def cancel(run: DistributionRun) -> bool:
             run, State.PAUSED, State.CANCELLED
         )
         if changed:
-            run.steps.filter(state=StepState.WAITING).update(
-                state=StepState.CANCELLED, ended_at=timezone.now()
-            )
+            given_up = {"state": StepState.CANCELLED, "ended_at": timezone.now()}
+            run.steps.filter(state=StepState.WAITING).update(**given_up)
+            letters = Letter.objects.filter(batch=run.batch_id)
+            if outbox.cancel(letters):
+                left = letters.filter(state=Letter.State.CANCELLED)
+                run.steps.filter(state=StepState.QUEUED, letters__letter__in=left).update(**given_up)
     return changed
 
 
@@ -130,7 +143,7 @@ def retry_failed(run: DistributionRun, *, only: Sequence[str] = ()) -> int:
             failed = failed.filter(delivery__counterparty__onec_guid__in=guids)
         number = failed.update(next_try_at=timezone.now(), **ANEW)
         if number or run.problem or run.unreadable or run.paused_why:
-            again = {"problem": "", "paused_why": "", "tries": 0, "next_try_at": timezone.now()}
+            again = {"problem": "", "paused_why": "", "attempts": 0, "next_try_at": timezone.now()}
             again |= FROM_THE_START if run.unreadable else {}
             paused = [State.PAUSED] if run.paused_why else []
             for state in (State.CLOSED, State.UNDER_WAY, *paused):
@@ -145,7 +158,7 @@ def reopen(run: DistributionRun) -> bool:
 
 def close_if_done(run: DistributionRun) -> bool:
     """Close the run when nothing of it is left to do; True for the one caller that closed it."""
-    left = Q(state=StepState.UNDER_WAY) | Q(state=StepState.WAITING, is_ready=True)
+    left = Q(state__in=(StepState.UNDER_WAY, StepState.QUEUED)) | Q(state=StepState.WAITING, is_ready=True)
     if run.steps.filter(left).exists():
         return False
     closed = DistributionRun.objects.filter(pk=run.pk, state=State.UNDER_WAY, listed_at__isnull=False)
@@ -161,7 +174,8 @@ def due() -> list[DistributionRun]:
 
 def _only_waits(run: DistributionRun) -> bool:
     """Whether nothing is to be done before a later time: over a week-end letters may wait for days."""
-    if run.listed_at is None or run.steps.filter(state=StepState.UNDER_WAY).exists():
+    at_work = run.steps.filter(state=StepState.UNDER_WAY)
+    if run.listed_at is None or at_work.exists():
         return False
     at = next_at(run)
     return at is not None and at > timezone.now()
@@ -183,21 +197,23 @@ def next_at(run: DistributionRun) -> datetime | None:
     run.refresh_from_db()
     if run.state != State.UNDER_WAY:
         return None
-    found = []
-    for way in Way.values:  # one by one: the index has each way's steps in this order
-        waiting = run.steps.filter(way=way, state=StepState.WAITING, is_ready=True)
-        if way in run.held and way != Way.ACT:
-            waiting = waiting.filter(is_first=True)
-        times = waiting.order_by("next_try_at", "pk").values_list("next_try_at", flat=True)
-        if (at := times.first()) is not None:
-            found.append(sending_hours.opens_at(max(at, timezone.now())) if way == Way.EMAIL else at)
-    return min(found, default=None)
+    # One by one: the index has each way's steps in this order.
+    times = [steps.next_waiting(run.pk, way, only_first=way in run.held) for way in Way.values]
+    return min((at for at in (*times, _next_letter_at(run)) if at), default=None)
+
+
+def _next_letter_at(run: DistributionRun) -> datetime | None:
+    waiting = Letter.objects.filter(batch=run.batch_id, state=Letter.State.WAITING)
+    at = waiting.order_by("next_try_at").values_list("next_try_at", flat=True).first()
+    hours = connections.letter_rules().hours
+    return hours.opens_at(max(at, timezone.now())) if at and hours else at
 
 
 def letters_open_at(run: DistributionRun) -> datetime | None:
     """Return until when letters of the run wait for working hours; None when they may go or none is left."""
-    until = sending_hours.closed_until() if run.state == State.UNDER_WAY else None
-    return until if until and run.steps.filter(way=Way.EMAIL, state=StepState.WAITING).exists() else None
+    until = connections.letter_rules().closed_until() if run.state == State.UNDER_WAY else None
+    left = run.steps.filter(way=Way.EMAIL, state__in=(StepState.WAITING, StepState.QUEUED))
+    return until if until and left.exists() else None
 
 
 def counts(run: DistributionRun) -> Counts:
@@ -220,6 +236,10 @@ def _change(run: DistributionRun, before: str, after: str, **fields: object) -> 
     if after == State.UNDER_WAY:
         now = timezone.now()
         fields |= {"retry_until": now + DAY, "closed_at": None, "worked_at": now - SILENT}
-    changed = DistributionRun.objects.filter(pk=run.pk, state=before).update(state=after, **fields)
+    with transaction.atomic():
+        changed = DistributionRun.objects.filter(pk=run.pk, state=before).update(state=after, **fields)
+        if changed:
+            is_held = after in (State.PAUSED, State.CANCELLED)
+            Batch.objects.filter(pk=run.batch_id or 0).update(is_held=is_held)
     run.refresh_from_db()
     return bool(changed)

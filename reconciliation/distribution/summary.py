@@ -3,20 +3,22 @@
 import logging
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
+from letters import outbox
+from letters.outbox import Draft
 from reconciliation import connections
 from reconciliation.bitrix24 import notifications
 from reconciliation.distribution import runs
-from reconciliation.distribution.mailing import MailSession
-from reconciliation.errors import MailError, PortalError
+from reconciliation.errors import PortalError
 from reconciliation.http import Deadline
 from reconciliation.kept_errors import error_of
 from reconciliation.models import DeliveryStep, DistributionRun
 
+KIND = "summary"
 SHOWN = 50
 SECONDS = 20.0
 State, Way = DeliveryStep.State, DeliveryStep.Way
@@ -24,23 +26,19 @@ log = logging.getLogger(__name__)
 
 
 def tell(run: DistributionRun) -> None:
-    """Send the summary once for each closing, or when a run has paused itself: by whoever did it, or beat.
+    """Tell once of each closing, or when a run has paused itself: by whoever did it, or beat.
 
-    Within the run's day a mail server that does not take it for the moment is asked again in that round.
+    The letter is queued in the transaction that notes it. The notification in Bitrix24 comes before it: told
+    twice it replaces itself.
     """
-    mine = DistributionRun.objects.filter(runs.TO_TELL, pk=run.pk)
-    if not mine.update(told_at=timezone.now()):
-        return
     with translation.override(settings.LANGUAGE_CODE):
         line = in_one_line(run)
-        try:
-            _write(run, line)
-        except MailError as error:
-            log.warning("accounting was not told of %s by email: %s %s", run, error.kind, error.detail)
-            if error.retryable and timezone.now() < run.retry_until:
-                DistributionRun.objects.filter(pk=run.pk).update(told_at=None)
-                return
-        _notify(run, line)
+        if DistributionRun.objects.filter(runs.TO_TELL, pk=run.pk).exists():
+            _notify(run, line)
+        with transaction.atomic():
+            mine = DistributionRun.objects.filter(runs.TO_TELL, pk=run.pk)
+            if mine.update(told_at=timezone.now()) and settings.ACCOUNTING_EMAIL:
+                outbox.queue([_letter(run, line)])
 
 
 def in_one_line(run: DistributionRun) -> str:
@@ -90,9 +88,7 @@ def line_of(step: DeliveryStep) -> str:
     return f"{company} ({company.onec_guid}), {step.get_way_display()}, {step.get_state_display()}: {why}"
 
 
-def _write(run: DistributionRun, line: str) -> None:
-    if not settings.ACCOUNTING_EMAIL:
-        return
+def _letter(run: DistributionRun, line: str) -> Draft:
     lines = open_ends(run)
     body = render_to_string(
         "emails/month_closed.txt",
@@ -101,8 +97,7 @@ def _write(run: DistributionRun, line: str) -> None:
             "problem": error_of(run.problem, run.detail).one_line() if run.problem else "",
         },
     )  # fmt: skip
-    with MailSession() as session:
-        session.send(EmailMessage(line[:200], body, to=[settings.ACCOUNTING_EMAIL]), lambda: True)
+    return Draft(KIND, settings.LANGUAGE_CODE, [settings.ACCOUNTING_EMAIL], line, body)
 
 
 def _notify(run: DistributionRun, line: str) -> None:

@@ -5,7 +5,6 @@ work on a run at once, in any number of processes.
 """
 
 import logging
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,18 +14,22 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from jobs.errors import as_portal_error
+from letters import sending
 from reconciliation import connections
 from reconciliation.distribution import canary, progress, recipients, runs, steps
 from reconciliation.distribution.channels import act, bitrix24, email
-from reconciliation.errors import PortalError
 from reconciliation.http import Deadline
 from reconciliation.models import DeliveryStep, DistributionRun
 
 BITRIX24_THREADS = 4
 MAIL_THREADS = 2
 LOOK_EVERY = 0.2
-SIGN_EVERY = 10
-FOR_GOOD = sys.maxsize
+"""Seconds between two looks for something to do."""
+TELL_EVERY, SIGN_EVERY = 5, 50
+"""Looks between two words about progress, and between two signs of life."""
+EMPTY_LOOKS = 2
+"""After so many at which nothing was to be done and nobody was at work the turn is over."""
 Way = DeliveryStep.Way
 log = logging.getLogger(__name__)
 
@@ -45,11 +48,10 @@ def lanes() -> list[Lane]:
     """Return who does what in a turn; a lease is longer than its work may take."""
     onec = timedelta(seconds=settings.ONEC_TIMEOUT + 60)
     bitrix = timedelta(seconds=bitrix24.SECONDS + 70)
-    mail = timedelta(seconds=email.seconds() + email.MOST_REPLIES * settings.EMAIL_TIMEOUT)
     return [
         Lane((Way.ACT,), settings.ONEC_CONCURRENCY, lambda _way: 1, onec),
         Lane((Way.DRIVE, Way.TASK, Way.NOTIFICATION), BITRIX24_THREADS, bitrix24.most_of, bitrix),
-        Lane((Way.EMAIL,), MAIL_THREADS, lambda _way: email.MOST, mail),
+        Lane((Way.EMAIL,), 1, lambda _way: email.MOST, timedelta(seconds=email.SECONDS)),
     ]
 
 
@@ -59,110 +61,118 @@ def turn(run: DistributionRun, *, until: Deadline, told: Callable[[], None] = la
     `told` is called about once a second.
     """
     _Turn(run, until).work(told)
+    run.refresh_from_db()
     if runs.close_if_done(run) or run.state != runs.State.UNDER_WAY:
         progress.forget(run)
 
 
 class _Turn:
+    """What the threads of a turn share is their run's key, and what is guarded by the lock."""
+
     def __init__(self, run: DistributionRun, until: Deadline) -> None:
-        self.run, self.until = run, until
+        self.run, self.until, self.rules = run.pk, until, connections.letter_rules()
         self.stopping = threading.Event()
-        self._lock, self._judging = threading.Lock(), threading.Lock()
-        self._threads: list[threading.Thread] = []
-        self._done = 0
-        """How often something was done that may have made other steps ready."""
-        self._idle: dict[threading.Thread, int] = {}
-        """Threads that found nothing to do, and what had been done by then."""
+        self._lock = threading.Lock()
+        self._held = frozenset(run.held)
+        self._at_work = 0
+        self._has_worked = False
+        """Whether anything was done since the last look."""
 
     def work(self, told: Callable[[], None]) -> None:
-        self._threads = [threading.Thread(target=self._guarded, args=(self._read_list,))]
+        works: list[Callable[[], None]] = [self._read_list, *[self._send_letters] * MAIL_THREADS]
         for lane in lanes():
-            here = (self._work_in, lane)
-            self._threads += [threading.Thread(target=self._guarded, args=here) for _ in range(lane.threads)]
+            works += [lambda lane=lane: self._work_in(lane)] * lane.threads  # type: ignore[misc]
+        threads = [threading.Thread(target=self._guarded, args=(work,)) for work in works]
         self._sign()
-        for thread in self._threads:
+        for thread in threads:
             thread.start()
         try:
-            self._watch(told)
+            self._watch(threads, told)
         finally:
             self.stopping.set()
-            for thread in self._threads:
+            for thread in threads:
                 thread.join()
 
-    def _watch(self, told: Callable[[], None]) -> None:
-        seconds, counting = 0, progress.Counting(self.run)
-        while any(thread.is_alive() for thread in self._threads):
-            self._wait_a_second()
-            seconds += 1
-            if seconds % SIGN_EVERY == 0:
+    def _watch(self, threads: Sequence[threading.Thread], told: Callable[[], None]) -> None:
+        looks, empty, counting = 0, 0, progress.Counting(self._run())
+        while empty < EMPTY_LOOKS and any(thread.is_alive() for thread in threads):
+            self.stopping.wait(LOOK_EVERY)
+            looks += 1
+            with self._lock:
+                empty = 0 if self._at_work or self._has_worked else empty + 1
+                self._has_worked = False
+            if looks % SIGN_EVERY == 0:
                 self._sign()
-            self._judge()  # another process may have let a way go
-            counting.tick()
-            told()
+            if looks % TELL_EVERY == 0:
+                self._judge()  # another process may have let a way go
+                counting.tick()
+                told()
+
+    def _run(self) -> DistributionRun:
+        """Return the run as it is now, for one thread alone."""
+        return DistributionRun.objects.get(pk=self.run)
 
     def _sign(self) -> None:
         """Say that somebody is at work on the run, and take up what the dead have left."""
-        DistributionRun.objects.filter(pk=self.run.pk).update(worked_at=timezone.now())
+        DistributionRun.objects.filter(pk=self.run).update(worked_at=timezone.now())
         steps.sweep(self.run)
+        sending.sweep()
 
-    def _wait_a_second(self) -> None:
-        if not self.stopping.wait(1.0):
-            return
-        until = Deadline(1.0)
-        for thread in self._threads:
-            thread.join(until.remaining)
-
-    def _guarded(self, work: Callable[..., None], *arguments: object) -> None:
+    def _guarded(self, work: Callable[[], None]) -> None:
         try:
-            work(*arguments)
+            work()
         except Exception:  # one thread must not take the others' work with it; what it held is swept up
             log.exception("a thread of the month's run ended")
         finally:
-            self._rest(self._done, for_good=True)
             connection.close()
 
     def _read_list(self) -> None:
-        recipients.read_list(self.run, client=connections.onec())
-        self._judge()
-        self._note_done()
+        self._worked(lambda: recipients.read_list(self._run(), client=connections.onec()))
 
-    def _work_in(self, lane: Lane) -> None:
-        while not self.stopping.is_set() and self.until.remaining:
-            with self._lock:
-                done = self._done
-                self._idle.pop(threading.current_thread(), None)
-            if group := self._claim(lane):
-                deliver(group[0].way, group)
-                self._judge()
-                self._note_done()
-            else:
-                self._rest(done)
+    def _send_letters(self) -> None:
+        while self._goes_on():
+            if not self._worked(lambda: sending.send_some(self.rules)):
                 self.stopping.wait(LOOK_EVERY)
 
+    def _work_in(self, lane: Lane) -> None:
+        while self._goes_on():
+            if group := self._claim(lane):
+                self._worked(lambda: deliver(group[0].way, group))  # called at once
+            else:
+                self.stopping.wait(LOOK_EVERY)
+
+    def _goes_on(self) -> bool:
+        return not self.stopping.is_set() and bool(self.until.remaining)
+
+    def _worked(self, work: Callable[[], object]) -> object:
+        """Do something, seen by whoever looks whether anybody is at work; return what came of it."""
+        with self._lock:
+            self._at_work += 1
+        try:
+            found = work()
+        finally:
+            with self._lock:
+                self._at_work -= 1
+        if found is not None and not found:
+            return found
+        with self._lock:
+            self._has_worked = True
+        self._judge()
+        return found
+
     def _claim(self, lane: Lane) -> list[DeliveryStep]:
+        held = self._held
         # The first steps of a way that is held go before the others' of one that is not.
-        for way in sorted(lane.ways, key=lambda way: way not in self.run.held):
-            if group := steps.claim(self.run, way, lane.most_of(way), lane.lease):
+        for way in sorted(lane.ways, key=lambda way: way not in held):
+            if group := steps.claim(self.run, way, lane.most_of(way), lane.lease, only_first=way in held):
                 return group
         return []
 
     def _judge(self) -> None:
         """See whether the first deliveries went well, as long as others wait for them."""
-        if self.run.held:
-            with self._judging:
-                canary.judge(self.run)
-
-    def _note_done(self) -> None:
-        with self._lock:
-            self._done += 1
-
-    def _rest(self, done: int, *, for_good: bool = False) -> None:
-        """Note that a thread found nothing; stop when none has since the last thing was done."""
-        with self._lock:
-            self._idle[threading.current_thread()] = FOR_GOOD if for_good else done
-            seen = self._idle.values()
-            if len(seen) == len(self._threads) and all(each >= self._done for each in seen):
-                self.stopping.set()
+        if self._held:
+            with self._lock:
+                self._held = frozenset(canary.judge(self._run()))
 
 
 def deliver(way: str, group: Sequence[DeliveryStep]) -> None:
@@ -178,4 +188,4 @@ def deliver(way: str, group: Sequence[DeliveryStep]) -> None:
     except Exception as error:  # a fault of ours in one delivery stops nobody else's
         log.exception("a step of the month's run failed")
         for step in group:
-            steps.fail(step, PortalError(type(error).__name__))
+            steps.fail(step, as_portal_error(error))

@@ -4,10 +4,7 @@ One class per meaning that code tells apart. Causes that only an administrator t
 `reasons` of one class. `detail` is for logs and administrators: English, and free of secrets.
 """
 
-from reconciliation.errors.base import (
-    PortalError,
-    ReasonedError,
-)
+from jobs.errors import DatabaseLost, PortalError, PortalFault, ReasonedError, as_portal_error
 from reconciliation.errors.bitrix24_errors import (
     Bitrix24Busy,
     Bitrix24Error,
@@ -20,7 +17,6 @@ from reconciliation.errors.bitrix24_errors import (
     Bitrix24Unreachable,
 )
 from reconciliation.errors.bounce_errors import BounceBoxError, LetterCameBack, NoWorkingAddress
-from reconciliation.errors.mail_errors import DomainFull, MailBusy, MailError, MailRefused, MailUncertain
 from reconciliation.errors.onec_errors import (
     InvalidAnswer,
     ListTooShort,
@@ -66,17 +62,13 @@ __all__ = [
     "CanaryFailed",
     "ConnectionBroken",
     "ConnectionFailed",
-    "DomainFull",
+    "DatabaseLost",
     "FileLost",
     "FileNotDrawn",
     "FileNotKept",
     "InvalidAnswer",
     "LetterCameBack",
     "ListTooShort",
-    "MailBusy",
-    "MailError",
-    "MailRefused",
-    "MailUncertain",
     "NoWorkingAddress",
     "OneCBusy",
     "OneCError",
@@ -84,6 +76,7 @@ __all__ = [
     "OneCSetupError",
     "OneCUnknownCounterparty",
     "PortalError",
+    "PortalFault",
     "QueueFull",
     "ReasonedError",
     "RequestCancelled",
@@ -94,4 +87,5 @@ __all__ = [
     "TransportError",
     "Unbalanced",
     "ViewersIssueNothing",
+    "as_portal_error",
 ]

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from reconciliation.errors.base import PortalError, ReasonedError
+from jobs.errors import PortalError, ReasonedError
 
 GOES_ON = _("Nothing to do: the portal tries again by itself.")
 
@@ -24,7 +24,6 @@ class Bitrix24Error(PortalError):
     def __init__(self, detail: str = "", *, not_before: float = 0.0) -> None:
         super().__init__(detail)
         self.not_before = not_before
-        """Seconds since 1970 before which another try is of no use; 0 when it may come at any time."""
 
 
 class Bitrix24SetupError(Bitrix24Error, ReasonedError):
@@ -83,13 +82,12 @@ class Bitrix24SetupError(Bitrix24Error, ReasonedError):
 
     def __init__(self, reason: str, detail: str = "") -> None:
         ReasonedError.__init__(self, reason, detail)
-        self.not_before = 0.0
 
 
 class Bitrix24Busy(Bitrix24Error, ReasonedError):
     """Bitrix24 cannot serve us at the moment; nothing was done, and the same may be asked again later."""
 
-    status, retryable = 503, True
+    status, retryable, costs_attempt = 503, True, False
     title = _("Bitrix24 makes the portal wait")
     what_happened = _("Bitrix24 limits how much may be asked of it, or it is overloaded.")
     what_to_do = GOES_ON

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from reconciliation.errors.base import PortalError, ReasonedError
+from jobs.errors import PortalError, ReasonedError
 
 
 class BounceBoxError(ReasonedError):

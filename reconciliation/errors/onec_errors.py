@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from reconciliation.errors.base import TRY_AGAIN, PortalError, ReasonedError
+from jobs.errors import TRY_AGAIN, PortalError, ReasonedError
 from reconciliation.errors.transport import BodyTooLarge
 
 

@@ -2,13 +2,13 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from reconciliation.errors.base import TRY_AGAIN, PortalError
+from jobs.errors import TRY_AGAIN, PortalError
 
 
 class QueueFull(PortalError):
     """Too many calls to 1C are waiting: turned away at once, or no slot came free in time."""
 
-    status, retryable = 503, True
+    status, retryable, costs_attempt = 503, True, False
     title = _("Many people are asking for acts at this moment")
     what_happened = _("The queue for the accounting system is too long for your turn to come in time.")
     what_to_do = _("Try again in a minute or two.")
@@ -65,7 +65,7 @@ class RequestCancelled(PortalError):
 class FileNotKept(PortalError):
     """The place where files are kept cannot be written."""
 
-    status = 503
+    status, passes_later = 503, True
     title = _("The file of the act could not be saved")
     what_happened = _("The portal could not store the file, and it hands out nothing that it has not stored.")
     what_to_do = TRY_AGAIN

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from reconciliation.errors.base import TRY_AGAIN, PortalError
+from jobs.errors import TRY_AGAIN, PortalError
 
 
 class TransportError(PortalError):
@@ -35,7 +35,7 @@ class ConnectionBroken(TransportError):
 class TimedOut(TransportError):
     """The whole answer was not here within the deadline."""
 
-    status, retryable = 504, False
+    status, retryable, passes_later = 504, False, True
     title = _("1C did not answer in time")
     what_happened = _("The accounting system took too long, so the portal stopped waiting.")
     what_to_do = _("Try again in a few minutes, or choose a shorter period.")

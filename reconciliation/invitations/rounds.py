@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, OuterRef, QuerySet, TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import journal
+from accounts import inviting, journal
 from accounts.addresses import usable_addresses
 from accounts.models import (
     Counterparty,
@@ -20,11 +20,12 @@ from accounts.models import (
     OrganizationSettings,
     User,
 )
-from accounts.signals import letters_wait
+from letters import outbox
+from letters.models import Letter
 from reconciliation.distribution import dead_addresses
 from reconciliation.errors import LetterCameBack
 
-State = InvitationLetter.State
+State = Letter.State
 AT_ONCE = 500
 """Letters in one transaction."""
 
@@ -98,7 +99,6 @@ def start(companies: QuerySet[Counterparty], *, role: str, by: User) -> Invitati
         except IntegrityError:
             for email, theirs in some:
                 offer.write_what_is_left(email, theirs)
-    letters_wait.send(InvitationLetter)
     return begun
 
 
@@ -116,9 +116,13 @@ class _Offer:
         logins = dict(
             User.objects.filter(email__in=[email for email, _ in drafts]).values_list("email", "pk")
         )
-        letters = InvitationLetter.objects.bulk_create(
-            InvitationLetter(round=self.begun, email=email, language=companies[0].language or self.language)
+        queued = outbox.queue(
+            inviting.draft_of(email, companies[0], companies[0].language or self.language)
             for email, companies in drafts
+        )
+        letters = InvitationLetter.objects.bulk_create(
+            InvitationLetter(round=self.begun, email=email, letter=letter)
+            for (email, _companies), letter in zip(drafts, queued, strict=True)
         )
         made = Invitation.objects.bulk_create(
             Invitation(
@@ -147,21 +151,25 @@ class _Offer:
             self.write([(email, left)])
 
 
+def letters_of(begun: InvitationRound) -> QuerySet[Letter]:
+    """Return the letters of a round."""
+    return Letter.objects.filter(invitation__round=begun)
+
+
 def progress(begun: InvitationRound) -> dict[str, int]:
     """Return how many letters are in each state."""
-    counted = begun.letters.order_by().values_list("state").annotate(Count("pk"))
+    counted = letters_of(begun).order_by().values_list("state").annotate(Count("pk"))
     return dict(counted)
 
 
 def stop(begun: InvitationRound) -> int:
     """Cancel the letters that have not begun, with their invitations; return how many letters that were."""
+    now = timezone.now()
     with transaction.atomic():
-        waiting = begun.letters.select_for_update().filter(state=State.WAITING)
-        keys = list(waiting.values_list("pk", flat=True))
-        now = timezone.now()
-        stopped = InvitationLetter.objects.filter(pk__in=keys, state=State.WAITING)
-        number = stopped.update(state=State.CANCELLED, ended_at=now)
-        theirs = Invitation.objects.filter(letters__in=keys, accepted_at=None, revoked_at=None)
+        before = set(letters_of(begun).filter(state=State.CANCELLED).values_list("pk", flat=True))
+        number = outbox.cancel(letters_of(begun))
+        stopped = letters_of(begun).filter(state=State.CANCELLED).exclude(pk__in=before)
+        theirs = Invitation.objects.filter(letters__letter__in=stopped, accepted_at=None, revoked_at=None)
         theirs.update(revoked_at=now)
         InvitationRound.objects.filter(pk=begun.pk).update(stopped_at=now)
     return number
@@ -169,10 +177,4 @@ def stop(begun: InvitationRound) -> int:
 
 def retry_failed(begun: InvitationRound) -> int:
     """Try again the letters that were not taken; return how many. What came back would come back again."""
-    failed = begun.letters.filter(state=State.FAILED).exclude(problem=LetterCameBack.__name__)
-    number = failed.update(
-        state=State.WAITING, attempts=0, next_try_at=timezone.now(), ended_at=None, handed_over_at=None,
-        made_at=timezone.now(),
-    )  # fmt: skip
-    letters_wait.send(InvitationLetter)
-    return number
+    return outbox.send_again(letters_of(begun).exclude(problem=LetterCameBack.__name__))

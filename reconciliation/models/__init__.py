@@ -6,7 +6,7 @@ from reconciliation.models.bounces import Bounce
 from reconciliation.models.directory import DirectoryChange, DirectoryRun
 from reconciliation.models.distribution import Delivery, DeliveryStep, DistributionRun, ManagerDigest
 from reconciliation.models.downloads import ActDownload
-from reconciliation.models.letters import LetterTemplate, ReceivingDomain, SentLetter
+from reconciliation.models.letters import DeliveryLetter, LetterTemplate
 from reconciliation.models.monitoring import ConnectionState, ErrorReport
 from reconciliation.models.previews import MonthPreview, PreviewLine
 from reconciliation.models.schedule import Schedule
@@ -20,6 +20,7 @@ __all__ = [
     "Bounce",
     "ConnectionState",
     "Delivery",
+    "DeliveryLetter",
     "DeliveryStep",
     "DirectoryChange",
     "DirectoryRun",
@@ -31,8 +32,6 @@ __all__ = [
     "ManagerDigest",
     "MonthPreview",
     "PreviewLine",
-    "ReceivingDomain",
     "Schedule",
-    "SentLetter",
     "new_public_id",
 ]

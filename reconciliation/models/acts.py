@@ -173,7 +173,6 @@ class Discrepancy(models.Model):
     told_at = models.DateTimeField(_("accounting told by email at"), null=True, blank=True)
     told_to = models.CharField(_("told to"), max_length=254, blank=True)
     note = models.TextField(_("note"), blank=True)
-    telling_since = models.DateTimeField(null=True, blank=True, editable=False)
     resolved_at = models.DateTimeField(_("resolved at"), null=True, blank=True)
 
     class Meta:

@@ -6,9 +6,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Counterparty, User
+from jobs.rows import Job
 
 
-class DirectoryRun(models.Model):
+class DirectoryRun(Job):
     """One run; unfinished ones go on where they stopped, whoever worked on them before."""
 
     class Kind(models.TextChoices):
@@ -54,14 +55,6 @@ class DirectoryRun(models.Model):
     """How far it is: 1C's guid after which to go on, or the number of a file's rows that are done."""
     entries = models.PositiveIntegerField(_("read so far"), default=0)
     counts: "models.JSONField[dict[str, int], dict[str, int]]" = models.JSONField(default=dict)
-    problem = models.CharField(max_length=100, blank=True)
-    """What stopped it, by the error's kind."""
-    detail = models.TextField(blank=True)
-    tries = models.PositiveSmallIntegerField(default=0)
-    next_try_at = models.DateTimeField(default=timezone.now)
-    worker = models.CharField(max_length=32, blank=True)
-    """Who works on it until `leased_until`; afterwards anybody may take it over."""
-    leased_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("update of counterparties")

@@ -8,11 +8,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import MoneyField
 from accounts.models import Counterparty, User
+from jobs.rows import Job
+from letters.models import Batch
 from reconciliation.models.acts import IssuedAct
 
 
-class DistributionRun(models.Model):
-    """One month of one organization; whoever starts it a second time finds this row."""
+class DistributionRun(Job):
+    """One month of one organization; whoever starts it a second time finds this row.
+
+    As a job it is the reading of 1C's list, by one worker at a time.
+    """
 
     class State(models.TextChoices):
         UNDER_WAY = "under_way", _("under way")
@@ -38,14 +43,8 @@ class DistributionRun(models.Model):
     """1C's guid after which the list goes on."""
     unreadable = models.JSONField(default=list, blank=True)
     """Entries of the list that do not follow the contract: guid, name and why."""
-    problem = models.CharField(max_length=100, blank=True)
-    """What stopped the reading of the list, by the error's kind."""
-    detail = models.TextField(blank=True)
-    tries = models.PositiveSmallIntegerField(default=0)
-    next_try_at = models.DateTimeField(default=timezone.now)
-    worker = models.CharField(max_length=32, blank=True)
-    leased_until = models.DateTimeField(null=True, blank=True)
-    """Who reads the list, and until when it is that worker's alone."""
+    batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="+")
+    """Its letters, which wait while it is paused."""
     digest = models.BooleanField(default=False)
     """Whether each manager gets one task with a checklist, as the setting was when it began."""
     canary = models.PositiveSmallIntegerField(default=0)
@@ -78,15 +77,13 @@ class DistributionRun(models.Model):
         return f"{self.month:%Y-%m}"
 
 
-class ManagerDigest(models.Model):
-    """A manager's one task of a month; the lease is whose who makes it."""
+class ManagerDigest(Job):
+    """A manager's one task of a month, made by one worker at a time."""
 
     run = models.ForeignKey(DistributionRun, models.CASCADE, related_name="digests")
     manager = models.PositiveBigIntegerField()
     """The employee's number in Bitrix24."""
     task = models.PositiveBigIntegerField(null=True, blank=True)
-    worker = models.CharField(max_length=32, blank=True)
-    leased_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["run", "manager"], name="one_digest_a_manager"),)
@@ -127,7 +124,7 @@ class Delivery(models.Model):
         return f"{self.run} · {self.counterparty}"
 
 
-class DeliveryStep(models.Model):
+class DeliveryStep(Job):
     """One way of a delivery, the making of its act among them: what is about to happen, and what did."""
 
     class Way(models.TextChoices):
@@ -140,6 +137,7 @@ class DeliveryStep(models.Model):
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
         UNDER_WAY = "under_way", _("under way")
+        QUEUED = "queued", _("among the letters to be sent")
         DONE = "done", _("done")
         SKIPPED = "skipped", _("left out")
         FAILED = "failed", _("failed")
@@ -161,22 +159,12 @@ class DeliveryStep(models.Model):
     is_first = models.BooleanField(default=False)
     """Whether it goes out before the others, to see whether all is well."""
     reason = models.CharField(max_length=8, choices=Reason.choices, blank=True)
-    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    next_try_at = models.DateTimeField(_("next attempt"), default=timezone.now)
-    worker = models.CharField(max_length=32, blank=True)
-    leased_until = models.DateTimeField(null=True, blank=True)
     began_at = models.DateTimeField(_("last attempt"), null=True, blank=True)
-    handed_over_at = models.DateTimeField(null=True, blank=True)
-    """Of a letter: when its text began to go to the mail server; from then on it may have arrived."""
-    failing_since = models.DateTimeField(null=True, blank=True)
-    """When it was first put off for something that may pass, since it was to be done."""
     ended_at = models.DateTimeField(_("done at"), null=True, blank=True)
     reference = models.CharField(max_length=255, blank=True)
     """The other side's number of it: the file's, the task's, the letter's Message-ID."""
     url = models.CharField(max_length=500, blank=True)
     """The page on which Bitrix24 shows it."""
-    problem = models.CharField(max_length=100, blank=True)
-    detail = models.TextField(blank=True)
 
     class Meta:
         verbose_name = _("step of a delivery")

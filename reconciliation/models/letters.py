@@ -1,12 +1,11 @@
-"""Letters of the month: their wording, version by version, and each letter as it was sent."""
-
-import zlib
+"""Letters of the month: their wording, version by version, and which delivery each is of."""
 
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Language, User
+from letters.models import Letter
 from reconciliation.models.distribution import DeliveryStep
 
 
@@ -30,42 +29,16 @@ class LetterTemplate(models.Model):
         return f"{self.get_language_display()} · {self.subject}"
 
 
-class ReceivingDomain(models.Model):
-    """How many letters have asked to go to a domain's mail server in the minute that was last asked in."""
+class DeliveryLetter(models.Model):
+    """A letter of a delivery; the newest is the one that counts."""
 
-    domain = models.CharField(max_length=255, unique=True)
-    minute = models.DateTimeField()
-    asked = models.PositiveIntegerField(default=0)
-
-    def __str__(self) -> str:
-        return self.domain
-
-
-class SentLetter(models.Model):
-    """A letter as it was handed to the mail server, without the act's PDF, which is kept with the act."""
-
+    letter = models.OneToOneField(Letter, models.CASCADE, primary_key=True, related_name="delivery")
     step = models.ForeignKey(DeliveryStep, models.CASCADE, related_name="letters")
-    sender = models.CharField(max_length=320)
-    recipients = models.TextField()
-    """Addresses, parted by commas."""
-    subject = models.CharField(max_length=300)
-    text = models.TextField()
-    packed_html = models.BinaryField()
-    attachment = models.CharField(max_length=300, blank=True)
-    """The name of the attached file."""
     template = models.ForeignKey(LetterTemplate, models.PROTECT, null=True, blank=True)
     """Whose wording it has; none for the portal's own."""
-    sent_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:
-        verbose_name = _("letter")
-        verbose_name_plural = _("letters")
-        ordering = ("-pk",)
+        ordering = ("-letter",)
 
     def __str__(self) -> str:
-        return self.subject
-
-    @property
-    def html(self) -> str:
-        """The letter as HTML."""
-        return zlib.decompress(self.packed_html).decode()
+        return str(self.letter)

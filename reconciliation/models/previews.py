@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import MoneyField
 from accounts.models import User
+from jobs.rows import Job
 
 
-class MonthPreview(models.Model):
+class MonthPreview(Job):
     """One look at a month; a later look is another row."""
 
     class State(models.TextChoices):
@@ -47,12 +48,6 @@ class MonthPreview(models.Model):
     """The month whose run it was compared with; None where there was none."""
     knows_managers = models.BooleanField(default=True)
     """Whether Bitrix24 could say who has no manager."""
-    problem = models.CharField(max_length=100, blank=True)
-    """What stopped the reading or the checks, by the error's kind."""
-    detail = models.TextField(blank=True)
-    worker = models.CharField(max_length=32, blank=True)
-    leased_until = models.DateTimeField(null=True, blank=True)
-    """Who reads the list, and until when it is that worker's alone."""
     ended_at = models.DateTimeField(null=True, blank=True)
     told_at = models.DateTimeField(null=True, blank=True)
     """When it was sent by email."""

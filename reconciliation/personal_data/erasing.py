@@ -17,7 +17,8 @@ from django.utils.translation import gettext
 from accounts import journal, letters
 from accounts.helping import end_sessions
 from accounts.models import Counterparty, Invitation, InvitationLetter, InvitationRound, JournalEntry, User
-from reconciliation.models import ActDownload, Bounce, ErrorReport, IssuedAct, SentLetter
+from letters.models import Recipient
+from reconciliation.models import ActDownload, Bounce, ErrorReport, IssuedAct
 
 
 def erase(person: User, *, by: User) -> None:
@@ -77,12 +78,9 @@ def _blank_history(person: User, name: str, email: str) -> None:
 
 
 def _blank_letters(email: str, nowhere: str, companies: list[Counterparty]) -> None:
-    """Take the address off the letters of the months that went to the person's companies, and off returns."""
+    """Take the address off letters, and off returns to the person's companies."""
     Bounce.objects.filter(counterparty__in=companies, address=email).update(address=nowhere)
-    sent = SentLetter.objects.filter(step__delivery__counterparty__in=companies, recipients__contains=email)
-    for letter in sent.only("recipients"):
-        addresses = [nowhere if each == email else each for each in letter.recipients.split(", ")]
-        SentLetter.objects.filter(pk=letter.pk).update(recipients=", ".join(addresses))
+    Recipient.objects.filter(address=email).update(address=nowhere)
 
 
 def _blank_changes(email: str, nowhere: str, companies: list[Counterparty]) -> None:

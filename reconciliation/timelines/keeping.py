@@ -8,11 +8,12 @@ from django.db.models import Model
 from django.utils import timezone
 
 from accounts.models import JournalEntry
-from reconciliation.models import ActDownload, ErrorReport, SentLetter
+from letters.models import Letter
+from reconciliation.models import ActDownload, ErrorReport
 
 AT_ONCE = 5000
 TABLES: tuple[tuple[type[Model], str], ...] = (
-    (JournalEntry, "at"), (ActDownload, "at"), (ErrorReport, "at"), (SentLetter, "sent_at"),
+    (JournalEntry, "at"), (ActDownload, "at"), (ErrorReport, "at"), (Letter, "ended_at"),
     (LogEntry, "timestamp"),
 )  # fmt: skip
 """What is the journal's alone, and its moment; acts and runs are kept for themselves."""

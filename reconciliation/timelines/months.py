@@ -8,26 +8,30 @@ from django.db.models import Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext
 
+from letters.models import Letter
 from reconciliation.errors import LetterCameBack
 from reconciliation.kept_errors import error_of
-from reconciliation.models import Bounce, Delivery, DeliveryStep, DistributionRun, SentLetter
+from reconciliation.models import Bounce, Delivery, DeliveryLetter, DeliveryStep, DistributionRun
 from reconciliation.timelines.event import Event, Kind, Scope, Source
 
 State, Way = DeliveryStep.State, DeliveryStep.Way
 
 
-def _letters(scope: Scope) -> QuerySet[SentLetter]:
-    rows = SentLetter.objects.select_related("step").defer("packed_html", "text")
+def _letters(scope: Scope) -> QuerySet[DeliveryLetter]:
+    """Return the letters that were handed over."""
+    rows = DeliveryLetter.objects.select_related("step", "letter").prefetch_related("letter__recipients")
+    rows = rows.filter(letter__handed_over_at__isnull=False).defer("letter__packed_html", "letter__text")
     return _of_company(rows, scope, "step__delivery__counterparty")
 
 
-def _letter(letter: SentLetter) -> Event:
+def _letter(one: DeliveryLetter) -> Event:
     words = gettext("Letter “%(subject)s” to %(recipients)s") % {
-        "subject": letter.subject, "recipients": letter.recipients,
+        "subject": one.letter.subject, "recipients": ", ".join(map(str, one.letter.recipients.all())),
     }  # fmt: skip
-    is_uncertain = letter.step.state == State.UNCERTAIN
+    is_uncertain = one.letter.state == Letter.State.UNCERTAIN
     detail = gettext("nobody knows whether it arrived") if is_uncertain else ""
-    return Event(letter.sent_at, Kind.LETTER, words, detail, target=letter, is_trouble=is_uncertain)
+    at = one.letter.handed_over_at or one.letter.made_at  # those that are asked for were handed over
+    return Event(at, Kind.LETTER, words, detail, target=one, is_trouble=is_uncertain)
 
 
 def _bounces(scope: Scope) -> QuerySet[Bounce]:
@@ -118,7 +122,7 @@ def _month(run: DistributionRun) -> str:
 
 SOURCES = (
     Source(Kind.ACT, "ended_at", _troubles(Way.ACT), _trouble(Kind.ACT)),
-    Source(Kind.LETTER, "sent_at", _letters, _letter),
+    Source(Kind.LETTER, "letter__handed_over_at", _letters, _letter),
     Source(Kind.LETTER, "received_at", _bounces, _bounce),
     Source(Kind.LETTER, "run__started_at", _left_out, _without),
     Source(Kind.LETTER, "ended_at", _troubles(Way.EMAIL), _trouble(Kind.LETTER)),

@@ -34,7 +34,7 @@ def test_an_owner_sees_colleagues_and_invites_one(
     page = do(browser, company, "invite", email="new@example.com", role="viewer")
     assert "A letter is on its way to new@example.com." in page
     invitation = Invitation.objects.get()
-    assert (invitation.role, invitation.letters.get().language) == ("viewer", "en")
+    assert (invitation.role, invitation.letters.get().letter.language) == ("viewer", "en")
     again = do(browser, company, "invite", email="new@example.com", role="viewer")
     assert "is invited already" in again
     assert 'value="new@example.com"' in again

@@ -15,7 +15,6 @@ from reconciliation.onec.answer import Defaults
 from reconciliation.onec.auth import Credentials
 from reconciliation.onec.client import OneCClient, OneCConfig
 from sandbox.ledger import Counterparty
-from sandbox.mail import MailSandbox
 from sandbox.onec import OneCSandbox
 
 KEY = "sandbox-key"
@@ -65,14 +64,3 @@ def enqueued(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     found: list[str] = []
     monkeypatch.setattr(tasks, "enqueue", lambda task, *_, **__: found.append(task.name.rpartition(".")[2]))
     return found
-
-
-@pytest.fixture
-def mail(settings: Any) -> Iterator[MailSandbox]:
-    """A mail server that the portal sends through."""
-    with MailSandbox() as running:
-        settings.EMAIL_BACKEND = "portal.mail.SmtpBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running.port
-        settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
-        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
-        yield running

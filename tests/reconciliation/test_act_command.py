@@ -24,6 +24,7 @@ from reconciliation.management.commands import act as command
 from reconciliation.models import Discrepancy, IssuedAct
 from sandbox.onec import OneCSandbox
 from tests.cast import SPRING
+from tests.letters.conftest import send
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[2]
@@ -172,6 +173,7 @@ def test_an_act_that_does_not_balance_is_kept_for_accounting(
     books.set_fault("*", "unbalanced")
     refusal(company.onec_guid, output=tmp_path / "act.pdf")
     notices.tell_accounting()
+    send()
     assert Discrepancy.objects.get().requested_by is None
     assert len(mail.outbox) == 1
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.utils import translation
 
+from letters import errors as mail_errors
 from reconciliation import errors
 from reconciliation.errors import PortalError, ReasonedError
 
@@ -14,12 +15,13 @@ BASES = {
     errors.TransportError,
     errors.OneCError,
     errors.Bitrix24Error,
+    mail_errors.MailError,
 }
 """Never raised themselves."""
 
 
 def every_error() -> Iterator[PortalError]:
-    for kind in vars(errors).values():
+    for kind in {**vars(errors), **vars(mail_errors)}.values():
         if not (isinstance(kind, type) and issubclass(kind, PortalError)) or kind in BASES:
             continue
         if issubclass(kind, ReasonedError):

@@ -90,7 +90,7 @@ def test_a_token_that_ran_out_is_renewed_before_or_after_bitrix24_refuses_it(
 
     row = Bitrix24Installation.objects.get()
     assert row.access_token != installation.access_token
-    assert (row.renewing_until, server.oauth.refreshes, server.counts["401 expired_token"]) == (
+    assert (row.leased_until, server.oauth.refreshes, server.counts["401 expired_token"]) == (
         None,
         1,
         int(not known),
@@ -113,13 +113,13 @@ def test_a_process_that_died_renewing_holds_nobody_up_for_long(
     server: Bitrix24Sandbox, installation: Bitrix24Installation, monkeypatch: pytest.MonkeyPatch
 ):
     server.oauth.expire()
-    Bitrix24Installation.objects.update(renewing_until=timezone.now() + timedelta(seconds=0.3))
+    Bitrix24Installation.objects.update(worker="dead", leased_until=timezone.now() + timedelta(seconds=0.3))
 
     assert ask(gateway_of(server, installation))
 
     monkeypatch.setattr(installations, "LEASE", timedelta(seconds=0.3))
     server.oauth.expire()
-    Bitrix24Installation.objects.update(renewing_until=timezone.now() + timedelta(seconds=60))
+    Bitrix24Installation.objects.update(worker="dead", leased_until=timezone.now() + timedelta(seconds=60))
     with pytest.raises(Bitrix24Busy):
         ask(gateway_of(server, installation))
 
@@ -132,12 +132,12 @@ def test_a_token_that_is_taken_no_more_says_what_to_do(
         ask(gateway_of(server, installation, secret="wrong"))
 
     assert caught.value.reason == "token"
-    assert Bitrix24Installation.objects.get().renewing_until is None
+    assert Bitrix24Installation.objects.get().leased_until is None
 
 
 def test_who_installed_anew_meanwhile_keeps_the_new_tokens(installation: Bitrix24Installation):
     def renew(_refresh_token: str) -> oauth.NewTokens:
-        Bitrix24Installation.objects.update(access_token="installed", renewing_until=None)
+        Bitrix24Installation.objects.update(access_token="installed", worker="")
         return oauth.NewTokens("renewed", "refresh", 3600)
 
     StoredTokens(installation.pk, renew).renew(installation.access_token)

@@ -7,7 +7,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import inviting
-from accounts.models import Counterparty, Invitation, InvitationLetter, InvitationRound, User
+from accounts.models import Counterparty, Invitation, InvitationRound, User
+from letters.models import Letter
 from tests.cast import Visit
 
 pytestmark = pytest.mark.django_db
@@ -52,11 +53,11 @@ def test_what_can_be_done_stands_on_the_page(
     browser: Client, invitation: Invitation, state: str, action: str, then: list[str]
 ) -> None:
     long_ago = timezone.now() - timedelta(hours=1)
-    InvitationLetter.objects.update(state=state, made_at=long_ago, ended_at=long_ago)
+    Letter.objects.update(state=state, made_at=long_ago, ended_at=long_ago)
     there = f"{LIST}{invitation.pk}/do/{action}/"
     assert there in said(browser, f"{LIST}{invitation.pk}/change/")
     said(browser, there, {})
-    assert [letter.state for letter in invitation.letters.all()] == then
+    assert [one.letter.state for one in invitation.letters.all()] == then
     invitation.refresh_from_db()
     assert invitation.is_open == (action != "revoke")
 
@@ -97,9 +98,9 @@ def test_a_round_is_stopped_from_its_page(browser: Client, company: Counterparty
 
 def test_the_first_page_says_which_did_not_arrive(browser: Client, invitation: Invitation) -> None:
     assert "did not arrive" not in said(browser, "/admin/")
-    invitation.letters.update(state="failed", problem="MailRefused")
+    Letter.objects.update(state="failed", problem="MailRefused")
     assert "invitations that did not arrive" in said(browser, "/admin/")
     assert invitation.email in said(browser, f"{LIST}?state=trouble")
-    invitation.letters.update(made_at=timezone.now() - timedelta(hours=1))
+    Letter.objects.update(made_at=timezone.now() - timedelta(hours=1))
     said(browser, f"{LIST}{invitation.pk}/do/again/", {})
     assert "did not arrive" not in said(browser, "/admin/")

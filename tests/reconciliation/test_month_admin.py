@@ -12,6 +12,9 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Counterparty, OrganizationSettings, User
+from letters import outbox
+from letters.models import Batch, Letter
+from letters.outbox import Draft
 from reconciliation.distribution import progress
 from reconciliation.models import Delivery, DeliveryStep, Discrepancy, DistributionRun
 from tests.cast import Visit
@@ -159,8 +162,11 @@ def test_the_panel_counts_the_letters_that_wait_for_their_turn(
     browser: Client, run: DistributionRun, deliver: Deliver
 ):
     OrganizationSettings.objects.create(pk=1, letters_per_minute=60)
-    deliver("Somebody", email="waiting")
-    run.steps.update(problem="DomainFull", is_ready=True)
+    deliver("Somebody", email="queued")
+    run.batch = Batch.objects.create()
+    run.save()
+    outbox.queue([Draft("month", "ru", ["a@one.example"], "-", "-", batch=run.batch)])
+    Letter.objects.update(problem="DomainFull")
 
     assert "1 letter waits for its turn" in panel(browser, run)
 

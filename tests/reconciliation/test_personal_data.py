@@ -1,7 +1,6 @@
 """A person's data: all of it as a file, and erased without breaking the acts' history."""
 
 import json
-import zlib
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,8 +13,11 @@ from django.db.models import Model
 
 from accounts import inviting, letters
 from accounts.models import Counterparty, Invitation, InvitationLetter, JournalEntry, User
+from letters import outbox
+from letters.models import Letter, Recipient
+from letters.outbox import Draft
 from reconciliation import models as kept
-from reconciliation.models import ActDownload, Bounce, Delivery, DeliveryStep, DistributionRun, SentLetter
+from reconciliation.models import ActDownload, Bounce, Delivery, DeliveryLetter, DeliveryStep, DistributionRun
 from reconciliation.personal_data.erasing import erase
 from tests.accounts.passwords import LOGIN, PASSWORD, with_password
 from tests.cast import Issue, Visit
@@ -23,7 +25,7 @@ from tests.cast import Issue, Visit
 pytestmark = pytest.mark.django_db
 EVERY_TABLE: tuple[type[Model], ...] = (
     User, Counterparty, Invitation, InvitationLetter, JournalEntry, LogEntry, Authenticator,
-    kept.IssuedAct, kept.ActDownload, kept.ErrorReport, kept.SentLetter, kept.Bounce,
+    kept.IssuedAct, kept.ActDownload, kept.ErrorReport, kept.Bounce, Letter, Recipient,
 )  # fmt: skip
 
 
@@ -45,10 +47,8 @@ def act(
     run = DistributionRun.objects.create(organization="7701234567", month=date(2026, 3, 1))
     delivery = Delivery.objects.create(run=run, counterparty=company, balance=Decimal(1), currency="RUB")
     step = DeliveryStep.objects.create(run=run, delivery=delivery, way="email", state="done")
-    SentLetter.objects.create(
-        step=step, sender="books@demo.example", recipients=f"a@one.example, {owner.email}", subject="Act",
-        text="", packed_html=zlib.compress(b""),
-    )  # fmt: skip
+    [letter] = outbox.queue([Draft("month", "en", ["a@one.example", owner.email], "Act", "")])
+    DeliveryLetter.objects.create(letter=letter, step=step)
     Bounce.objects.create(step=step, counterparty=company, address=owner.email, kind="full")
     return act
 
@@ -91,7 +91,9 @@ def test_nothing_names_an_erased_person_and_the_act_is_whole(
     assert ActDownload.objects.get().address is None
     company.refresh_from_db()
     assert owner.email not in company.addresses
-    assert SentLetter.objects.get().recipients.startswith("a@one.example, erased-")
+    first, second = Recipient.objects.filter(letter__kind="month")
+    assert first.address == "a@one.example"
+    assert second.address.startswith("erased-")
     assert not Invitation.objects.filter(counterparty__onec_guid="other", revoked_at=None).exists()
     assert visit(owner).get("/acts/").status_code == 302
     page = browser.get(f"/admin/reconciliation/issuedact/{act.pk}/change/").content.decode()

@@ -1,6 +1,5 @@
 """A counterparty's line of time: every act, letter, return and download, with who and when."""
 
-import zlib
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,15 +8,18 @@ import pytest
 from django.utils import timezone, translation
 
 from accounts.models import Counterparty, User
+from letters import outbox
+from letters.models import Letter
+from letters.outbox import Draft
 from reconciliation.models import (
     ActDownload,
     Bounce,
     Delivery,
+    DeliveryLetter,
     DeliveryStep,
     Discrepancy,
     DistributionRun,
     IssuedAct,
-    SentLetter,
 )  # fmt: skip
 from reconciliation.timelines.event import Kind, Scope
 from reconciliation.timelines.line import ON_A_PAGE, timeline
@@ -43,11 +45,11 @@ def step_of(delivery: Delivery, way: str, state: str, **fields: Any) -> Delivery
     return DeliveryStep.objects.create(run=delivery.run, delivery=delivery, way=way, state=state, **fields)
 
 
-def letter_of(step: DeliveryStep, at: datetime) -> SentLetter:
-    return SentLetter.objects.create(
-        step=step, sender="books@demo.example", recipients="a@one.example", subject="Act", text="",
-        packed_html=zlib.compress(b""), sent_at=at,
-    )  # fmt: skip
+def letter_of(step: DeliveryStep, at: datetime) -> DeliveryLetter:
+    [letter] = outbox.queue([Draft("month", "en", ["a@one.example"], "Act", "")])
+    state = "uncertain" if step.state == "uncertain" else "sent"
+    Letter.objects.filter(pk=letter.pk).update(state=state, handed_over_at=at, ended_at=at)
+    return DeliveryLetter.objects.create(letter=letter, step=step)
 
 
 def said(company: Counterparty, **how: Any) -> list[str]:

@@ -7,15 +7,16 @@ from dataclasses import dataclass, field, replace
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import InvitationLetter, User
+from accounts.models import User
+from letters.marks import marks_in
+from letters.models import Letter, Recipient
 from reconciliation.distribution import progress
 from reconciliation.distribution.bounces import report
 from reconciliation.distribution.bounces.report import Outcome
-from reconciliation.distribution.letter_marks import keys_in
 from reconciliation.errors import LetterCameBack
-from reconciliation.models import Bounce, DeliveryStep, SentLetter
+from reconciliation.models import Bounce, DeliveryLetter, DeliveryStep
 
-State = DeliveryStep.State
+State, Fate = DeliveryStep.State, Recipient.State
 
 
 @dataclass
@@ -36,31 +37,59 @@ class Read:
 def note(content: bytes, read: Read) -> None:
     """Note one letter from the box."""
     found = report.read(content)
-    if found and _note_invitation(found, read):
-        return
     letter = _letter_of(found.marks) if found else None
     if found is None or letter is None:
         read.others += 1
         return
-    sent_to = [address.strip().lower() for address in letter.recipients.split(",")]
-    digest = hashlib.sha256(content).hexdigest()
+    sent_to = [each.address.lower() for each in letter.recipients.all()]
+    outcomes = _ours(found.outcomes, sent_to)
+    final = [each for each in outcomes if each.is_final]
+    read.waiting += len(outcomes) - len(final)
     with transaction.atomic():
-        for outcome in _ours(found.outcomes, sent_to):
-            if not outcome.is_final:
-                read.waiting += 1
-                continue
-            bounce, is_new = Bounce.objects.get_or_create(
-                report=digest, step=letter.step, address=outcome.address,
-                defaults={
-                    "counterparty": letter.step.delivery.counterparty, "kind": outcome.kind,
-                    "status": outcome.status, "words": outcome.words,
-                },
-            )  # fmt: skip
-            if is_new:
-                read.noted.append(bounce)
-            else:
-                read.known += 1
-        _fail_if_nobody_got_it(letter, sent_to)
+        came_back = _came_back(letter, final)
+        if delivery := DeliveryLetter.objects.filter(letter=letter).first():
+            _note_addresses(delivery.step, final, hashlib.sha256(content).hexdigest(), read)
+            if came_back:
+                progress.forget(delivery.step.run)
+        elif came_back:
+            read.invitations += 1
+        else:
+            read.known += bool(final)
+
+
+def _came_back(letter: Letter, outcomes: Sequence[Outcome]) -> bool:
+    """Note that these addresses did not get the letter; True when it was the last one of them that had."""
+    for each in outcomes:
+        returned = letter.recipients.filter(address__iexact=each.address)
+        returned.update(state=Fate.CAME_BACK, detail=each.words)
+    reasons = dict(letter.recipients.filter(state=Fate.CAME_BACK).values_list("address", "detail"))
+    reached = letter.recipients.filter(state__in=(Fate.TAKEN, Fate.UNCERTAIN))
+    if not outcomes or reached.exists():
+        return False
+    words = "; ".join(f"{address}: {why}" for address, why in reasons.items())[:1000]
+    failed = {"state": Letter.State.FAILED, "problem": LetterCameBack.__name__, "detail": words}
+    gone_out = Letter.objects.filter(pk=letter.pk, state__in=(Letter.State.SENT, Letter.State.UNCERTAIN))
+    if not gone_out.update(**failed):
+        return False
+    steps = DeliveryStep.objects.filter(letters=letter.pk, state__in=(State.DONE, State.UNCERTAIN))
+    steps.update(**failed | {"state": State.FAILED})
+    return True
+
+
+def _note_addresses(step: DeliveryStep, outcomes: Sequence[Outcome], digest: str, read: Read) -> None:
+    """Note what was reported of each address, once a report."""
+    for outcome in outcomes:
+        bounce, is_new = Bounce.objects.get_or_create(
+            report=digest, step=step, address=outcome.address,
+            defaults={
+                "counterparty": step.delivery.counterparty, "kind": outcome.kind,
+                "status": outcome.status, "words": outcome.words,
+            },
+        )  # fmt: skip
+        if is_new:
+            read.noted.append(bounce)
+        else:
+            read.known += 1
 
 
 def settle(bounce: Bounce, by: User) -> bool:
@@ -72,27 +101,9 @@ def settle(bounce: Bounce, by: User) -> bool:
     return bool(of_address.update(settled_at=now, settled_by=by))
 
 
-def _note_invitation(found: report.Report, read: Read) -> bool:
-    """Note that an invitation came back, if it is one's report; whoever invited sees it and sends another."""
-    if not (keys := keys_in(found.marks, "i")):
-        return False
-    final = [outcome for outcome in found.outcomes if outcome.is_final]
-    if not final:
-        read.waiting += 1
-        return True
-    gone_out = (InvitationLetter.State.SENT, InvitationLetter.State.UNCERTAIN)
-    failed = InvitationLetter.objects.filter(pk__in=keys, state__in=gone_out).update(
-        state=InvitationLetter.State.FAILED, problem=LetterCameBack.__name__, detail=final[0].words
-    )
-    read.invitations += failed
-    read.known += not failed
-    return True
-
-
-def _letter_of(marks: str) -> SentLetter | None:
-    """Return the last letter of the step whose mark stands in a report."""
-    letters = SentLetter.objects.filter(step__in=keys_in(marks))
-    return letters.select_related("step__delivery__counterparty", "step__run").order_by("-pk").first()
+def _letter_of(marks: str) -> Letter | None:
+    """Return the letter whose mark stands in a report."""
+    return Letter.objects.filter(mark__in=marks_in(marks)).prefetch_related("recipients").first()
 
 
 def _ours(outcomes: Sequence[Outcome], sent_to: list[str]) -> Sequence[Outcome]:
@@ -101,13 +112,3 @@ def _ours(outcomes: Sequence[Outcome], sent_to: list[str]) -> Sequence[Outcome]:
     if named or len(sent_to) > 1:
         return named
     return [replace(outcomes[0], address=sent_to[0])]
-
-
-def _fail_if_nobody_got_it(letter: SentLetter, sent_to: list[str]) -> None:
-    came_back = Bounce.objects.filter(step=letter.step, received_at__gte=letter.sent_at)
-    reasons = dict(came_back.values_list("address", "words"))
-    if set(sent_to) <= set(reasons):
-        mine = DeliveryStep.objects.filter(pk=letter.step_id, state__in=(State.DONE, State.UNCERTAIN))
-        words = "; ".join(f"{address}: {reasons[address]}" for address in sent_to)
-        if mine.update(state=State.FAILED, problem=LetterCameBack.__name__, detail=words[:1000]):
-            progress.forget(letter.step.run)

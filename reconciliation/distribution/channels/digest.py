@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
-from reconciliation import leases
+from jobs import rows
 from reconciliation.bitrix24 import checklists, tasks
 from reconciliation.bitrix24.checklists import Item
 from reconciliation.bitrix24.crm import Person
@@ -91,8 +91,8 @@ def _tasks_of(
     new = set()
     for manager in sorted(set(managers) - set(found)):
         row, is_new = ManagerDigest.objects.get_or_create(run=run, manager=manager)
-        unmade = ManagerDigest.objects.filter(task=None)
-        if row.task is None and leases.claim(row, unmade, timezone.now() + LEASE):
+        unmade = ManagerDigest.objects.filter(task=None, next_try_at__lte=timezone.now())
+        if row.task is None and rows.claim_row(row, unmade, LEASE):
             mine[manager] = row
             if is_new:
                 new.add(manager)
@@ -109,16 +109,16 @@ def _tasks_of(
 
 def _note(row: ManagerDigest, outcome: Task | Bitrix24Error) -> None:
     """Keep the task, or let it be made later: after an unknown outcome not before a look proves anything."""
-    until = None
+    again, number = timezone.now(), outcome.id if isinstance(outcome, Task) else None
     if isinstance(outcome, Bitrix24Error) and outcome.not_before:
-        until = datetime.fromtimestamp(outcome.not_before, tz=timezone.get_current_timezone())
-    number = outcome.id if isinstance(outcome, Task) else None
-    ManagerDigest.objects.filter(pk=row.pk, worker=row.worker).update(task=number, leased_until=until)
+        again = datetime.fromtimestamp(outcome.not_before, tz=timezone.get_current_timezone())
+    rows.release(row, task=number, next_try_at=again)
 
 
 def _forget(run: DistributionRun, gone: Collection[int]) -> None:
     """Have tasks whose checklists are refused looked for again: somebody may have deleted them."""
-    ManagerDigest.objects.filter(run=run, task__in=gone).update(task=None, leased_until=None)
+    lost = ManagerDigest.objects.filter(run=run, task__in=gone)
+    lost.update(task=None, worker="", leased_until=None, next_try_at=timezone.now())
 
 
 def _draft(run: DistributionRun, manager: int) -> Draft:

@@ -1,81 +1,80 @@
-"""The letter with the act, handed to the mail server once."""
+"""The letter with the act: put into words and queued; the outbox sends it."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from reconciliation.distribution import dead_addresses, domain_limit, steps
-from reconciliation.distribution.letter import headers_of, keep, letter_of, message_id
-from reconciliation.distribution.letter_marks import sender_of
-from reconciliation.distribution.mailing import MailSession
-from reconciliation.errors import DomainFull, MailUncertain, NoWorkingAddress, PortalError
-from reconciliation.http import Deadline
-from reconciliation.models import Bounce, DeliveryStep
+from jobs.errors import as_portal_error
+from letters import outbox
+from letters.outbox import Draft
+from reconciliation.distribution import dead_addresses, steps
+from reconciliation.distribution.letter import Composer
+from reconciliation.errors import NoWorkingAddress
+from reconciliation.models import Bounce, DeliveryLetter, DeliveryStep, IssuedAct, LetterTemplate
 
-MOST = 10
-"""Letters in one session."""
-MOST_REPLIES = 12
-"""Of the mail server for a letter; it may take EMAIL_TIMEOUT for each."""
-
-
-def seconds() -> float:
-    """Return how long letters of a session may be begun; their lease is longer by one letter."""
-    return float(MOST * settings.EMAIL_TIMEOUT)
+MOST, SECONDS = 20, 120.0
+"""Letters that are queued together; how long that may take."""
+State = DeliveryStep.State
+log = logging.getLogger(__name__)
 
 
 def deliver(group: Sequence[DeliveryStep]) -> None:
-    """Send the letters of these steps in one session with the mail server; a slow one gets the rest later."""
-    deadline = Deadline(seconds())
-    with MailSession() as session:
-        for step in group:
-            if deadline.remaining:
-                _send(session, step)
-            else:
-                steps.put_back(step)
+    """Queue the letters of these steps; one that cannot be put into words stops no other."""
+    composer, dead, drafts = Composer(), dead_addresses.all_dead(), {}
+    for step in group:
+        try:
+            drafts[step.pk] = _draft(step, composer, dead)
+        except Exception as error:  # noqa: BLE001  # kept on the step, whatever it is
+            log.warning("the letter of step %s was not queued: %s", step.pk, type(error).__name__)
+            steps.fail(step, as_portal_error(error))
+    _queue([step for step in group if step.pk in drafts], drafts)
+    _settle_earlier(group)
 
 
-def _send(session: MailSession, step: DeliveryStep) -> None:
-    try:
-        refused = _hand_over(session, step)
-    except DomainFull as error:
-        steps.put_back(step, error)
-    except MailUncertain as error:
-        steps.leave_uncertain(step, error.detail)
-    except PortalError as error:
-        steps.fail(step, error)
-    else:
-        detail = f"refused: {', '.join(refused)}" if refused else ""
-        if steps.finish(step, reference=message_id(step), detail=detail):
-            _settle_earlier(step)
-
-
-def _settle_earlier(step: DeliveryStep) -> None:
-    """Note that what came back before is over; an address that is none stays so while it is entered."""
-    company = step.delivery.counterparty
-    earlier = Bounce.objects.filter(counterparty=company, settled_at=None, received_at__lt=step.began_at)
-    entered = [address.lower() for address in company.addresses]
-    earlier.exclude(kind=Bounce.Kind.NO_ADDRESS, address__in=entered).update(settled_at=timezone.now())
-
-
-def _hand_over(session: MailSession, step: DeliveryStep) -> list[str]:
-    """Send the letter of a step; return the addresses that the server refuses."""
-    act = step.delivery.act
-    if act is None:
-        raise AssertionError("a letter is ready only with its act")
-    to = dead_addresses.working(act.counterparty, dead_addresses.all_dead(act.counterparty))
+def _draft(
+    step: DeliveryStep, composer: Composer, dead: dead_addresses.Dead
+) -> tuple[Draft, LetterTemplate | None]:
+    act = act_of(step)
+    to = dead_addresses.working(act.counterparty, dead)
     if not to:
         raise NoWorkingAddress
-    domain_limit.take_place(to)
-    letter, composed = letter_of(act, to, headers=headers_of(step))
-    letter.from_email = sender_of(step.pk)  # of the envelope: reports come back to it
+    return composer.draft(act, to, batch=step.run.batch)
 
-    def note() -> bool:
-        with transaction.atomic():
-            if not steps.note_hand_over(step):
-                return False
-            keep(step, act, letter, composed)
-        return True
 
-    return session.send(letter, note)
+def _queue(group: Sequence[DeliveryStep], drafts: Mapping[int, tuple[Draft, LetterTemplate | None]]) -> None:
+    """Queue the letters of those steps that are still this worker's."""
+    mine = DeliveryStep.objects.filter(
+        pk__in=drafts, worker__in={step.worker for step in group}, state=State.UNDER_WAY
+    )
+    with transaction.atomic():
+        keys = list(mine.select_for_update().order_by("pk").values_list("pk", flat=True))
+        letters = outbox.queue((drafts[key][0] for key in keys), wakes=False)
+        DeliveryLetter.objects.bulk_create(
+            DeliveryLetter(letter=letter, step_id=key, template=drafts[key][1])
+            for key, letter in zip(keys, letters, strict=True)
+        )
+        queued = DeliveryStep.objects.filter(pk__in=keys)
+        queued.update(state=State.QUEUED, worker="", leased_until=None, problem="", detail="")
+
+
+def _settle_earlier(group: Sequence[DeliveryStep]) -> None:
+    """Note that what came back before is over; an address that is none stays so while it is entered."""
+    companies = {step.delivery.counterparty_id: step.delivery.counterparty for step in group}
+    entered = {key: {each.lower() for each in company.addresses} for key, company in companies.items()}
+    earlier = Bounce.objects.filter(counterparty__in=companies, settled_at=None)
+    over = [
+        each.pk
+        for each in earlier
+        if each.kind != Bounce.Kind.NO_ADDRESS or each.address not in entered[each.counterparty_id]
+    ]
+    if over:
+        Bounce.objects.filter(pk__in=over).update(settled_at=timezone.now())
+
+
+def act_of(step: DeliveryStep) -> IssuedAct:
+    """Return the act of a step that is ready only with it."""
+    if step.delivery.act is None:
+        raise AssertionError("a step is ready only with its act")
+    return step.delivery.act

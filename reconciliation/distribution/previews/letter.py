@@ -1,43 +1,37 @@
 """The preview that accounting gets by email: ahead of the month, or to be approved."""
 
-import logging
 from collections.abc import Iterator
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from accounts.models import User
-from reconciliation.distribution.mailing import MailSession
+from letters import outbox
+from letters.outbox import Draft
 from reconciliation.distribution.previews.rows import Purpose
 from reconciliation.distribution.previews.totals import Totals
 from reconciliation.distribution.previews.words import names_of_odd, sums_in_words
-from reconciliation.errors import MailError
 from reconciliation.kept_errors import error_of
 from reconciliation.models import MonthPreview
 
+KIND = "preview"
 MAY_APPROVE = "approve_monthpreview"
-log = logging.getLogger(__name__)
 
 
 def tell(preview: MonthPreview) -> None:
-    """Send the preview once; a mail server that does not take it for the moment is asked again later."""
-    mine = MonthPreview.objects.filter(pk=preview.pk, told_at=None)
-    if not mine.update(told_at=timezone.now()):
-        return
-    recipients = sorted({*filter(None, [settings.ACCOUNTING_EMAIL]), *_approvers(preview)})
-    if not recipients:
-        return
-    try:
-        with translation.override(settings.LANGUAGE_CODE), MailSession() as session:
-            session.send(EmailMessage(_subject(preview), _body(preview), to=recipients), lambda: True)
-    except MailError as error:
-        log.warning("nobody was sent the preview of %s: %s %s", preview, error.kind, error.detail)
-        if error.retryable:
-            MonthPreview.objects.filter(pk=preview.pk).update(told_at=None)
+    """Queue the letter with a preview, once."""
+    with transaction.atomic(), translation.override(settings.LANGUAGE_CODE):
+        mine = MonthPreview.objects.filter(pk=preview.pk, told_at=None)
+        if not mine.update(told_at=timezone.now()):
+            return
+        recipients = sorted({*filter(None, [settings.ACCOUNTING_EMAIL]), *_approvers(preview)})
+        if recipients:
+            letter = Draft(KIND, settings.LANGUAGE_CODE, recipients, _subject(preview), _body(preview))
+            outbox.queue([letter])
 
 
 def _approvers(preview: MonthPreview) -> Iterator[str]:

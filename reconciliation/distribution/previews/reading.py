@@ -8,9 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.search_text import search_text
+from jobs import rows as jobs
 from reconciliation.distribution.previews import checking, plans, rows, totals
 from reconciliation.distribution.previews.judging import Judge, Judged
-from reconciliation.errors import PortalError, TimedOut
+from reconciliation.errors import PortalError
 from reconciliation.http import Deadline
 from reconciliation.models import Delivery, MonthPreview, PreviewLine
 from reconciliation.onec.client import OneCClient
@@ -19,8 +20,8 @@ from reconciliation.onec.listing import Unreadable
 Told = Callable[[MonthPreview], None]
 State, Odd = MonthPreview.State, PreviewLine.Odd
 ZERO = Decimal(0)
-LATER, PATIENCE = timedelta(minutes=5), timedelta(hours=12)
-"""When 1C is asked again for a preview that goes out by itself, and how long."""
+PATIENCE = timedelta(hours=12)
+"""So long 1C is asked again for a preview that goes out by itself."""
 
 
 def advance(
@@ -43,18 +44,15 @@ def advance(
     except BaseException:  # Ctrl-C, too: whoever comes next need not wait for the lease to end
         rows.release(preview)
         raise
-    return preview.state in rows.OPEN and preview.leased_until is None
+    is_free = preview.leased_until is None and preview.next_try_at <= timezone.now()
+    return preview.state in rows.OPEN and is_free
 
 
 def _stop(preview: MonthPreview, error: PortalError) -> None:
-    told = {"problem": error.kind, "detail": error.detail[:1000]}
-    may_pass = error.retryable or isinstance(error, TimedOut)
-    now = timezone.now()
-    if may_pass and preview.purpose != rows.Purpose.PERSON and now < preview.started_at + PATIENCE:
-        rows.hold(preview, leased_until=now + LATER, **told)
-        preview.refresh_from_db()
-    else:
-        rows.release(preview, state=State.FAILED, **told)
+    is_awaited = preview.purpose == rows.Purpose.PERSON
+    if is_awaited or not jobs.put_off(preview, error, until=preview.started_at + PATIENCE):
+        rows.release(preview, state=State.FAILED, **jobs.told(error))
+    preview.refresh_from_db()
 
 
 def _read(preview: MonthPreview, client: OneCClient, until: Deadline, told: Told) -> None:

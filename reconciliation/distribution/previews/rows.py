@@ -5,12 +5,13 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.guids import canonical_guid
 from accounts.models import OrganizationSettings, User
-from reconciliation import leases, schedules
+from jobs import rows
+from reconciliation import schedules
 from reconciliation.distribution import runs
 from reconciliation.models import DistributionRun, MonthPreview, Schedule
 
@@ -87,29 +88,26 @@ def can_be_approved(preview: MonthPreview) -> bool:
 
 def claim(preview: MonthPreview) -> bool:
     """Take the preview for this worker; False when another has it, or it is done."""
-    return leases.claim(preview, MonthPreview.objects.filter(state__in=OPEN), _lease_end())
-
-
-def ours(preview: MonthPreview) -> QuerySet[MonthPreview]:
-    """Return the row as long as it is this worker's."""
-    return MonthPreview.objects.filter(pk=preview.pk, worker=preview.worker, state__in=OPEN)
+    waiting = MonthPreview.objects.filter(state__in=OPEN, next_try_at__lte=timezone.now())
+    return rows.claim_row(preview, waiting, _lease(), attempts=F("attempts") + 1)
 
 
 def hold(preview: MonthPreview, **fields: object) -> bool:
     """Write the fields and renew the lease; False when another worker has the preview."""
-    return bool(ours(preview).update(**{"leased_until": _lease_end()} | fields))
+    return rows.extend(preview, _lease(), attempts=0, **fields)
 
 
 def release(preview: MonthPreview, **fields: object) -> None:
     """Let go of the preview, with these fields; one that has ended says when."""
     ended = {"ended_at": timezone.now()} if fields.get("state") in (State.READY, State.FAILED) else {}
-    ours(preview).update(leased_until=None, **ended, **fields)
+    rows.release(preview, **ended, **fields)
     preview.refresh_from_db()
 
 
 def due() -> list[MonthPreview]:
     """Return the previews that wait for somebody to go on with them."""
-    return list(MonthPreview.objects.filter(leases.free(), state__in=OPEN))
+    now = timezone.now()
+    return list(MonthPreview.objects.filter(rows.free(), state__in=OPEN, next_try_at__lte=now))
 
 
 def forget_old() -> None:
@@ -120,5 +118,5 @@ def forget_old() -> None:
         preview.lines.all().delete()
 
 
-def _lease_end() -> datetime:
-    return timezone.now() + timedelta(seconds=settings.ONEC_TIMEOUT) + WRITING
+def _lease() -> timedelta:
+    return timedelta(seconds=settings.ONEC_TIMEOUT) + WRITING

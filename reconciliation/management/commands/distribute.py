@@ -12,8 +12,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.utils import timezone, translation
 
+from letters import sending
 from reconciliation import connections
-from reconciliation.distribution import runs, summary, work
+from reconciliation.distribution import progress, runs, summary, work
 from reconciliation.distribution.previews import plans, reading, totals, words
 from reconciliation.distribution.previews import rows as previews
 from reconciliation.errors import CanaryFailed, PortalError
@@ -116,6 +117,7 @@ class Command(BaseCommand):
                 self._tell(run)
                 time.sleep(_rest(run))
         summary.tell(run)
+        sending.send_waiting(connections.letter_rules(), Deadline(TURN_SECONDS))
         self._report(run)
 
     def _tell(self, run: DistributionRun) -> None:
@@ -221,7 +223,7 @@ def _agrees() -> bool:
 
 
 def _settled(states: dict[str, int]) -> int:
-    return sum(number for state, number in states.items() if state not in (State.WAITING, State.UNDER_WAY))
+    return sum(number for state, number in states.items() if state not in progress.OPEN)
 
 
 def _bar(numbers: runs.Counts, width: int = 20) -> str:

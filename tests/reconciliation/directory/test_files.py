@@ -8,7 +8,7 @@ import pytest
 from auditlog.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.utils import translation
+from django.utils import timezone, translation
 from openpyxl import Workbook, load_workbook
 
 from accounts.models import Counterparty, User
@@ -258,15 +258,17 @@ def test_a_fault_in_one_file_ends_its_run_and_stops_no_other(
     faulty, whole = (
         importing.start_check(f"{name}.csv", b"guid;note\ng;x\n", by=accountant) for name in "ab"
     )
-    advance = importing.advance
+    advance = importing._advance
 
-    def fail(run: DirectoryRun, **more: Any) -> None:
+    def fail(run: DirectoryRun, until: Deadline | None) -> None:
         if run.file_name == "a.csv":
             raise ZeroDivisionError("of ours")
-        advance(run, **more)
+        advance(run, until)
 
-    monkeypatch.setattr(importing, "advance", fail)
-    tasks.continue_runs()
+    monkeypatch.setattr(importing, "_advance", fail)
+    for _ in range(3):
+        tasks.continue_runs()
+        DirectoryRun.objects.update(next_try_at=timezone.now())
     for run in (faulty, whole):
         run.refresh_from_db()
     assert (faulty.state, faulty.detail, whole.state) == ("failed", "ZeroDivisionError: of ours", "finished")

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Counterparty
+from jobs import pauses
 from reconciliation import connections, tasks
 from reconciliation.directory import runs, sync
 from reconciliation.errors import PortalError
@@ -51,12 +52,17 @@ def test_a_run_that_broke_off_goes_on_where_it_stopped(synced: Sync, books: OneC
 def test_what_may_pass_is_tried_again_later_and_given_up_in_the_end(synced: Sync, books: OneCSandbox) -> None:
     run = break_off(books)
     assert (run.problem, run.state) == ("OneCBusy: busy", "under_way")
-    assert timedelta(0) < run.next_try_at - timezone.now() <= runs.PAUSES[0]
+    assert timedelta(0) < run.next_try_at - timezone.now() <= 1.25 * pauses.PAUSES[0]
     assert not runs.due()
     books.set_fault("*", "busy")
-    for _ in runs.PAUSES:
+    for _ in pauses.PAUSES:
         DirectoryRun.objects.update(next_try_at=timezone.now())
         tasks.continue_runs()
+        run.refresh_from_db()
+        assert run.state == "under_way"
+    young = timezone.now() - runs.RESUMABLE + timedelta(seconds=1)
+    DirectoryRun.objects.update(next_try_at=timezone.now(), started_at=young)
+    tasks.continue_runs()
     run.refresh_from_db()
     assert run.state == "failed"
     books.clear()
@@ -66,7 +72,7 @@ def test_what_may_pass_is_tried_again_later_and_given_up_in_the_end(synced: Sync
 def test_a_run_that_works_again_says_nothing_of_what_stopped_it(synced: Sync, books: OneCSandbox) -> None:
     run = break_off(books)
     found = []
-    sync.advance(run, client=connections.onec(), told=lambda run: found.append((run.problem, run.tries)))
+    sync.advance(run, client=connections.onec(), told=lambda run: found.append((run.problem, run.attempts)))
     assert found == [("", 0)] * 3
 
 

@@ -20,8 +20,9 @@ from pathlib import Path
 from django.db.models import Sum
 from django.utils import timezone
 
+from letters.models import Letter
 from reconciliation import tasks
-from reconciliation.models import DeliveryStep, DistributionRun
+from reconciliation.models import DeliveryLetter, DeliveryStep, DistributionRun
 from reconciliation.onec.client import OneCClient
 from sandbox.bitrix24.server import Bitrix24Sandbox
 from sandbox.mail import MailSandbox
@@ -30,7 +31,7 @@ from sandbox.onec import OneCSandbox
 ROOT = Path(__file__).parents[3]
 MONTH, LAST_DAY = "2026-03", date(2026, 3, 31)
 MAIL_FAULTS = ("cut_after", "busy", "cut_before", "refuse")
-LETTER = re.compile(r"<act-[\d-]+-(\d+)-[0-9a-f]{12}@")
+LETTER = re.compile(r"<month-([a-z2-7]{24})@")
 PAST = timedelta(seconds=1)
 LONGEST_START = 60.0
 Process = subprocess.Popen[bytes]
@@ -55,7 +56,7 @@ class Storm:
     kills: int = 0
     restarts: int = 0
     orphans: int = 0
-    """Steps that were under way when their worker was killed."""
+    """Steps and letters that were under way when their worker was killed."""
     rounds: int = 0
 
     def rage(self) -> None:
@@ -153,12 +154,15 @@ class Outcome:
             state: {step.delivery.counterparty.onec_guid for step in letters if step.state == state}
             for state in ("done", "uncertain", "skipped")
         }
-        guid_of = {str(step.pk): step.delivery.counterparty.onec_guid for step in letters}
+        guid_of = {
+            one.letter.mark: one.step.delivery.counterparty.onec_guid
+            for one in DeliveryLetter.objects.select_related("letter", "step__delivery__counterparty")
+        }
         return cls(
             wanted={each.guid for page in pages for each in page.counterparties} & set(only),
             files=Counter(hashlib.sha256(file.content or b"").hexdigest() for file in company.files),
             tasks=Counter(task.fields["DESCRIPTION"].rpartition("_")[2] for task in company.tasks.values()),
-            letters=Counter(guid_of[number] for number in numbers_of(mail)),
+            letters=Counter(guid_of[mark] for mark in marks_of(mail)),
             states=Counter(steps.values_list("way", "state")),
             told=by_state["done"], uncertain=by_state["uncertain"], no_address=by_state["skipped"],
             is_closed=is_closed(),
@@ -183,8 +187,9 @@ class Outcome:
 
 
 def attempts() -> int:
-    """Return how often a step has been begun."""
-    return DeliveryStep.objects.aggregate(number=Sum("attempts"))["number"] or 0
+    """Return how often a step or a letter has been begun."""
+    both = (model.objects.aggregate(number=Sum("attempts")) for model in (DeliveryStep, Letter))
+    return sum(each["number"] or 0 for each in both)
 
 
 def is_closed() -> bool:
@@ -195,6 +200,7 @@ def make_due() -> None:
     """What was put off is due."""
     past = timezone.now() - PAST
     DeliveryStep.objects.filter(state="waiting").update(next_try_at=past)
+    Letter.objects.filter(state="waiting").update(next_try_at=past)
     DistributionRun.objects.update(next_try_at=past)
 
 
@@ -202,7 +208,8 @@ def end_leases() -> int:
     """Everybody who was at work is dead, and the time of their leases is over; return how many steps."""
     past = timezone.now() - PAST
     DistributionRun.objects.filter(leased_until__isnull=False).update(leased_until=past)
-    return DeliveryStep.objects.filter(state="under_way").update(leased_until=past)
+    held = (model.objects.filter(state="under_way") for model in (DeliveryStep, Letter))
+    return sum(each.update(leased_until=past) for each in held)
 
 
 def kill(worker: Process) -> int:
@@ -214,8 +221,8 @@ def kill(worker: Process) -> int:
     return 1
 
 
-def numbers_of(mail: MailSandbox) -> Iterator[str]:
-    """Yield the numbers of the letters' steps from their ids; the summary to accounting has none."""
+def marks_of(mail: MailSandbox) -> Iterator[str]:
+    """Yield the marks of the month's letters from their ids."""
     for letter in mail.letters:
         if found := LETTER.search(str(letter.message["Message-ID"])):
             yield found[1]

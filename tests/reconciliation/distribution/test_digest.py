@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError
 
 from accounts.models import Counterparty, OrganizationSettings
-from reconciliation import leases
+from jobs import rows
 from reconciliation.models import DeliveryStep, ManagerDigest
 from sandbox.bitrix24.company import Company, Task
 from sandbox.bitrix24.server import Bitrix24Sandbox
@@ -79,7 +79,7 @@ def test_an_unknown_outcome_leaves_no_line_twice(
 ):
     for module in ("tasks", "checklists"):
         monkeypatch.setattr(f"reconciliation.bitrix24.{module}.STILL_AT_WORK", 0.1)
-    monkeypatch.setattr("reconciliation.distribution.steps.random.uniform", lambda _least, _most: 0.001)
+    monkeypatch.setattr("jobs.pauses.random.uniform", lambda _least, _most: 0.001)
     bitrix24.set_fault(method, fault, times=3)
 
     send()
@@ -91,15 +91,16 @@ def test_an_unknown_outcome_leaves_no_line_twice(
 def test_while_another_worker_makes_the_task_clients_wait(
     send: Send, bitrix24: Bitrix24Sandbox, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("reconciliation.distribution.steps.random.uniform", lambda _least, _most: 0.001)
+    monkeypatch.setattr("jobs.pauses.random.uniform", lambda _least, _most: 0.001)
     waited: list[Any] = []
 
-    def is_somebody_elses(row: ManagerDigest, waiting: Any, until: Any) -> bool:
-        waited.append(row)
-        return len(waited) > 2 and claim(row, waiting, until)
+    def is_somebody_elses(row: Any, waiting: Any, lease: Any, **more: Any) -> bool:
+        if isinstance(row, ManagerDigest):
+            waited.append(row)
+        return len(waited) != 1 and len(waited) != 2 and claim(row, waiting, lease, **more)
 
-    claim = leases.claim
-    monkeypatch.setattr("reconciliation.distribution.channels.digest.leases.claim", is_somebody_elses)
+    claim = rows.claim_row
+    monkeypatch.setattr("reconciliation.distribution.channels.digest.rows.claim_row", is_somebody_elses)
     send()
 
     assert len(waited) > 2

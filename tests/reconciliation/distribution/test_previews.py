@@ -9,6 +9,7 @@ import time_machine
 from django.utils import timezone
 
 from accounts.models import Counterparty, User
+from jobs import pauses
 from reconciliation import connections
 from reconciliation.distribution import runs
 from reconciliation.distribution.previews import reading, rows, workbook
@@ -136,7 +137,7 @@ def test_a_preview_that_goes_out_by_itself_asks_1c_again_later(some: list[Known]
         books.set_fault(known.guid, "not_listed")
     books.set_fault("*", "busy", times=0)
 
-    with time_machine.travel(timezone.now() + reading.LATER, tick=True):
+    with time_machine.travel(timezone.now() + 2 * pauses.PAUSES[0], tick=True):
         assert rows.due() == [preview]
         assert not reading.advance(preview, client=connections.onec(), until=Deadline(60))
 

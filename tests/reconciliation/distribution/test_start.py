@@ -9,6 +9,7 @@ import time_machine
 from django.utils import timezone
 
 from accounts.models import OrganizationSettings, User
+from letters.models import Letter
 from reconciliation import schedules, tasks
 from reconciliation.distribution import runs
 from reconciliation.distribution.previews import rows, totals
@@ -123,6 +124,7 @@ def test_accounting_is_told_when_the_one_who_closed_the_run_was_lost(send: Send,
 
     tasks.continue_months()
     tasks.continue_months()
+    tasks.send_letters()
 
     assert len([each for each in mail.letters if "accounting@example.com" in each.recipients]) == 2
 
@@ -134,6 +136,8 @@ def test_a_mail_server_that_is_down_just_then_gets_the_summary_later(send: Send,
 
     for number in (1, 2, 2):
         tasks.continue_months()
+        tasks.send_letters()
+        Letter.objects.filter(state="waiting").update(next_try_at=timezone.now())
         assert len([each for each in mail.letters if "accounting@example.com" in each.recipients]) == number
 
 
@@ -198,6 +202,7 @@ def test_a_month_that_needs_approval_waits_for_it(enqueued: Enqueued, mailoutbox
     MonthPreview.objects.update(state="ready", totals=totals.count(preview))
     for _ in range(2):
         tasks.tell_of_preview(preview.pk)
+        tasks.send_letters()
 
     [letter] = mailoutbox
     assert set(letter.to) == {"accounting@example.com", chief.email}

@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from accounts import inviting
 from accounts.models import Counterparty, InvitationLetter, User
+from letters.models import Letter
 from reconciliation.distribution.bounces import noting
-from reconciliation.http import Deadline
-from reconciliation.invitations.letters import send_waiting
 from sandbox.mail import MailSandbox
+from tests.letters.conftest import send
 
 pytestmark = pytest.mark.django_db
 NEW = "new@example.com"
@@ -29,13 +29,9 @@ def invite(company: Counterparty, accountant: User, settings) -> Invite:
     return to
 
 
-def send() -> None:
-    send_waiting(Deadline(60))
-
-
-def left(letter: InvitationLetter) -> tuple[str, int]:
-    letter.refresh_from_db()
-    return letter.state, letter.attempts
+def left(one: InvitationLetter) -> tuple[str, int]:
+    one.letter.refresh_from_db()
+    return one.letter.state, one.letter.attempts
 
 
 def test_a_letter_names_the_company_and_has_one_link(
@@ -71,8 +67,8 @@ def test_a_letter_that_was_not_taken_is_tried_again_or_shown(
     mail.set_fault(fault)
     send()
     assert left(letter) == (state, 1)
-    assert letter.problem
-    InvitationLetter.objects.update(next_try_at=timezone.now())
+    assert letter.letter.problem
+    Letter.objects.update(next_try_at=timezone.now())
     send()
     assert len(mail.letters) == (1 if state == "waiting" else 0)
 
@@ -83,7 +79,7 @@ def test_a_letter_that_may_have_arrived_is_never_sent_blindly_again(
     letter = invite()
     mail.set_fault("cut_after")
     send()
-    InvitationLetter.objects.update(next_try_at=timezone.now())
+    Letter.objects.update(next_try_at=timezone.now())
     send()
     assert left(letter) == ("uncertain", 1)
     assert len(mail.letters) == 1
@@ -94,7 +90,7 @@ def test_what_a_lost_worker_held_is_taken_up(
     mail: MailSandbox, invite: Invite, handed_over: bool, state: str
 ) -> None:
     letter, past = invite(), timezone.now() - timedelta(minutes=10)
-    InvitationLetter.objects.update(
+    Letter.objects.update(
         state="under_way", worker="lost", leased_until=past, handed_over_at=past if handed_over else None
     )
     send()
@@ -108,13 +104,14 @@ def test_an_invitation_that_came_back_is_shown_to_whoever_invited(
     letter = invite()
     send()
     [sent] = mail.letters
-    assert sent.sender.startswith(f"bounces+i{letter.pk}-")
+    assert sent.sender == f"bounces+{letter.letter.mark}@acts.example.com"
     report = f"From: mailer-daemon@provider.example\nTo: {sent.sender}\n\n<{NEW}>: 550 5.1.1 User unknown\n"
     read = noting.Read()
     for _ in range(2):
         noting.note(report.encode(), read)
-    noting.note(report.replace("-", "-0", 1).encode(), read)
+    forged = letter.letter.mark.translate(str.maketrans("abc", "def"))
+    noting.note(report.replace(letter.letter.mark, forged).encode(), read)
     assert (read.invitations, read.known, read.noted) == (1, 1, [])
-    letter.refresh_from_db()
-    assert (letter.state, letter.problem) == ("failed", "LetterCameBack")
-    assert "User unknown" in letter.detail
+    assert left(letter)[0] == "failed"
+    assert letter.letter.problem == "LetterCameBack"
+    assert "User unknown" in letter.letter.detail

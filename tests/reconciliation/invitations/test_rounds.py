@@ -7,11 +7,10 @@ from django.db.models import QuerySet
 
 from accounts import inviting
 from accounts.models import Counterparty, Invitation, InvitationLetter, JournalEntry, User
-from reconciliation.http import Deadline
 from reconciliation.invitations import rounds
-from reconciliation.invitations.letters import send_waiting
 from reconciliation.invitations.rounds import Reason
 from sandbox.mail import MailSandbox
+from tests.letters.conftest import send
 
 pytestmark = pytest.mark.django_db
 SHARED = "buh@outsourcing.example"
@@ -54,13 +53,13 @@ def test_one_letter_goes_to_an_address_for_all_its_companies(mail: MailSandbox, 
         company(number)
     company(3, "other@example.com")
     begun = rounds.start(everybody(), role="accountant", by=accountant)
-    send_waiting(Deadline(60))
+    send()
     assert sorted(letter.recipients[0] for letter in mail.letters) == [SHARED, "other@example.com"]
     assert rounds.progress(begun) == {"sent": 2}
     assert Invitation.objects.filter(email=SHARED, role="accountant").count() == 3
     assert JournalEntry.objects.filter(kind="invited").count() == 4
     rounds.start(everybody(), role="accountant", by=accountant)
-    send_waiting(Deadline(60))
+    send()
     assert len(mail.letters) == 2
 
 
@@ -81,7 +80,7 @@ def test_a_round_is_stopped_and_its_invitations_are_revoked(mail: MailSandbox, a
         company(number, f"{number}@example.com")
     begun = rounds.start(everybody(), role="owner", by=accountant)
     assert rounds.stop(begun) == 2
-    send_waiting(Deadline(60))
+    send()
     assert rounds.progress(begun) == {"cancelled": 2}
     assert not mail.letters
     assert not Invitation.objects.filter(revoked_at=None).exists()
@@ -91,8 +90,8 @@ def test_what_failed_is_tried_again_when_a_person_says_so(mail: MailSandbox, acc
     company(1)
     begun = rounds.start(everybody(), role="owner", by=accountant)
     mail.set_fault("refuse")
-    send_waiting(Deadline(60))
+    send()
     assert rounds.progress(begun) == {"failed": 1}
     assert rounds.retry_failed(begun) == 1
-    send_waiting(Deadline(60))
+    send()
     assert rounds.progress(begun) == {"sent": 1}

@@ -17,19 +17,19 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from accounts.models import Counterparty, InvitationLetter, User
-from reconciliation.http import Deadline
+from accounts.models import Counterparty, User
+from letters.models import Letter
 from reconciliation.invitations import rounds
-from reconciliation.invitations.letters import send_waiting
 from sandbox.mail import MailSandbox
 from tests import environment
+from tests.letters.conftest import send
 from tests.reconciliation.distribution.storm import kill
 from tests.reconciliation.distribution.test_chaos import database_url
 
 ROOT = Path(__file__).parents[3]
 LETTERS = int(os.environ.get("STORM_INVITATIONS", "200"))
 ROUNDS, WORKERS, PATIENCE = 3, 2, 60.0
-State = InvitationLetter.State
+State = Letter.State
 
 
 def worker(mail: MailSandbox) -> "subprocess.Popen[bytes]":
@@ -40,13 +40,13 @@ def worker(mail: MailSandbox) -> "subprocess.Popen[bytes]":
     }
     silent = subprocess.DEVNULL
     return subprocess.Popen(
-        [sys.executable, "manage.py", "send_invitations"], cwd=ROOT, env=env, stdout=silent, stderr=silent,
+        [sys.executable, "manage.py", "send_letters"], cwd=ROOT, env=env, stdout=silent, stderr=silent,
         start_new_session=True,
     )  # fmt: skip
 
 
 def left() -> int:
-    return InvitationLetter.objects.filter(state__in=(State.WAITING, State.UNDER_WAY)).count()
+    return Letter.objects.filter(state__in=(State.WAITING, State.UNDER_WAY)).count()
 
 
 def test_killed_workers_leave_nobody_out_and_write_to_nobody_twice(
@@ -67,12 +67,11 @@ def test_killed_workers_leave_nobody_out_and_write_to_nobody_twice(
             kills += kill(each)
             time.sleep(chance.uniform(0, 0.1))
         time.sleep(0.3)  # what was on its way arrives
-        held = InvitationLetter.objects.filter(state=State.UNDER_WAY)
+        held = Letter.objects.filter(state=State.UNDER_WAY)
         orphans += held.update(leased_until=timezone.now() - timedelta(seconds=1))
-    while send_waiting(Deadline(60)):
-        pass
+    send()
     arrived = Counter(letter.recipients[0] for letter in mail.letters)
-    states = dict(begun.letters.values_list("email", "state"))
+    states = dict(begun.letters.values_list("email", "letter__state"))
     uncertain = {email for email, state in states.items() if state == State.UNCERTAIN}
     print(f"{LETTERS} letters, {kills} kills, {orphans} held by the dead, {len(uncertain)} uncertain")
     assert set(states.values()) <= {State.SENT, State.UNCERTAIN}
@@ -88,5 +87,5 @@ def test_the_command_says_how_many_are_in_each_state(
 ):
     rounds.start(Counterparty.objects.all(), role="owner", by=accountant)
     said = StringIO()
-    call_command("send_invitations", stdout=said)
+    call_command("send_letters", stdout=said)
     assert said.getvalue().strip() == "sent 1"

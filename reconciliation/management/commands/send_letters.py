@@ -1,31 +1,32 @@
-"""Send the letters of invitations that wait, with progress; the workers do so by themselves each minute."""
+"""Send the letters that wait, with progress; the workers do so by themselves each minute."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db.models import Count
 
-from accounts.models import InvitationLetter
+from letters import sending
+from letters.models import Letter
+from reconciliation import connections
 from reconciliation.http import Deadline
-from reconciliation.invitations.letters import send_waiting
 
-State = InvitationLetter.State
+State = Letter.State
 STEP_SECONDS = 2.0
 
 
 class Command(BaseCommand):
-    help = "Send the letters of invitations that wait. Ends with 1 when any needs a person."
+    help = "Send the letters that wait. Ends with 1 when any needs a person."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Send until nothing can be sent now, and say how many are in each state."""
-        while send_waiting(Deadline(STEP_SECONDS)):
+        while sending.send_waiting(connections.letter_rules(), Deadline(STEP_SECONDS)):
             self._say(ending="\r")
         found = self._say(ending="\n")
         if found.get(State.FAILED) or found.get(State.UNCERTAIN):
             raise SystemExit(1)
 
     def _say(self, *, ending: str) -> dict[str, int]:
-        counted = dict(InvitationLetter.objects.order_by().values_list("state").annotate(Count("pk")))
+        counted = dict(Letter.objects.order_by().values_list("state").annotate(Count("pk")))
         said = ", ".join(f"{state} {counted[state]}" for state in State.values if state in counted)
         self.stdout.write(said or "no letters", ending=ending)
         return counted

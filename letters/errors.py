@@ -1,10 +1,8 @@
 """The mail server does not take a letter."""
 
-from datetime import datetime
-
 from django.utils.translation import gettext_lazy as _
 
-from reconciliation.errors.base import PortalError
+from jobs.errors import PortalError
 
 
 class MailError(PortalError):
@@ -12,7 +10,7 @@ class MailError(PortalError):
 
     title = _("The letter was not sent")
     what_happened = _("The mail server did not take the letter.")
-    what_was_kept = _("The act is kept, and the counterparty sees it in the portal.")
+    what_was_kept = _("The letter is kept.")
     what_to_do = _("See what the mail server says, correct it, and try again.")
 
 
@@ -28,12 +26,12 @@ class MailBusy(MailError):
 class DomainFull(MailError):
     """As many letters as are allowed have gone to the domain (detail) in this minute."""
 
-    status, retryable = 503, True
+    status, retryable, costs_attempt = 503, True, False
     title = _("Waits for its turn")
     what_happened = _("Only so many letters a minute go to one mail domain, and this minute has had them.")
     for_staff = _("It goes by itself. How many letters a minute may go to one domain is set under Defaults.")
 
-    def __init__(self, detail: str = "", *, not_before: datetime | None = None) -> None:
+    def __init__(self, detail: str = "", *, not_before: float = 0.0) -> None:
         super().__init__(detail)
         self.not_before = not_before
 
@@ -55,3 +53,11 @@ class MailUncertain(MailError):
     what_happened = _("The line to the mail server broke after the whole letter had been sent.")
     what_to_do = _("Ask the counterparty or look into the mail server's log, then say here what happened.")
     for_staff = what_to_do
+
+
+class AttachmentLost(MailError):
+    """A file that is to go along is gone or damaged."""
+
+    title = _("A file of the letter cannot be read")
+    what_happened = _("The file that is to go along is gone or damaged, so the letter was not sent.")
+    for_staff = _("Restore MEDIA_ROOT from the backup, then try again.")

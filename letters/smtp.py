@@ -2,7 +2,7 @@
 
 import re
 import smtplib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from types import TracebackType
@@ -12,21 +12,21 @@ from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.smtp import EmailBackend
 from django.core.mail.message import sanitize_address
 
-from reconciliation import connection_states
-from reconciliation.emails import message_of
-from reconciliation.errors import MailBusy, MailError, MailRefused, MailUncertain
-from reconciliation.models import ConnectionState
+from letters.errors import MailBusy, MailError, MailRefused, MailUncertain
+from letters.message import on_one_line
 
-MAIL = ConnectionState.Name.MAIL
-TAKEN, SEND_NOW, BUSY, REFUSED = 250, 354, 400, 500
+TAKEN, SEND_NOW, REFUSED = 250, 354, 500
 LINE_OF_DOTS = re.compile(rb"^\.", re.MULTILINE)
+Refusals = Mapping[str, MailError]
+"""By address."""
 
 
 class MailSession:
     """Sends letters over one connection, opened with the first of them."""
 
-    def __init__(self) -> None:
-        self._backend = get_connection()
+    def __init__(self, told: Callable[[MailError | None], None] = lambda _error: None) -> None:
+        """`told` hears how the mail server is doing: None when it took a letter."""
+        self._backend, self._told = get_connection(), told
 
     def __enter__(self) -> Self:
         return self
@@ -37,25 +37,29 @@ class MailSession:
         with suppress(OSError):
             self._backend.close()
 
-    def send(self, letter: EmailMessage, hand_over: Callable[[], bool]) -> list[str]:
-        """Send a letter; return those of its addresses that the server refuses.
+    def send(self, letter: EmailMessage, hand_over: Callable[[], bool]) -> Refusals:
+        """Send a letter; return those of its addresses that the server does not take, and why.
 
-        `hand_over` is called just before the text goes: from then on it may arrive; False stops it. Raises
-        MailBusy, MailRefused (nothing arrived) or MailUncertain.
+        `hand_over` is called just before the text goes: from then on it may arrive; False stops it. Without
+        an address that is taken nothing goes. Raises MailBusy or MailRefused (nothing arrived), or
+        MailUncertain.
         """
         if not isinstance(self._backend, EmailBackend):  # a file, the console, a test's memory
             if hand_over():
                 self._backend.send_messages([letter])
-            return []
+            return {}
         try:
-            refused = self._send(self._connected(), letter, hand_over)
+            refusals = self._send(self._connected(), letter, hand_over)
         except MailError as error:
             self._hang_up()  # the next letter must not meet what is left of this one
             if not isinstance(error, MailRefused):
-                connection_states.note_failure(MAIL, kind=error.kind, detail=error.detail)
+                self._told(error)
             raise
-        connection_states.note_success(MAIL)
-        return refused
+        except BaseException:
+            self._hang_up()
+            raise
+        self._told(None)
+        return refusals
 
     def _connected(self) -> smtplib.SMTP:
         try:
@@ -64,20 +68,23 @@ class MailSession:
             raise MailBusy(type(error).__name__) from None
         return self._backend.connection  # type: ignore[no-any-return,attr-defined]  # the backend's own
 
-    def _send(self, smtp: smtplib.SMTP, letter: EmailMessage, hand_over: Callable[[], bool]) -> list[str]:
-        refused = _name_addresses(smtp, letter)
-        text = message_of(letter).as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own message
+    def _send(self, smtp: smtplib.SMTP, letter: EmailMessage, hand_over: Callable[[], bool]) -> Refusals:
+        refusals = _name_addresses(smtp, letter)
+        if len(refusals) == len(letter.recipients()):
+            self._hang_up()
+            return refusals
+        text = on_one_line(letter).as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own message
         _expect(_command(lambda: smtp.docmd("DATA")), SEND_NOW)
         if not hand_over():
             self._hang_up()  # without the dot at the end nothing arrives
-            return refused
+            return refusals
         _command(partial(_send_text, smtp, text))
         try:
             reply = smtp.getreply()
         except (OSError, smtplib.SMTPException) as error:
             raise MailUncertain(type(error).__name__) from None
         _expect(reply, TAKEN)
-        return refused
+        return refusals
 
     def _hang_up(self) -> None:
         connection = getattr(self._backend, "connection", None)
@@ -87,18 +94,16 @@ class MailSession:
             self._backend.connection = None  # type: ignore[attr-defined]  # the SMTP backend's own
 
 
-def _name_addresses(smtp: smtplib.SMTP, letter: EmailMessage) -> list[str]:
-    """Say whose letter it is and for whom; return the addresses that are refused. Raises when all are."""
+def _name_addresses(smtp: smtplib.SMTP, letter: EmailMessage) -> Refusals:
+    """Say whose letter it is and for whom; return the addresses that are not taken."""
     _command(partial(_greet, smtp))
     _expect(_command(lambda: smtp.mail(sanitize_address(letter.from_email, "utf-8"))), TAKEN)
     replies = {
         address: _command(partial(smtp.rcpt, sanitize_address(address, "utf-8")))
         for address in letter.recipients()
     }
-    refused = [address for address, (code, _) in replies.items() if code >= BUSY]
-    if len(refused) == len(replies):
-        _expect(min(replies.values()), TAKEN)  # one that may be taken later counts more
-    return refused
+    found = {address: _error_of(reply, TAKEN) for address, reply in replies.items()}
+    return {address: error for address, error in found.items() if error}
 
 
 Reply = tuple[int, bytes]
@@ -124,8 +129,14 @@ def _command(say: Callable[[], Reply]) -> Reply:
 
 
 def _expect(reply: Reply, code: int) -> None:
+    if error := _error_of(reply, code):
+        raise error
+
+
+def _error_of(reply: Reply, code: int) -> MailError | None:
+    """Return what a reply means that is not the one hoped for; None when it is."""
     found, words = reply
     if found == code or (code == TAKEN and found // 100 == 2):
-        return
+        return None
     detail = f"{found} {words.decode('utf-8', 'replace')}"
-    raise MailRefused(detail) if found >= REFUSED else MailBusy(detail)
+    return MailRefused(detail) if found >= REFUSED else MailBusy(detail)

@@ -7,25 +7,25 @@ from django.db import transaction
 from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
-from accounts.models import OrganizationSettings
-from reconciliation.errors import DomainFull
-from reconciliation.models import ReceivingDomain
+from letters.errors import DomainFull
+from letters.models import ReceivingDomain
 
 MINUTE = timedelta(minutes=1)
 
 
-def take_place(addresses: Iterable[str]) -> None:
+def take_place(addresses: Iterable[str], most: int) -> None:
     """Count a letter to these addresses; raise DomainFull when it has to wait for a later minute.
 
-    Who comes too late is told a minute for which, so far, no more are waiting than may go.
+    `most`: letters a minute; 0 for no limit. Who comes too late is told a minute for which, so far, no more
+    are waiting than may go.
     """
-    most = OrganizationSettings.load().letters_per_minute
     if not most:
         return
     minute = timezone.now().replace(second=0, microsecond=0)
     for domain in sorted({address.rpartition("@")[2].lower() for address in addresses}):
         if (place := _count(domain, minute)) > most:
-            raise DomainFull(domain, not_before=minute + MINUTE * ((place - 1) // most))
+            later = minute + MINUTE * ((place - 1) // most)
+            raise DomainFull(domain, not_before=later.timestamp())
 
 
 def _count(domain: str, minute: datetime) -> int:

@@ -3,4 +3,4 @@
 from django.dispatch import Signal
 
 letters_wait = Signal()
-"""Letters of invitations are to be sent; told once the data is saved."""
+"""Letters are to be sent; told once the data is saved."""
