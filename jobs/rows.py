@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from django.db import connection, models, transaction
 from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +18,8 @@ from jobs import pauses
 from jobs.errors import PortalError
 
 LONGEST_DETAIL = 1000
+ONE_LESS = Greatest(F("attempts") - 1, 0)
+"""The attempts of work that was not begun, or met only our own queue; progress may have set them to 0."""
 
 
 class Leased(models.Model):
@@ -98,7 +100,7 @@ def release(row: Leased, **fields: object) -> bool:
 
 def put_back(row: Job, **fields: object) -> bool:
     """Give back a job that was not begun."""
-    return release(row, **{"attempts": F("attempts") - 1, "next_try_at": timezone.now()} | fields)
+    return release(row, **{"attempts": ONE_LESS, "next_try_at": timezone.now()} | fields)
 
 
 def put_off(row: Job, error: PortalError, *, until: datetime, **fields: object) -> bool:
@@ -106,7 +108,7 @@ def put_off(row: Job, error: PortalError, *, until: datetime, **fields: object) 
     again = pauses.next_try(error, row.attempts)
     if again is None or again > until:
         return False
-    attempts = F("attempts") - (not error.costs_attempt)
+    attempts = F("attempts") if error.costs_attempt else ONE_LESS
     since = Coalesce("failing_since", timezone.now())
     release(
         row, **{"next_try_at": again, "attempts": attempts, "failing_since": since} | told(error) | fields
