@@ -5,7 +5,7 @@ from typing import Any
 from allauth.account.admin import EmailAddress  # registered by that module
 from allauth.mfa.admin import Authenticator
 from allauth.usersessions.admin import UserSession
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.forms import ModelForm, ModelMultipleChoiceField
@@ -115,8 +115,8 @@ class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
-        if not change and not security.tell(security.Kind.LOGIN_MADE, obj, by=user):
-            messages.warning(request, gettext("The login is made, but the letter about it did not go out."))
+        if not change:
+            security.tell(security.Kind.LOGIN_MADE, obj, by=user)
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Show what superusers alone give to nobody else."""

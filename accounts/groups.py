@@ -24,6 +24,7 @@ _OF_ACCOUNTANTS = {
     " view_directoryrun view_directorychange view_errorreport view_schedule"
     " view_distributionrun change_distributionrun view_delivery view_monthpreview view_previewline"
     " view_lettertemplate view_bounce",
+    "letters": "view_letter",
 }
 _OF_CHIEFS = {
     "accounts": "delete_counterparty view_organizationsettings change_organizationsettings",

@@ -34,14 +34,15 @@ def send_reset(request: HttpRequest, person: User, *, by: User) -> bool:
     return True
 
 
-def remove_second_factor(person: User, *, by: User) -> bool:
-    """Take away apps, passkeys and recovery codes of a person who has lost them; False when the letter about
-    it did not go out. Every session ends: whoever has the lost device may be in one.
+def remove_second_factor(person: User, *, by: User) -> None:
+    """Take away apps, passkeys and recovery codes of a person who has lost them.
+
+    Every session ends: whoever has the lost device may be in one.
     """
     with transaction.atomic():
         Authenticator.objects.filter(user=person).delete()
         end_sessions([person])
-    return security.tell(Kind.FACTOR_REMOVED, person, by=by)
+        security.tell(Kind.FACTOR_REMOVED, person, by=by)
 
 
 def block(person: User, *, by: User) -> None:

@@ -1,11 +1,8 @@
 """What is changed about a login is noted, and told to the person: whoever did not do it has to know."""
 
-import logging
-
 from allauth.account.adapter import get_adapter
 from allauth.core import context
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -13,8 +10,10 @@ from django.utils.translation import gettext
 
 from accounts import journal
 from accounts.models import JournalEntry, User
+from letters import outbox
+from letters.outbox import Draft
 
-log = logging.getLogger(__name__)
+LETTER = "login"
 Kind = JournalEntry.Kind
 EVENTS = {
     "account/email/password_changed": Kind.PASSWORD_CHANGED,
@@ -29,15 +28,10 @@ EVENTS = {
 """allauth's notifications."""
 
 
-def tell(kind: Kind, person: User, *, by: User | None = None) -> bool:
-    """Note an event and send a letter about it; False when the letter did not go out."""
+def tell(kind: Kind, person: User, *, by: User | None = None) -> None:
+    """Note an event and queue the letter about it."""
     journal.note(kind, person=person, by=by)
-    try:
-        _letter(kind, person, by).send()
-    except OSError as error:  # smtplib's errors are such, too
-        log.warning("a letter about a login was not sent: %s", type(error).__name__)
-        return False
-    return True
+    outbox.queue([_letter(kind, person, by)])
 
 
 def language_of(person: User) -> str:
@@ -45,7 +39,7 @@ def language_of(person: User) -> str:
     return person.language or (translation.get_language() or settings.LANGUAGE_CODE)[:2]
 
 
-def _letter(kind: Kind, person: User, by: User | None) -> EmailMultiAlternatives:
+def _letter(kind: Kind, person: User, by: User | None) -> Draft:
     request = context.request
     about = {
         "by": journal.name_of(by) if by else "",
@@ -63,7 +57,4 @@ def _letter(kind: Kind, person: User, by: User | None) -> EmailMultiAlternatives
         subject = gettext("Your login: %(event)s") % {"event": kind.label}
         text = render_to_string("emails/security.txt", about)
         html = render_to_string("emails/security.html", about)
-    letter = EmailMultiAlternatives(subject, text, to=[person.email])
-    letter.extra_headers = {"Auto-Submitted": "auto-generated"}
-    letter.attach_alternative(html, "text/html")
-    return letter
+    return Draft(LETTER, language_of(person), [person.email], subject, text, html)

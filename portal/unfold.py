@@ -17,6 +17,7 @@ NAVIGATION = (
     (_("Months"), "calendar_month", "reconciliation_distributionrun"),
     (_("Previews of months"), "visibility", "reconciliation_monthpreview"),
     (_("Letter of the month"), "mail", "reconciliation_lettertemplate"),
+    (_("Letters"), "outgoing_mail", "letters_letter"),
     (_("Letters that came back"), "unsubscribe", "reconciliation_bounce"),
     (_("Counterparties"), "store", "accounts_counterparty"),
     (_("Updates from 1C"), "sync", "reconciliation_directoryrun"),

@@ -15,6 +15,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts import inviting
 from accounts.links import token_of
 from accounts.models import Counterparty, InvitationRound, JournalEntry, OrganizationSettings, User
+from letters import outbox
+from letters.outbox import Draft
 from reconciliation.errors import Unbalanced
 from reconciliation.models import (
     Bounce,
@@ -123,6 +125,7 @@ OTHER_ADMIN: dict[str, tuple[object, object, object]] = {
     "admin/reconciliation/delivery/<int:pk>/send/": (405, 405, 405),
     "admin/reconciliation/delivery/<int:pk>/sent/": (404, 404, 404),
     "admin/reconciliation/bounce/<int:pk>/settle/": (405, 405, 405),
+    "admin/letters/letter/<int:pk>/do/<slug:action>/": (405, 405, 405),
     "admin/accounts/counterparty/<int:pk>/settle/": (405, 405, 405),
     "admin/accounts/counterparty/<int:pk>/this-month/": (405, 405, 405),
     "admin/accounts/counterparty/<int:pk>/timeline/": ALL,
@@ -135,7 +138,7 @@ OTHER_ADMIN: dict[str, tuple[object, object, object]] = {
     "admin/accounts/invitationround/<int:pk>/progress/": ALL,
     "admin/accounts/invitationround/<int:pk>/do/<slug:action>/": (405, 405, 405),
     "admin/reconciliation/issuedact/<slug:public_id>/file/<slug:file_format>": ALL,
-    "admin/^(?P<app_label>accounts|reconciliation|auditlog)/$": ALL,
+    "admin/^(?P<app_label>accounts|reconciliation|letters|auditlog)/$": ALL,
     "admin/(?P<url>.*)$": (404, 404, 404),
 }
 MAY = {
@@ -146,6 +149,7 @@ MAY = {
     "accounts/organizationsettings": ("", "view change", "view change"),
     "accounts/user": ("view", "view", "view add change delete"),
     "auditlog/logentry": ("", "", "view"),
+    "letters/letter": ("view", "view", "view"),
     "reconciliation/bounce": ("view", "view", "view"),
     "reconciliation/delivery": ("view", "view", "view"),
     "reconciliation/directorychange": ("view", "view", "view"),
@@ -211,6 +215,7 @@ def entries(
         "distributionrun": month,
         "delivery": delivery,
         "bounce": Bounce.objects.create(step=step, counterparty=company, address="a@b.example", kind="full"),
+        "letter": outbox.queue([Draft("summary", "en", ["a@b.example"], "-", "-")])[0],
         "errorreport": ErrorReport.objects.create(reference="abc", address="GET /acts/", status=502),
         "schedule": all_schedules()[0],
         "organizationsettings": OrganizationSettings.objects.create(pk=1),
@@ -231,7 +236,7 @@ def filled(route: str, entries: dict[str, Any]) -> str:
         "<id>": str(entries["user"].pk),
         "<int:pk>": entry,
         "<path:content_type_id>": "1",
-        "(?P<app_label>accounts|reconciliation|auditlog)": "accounts",
+        "(?P<app_label>accounts|reconciliation|letters|auditlog)": "accounts",
         "(?P<url>.*)": "nowhere",
         "(?P<key>[-:\\w]+)": "abc",
         "(?P<uidb36>[0-9A-Za-z]+)": "1",

@@ -14,6 +14,7 @@ from reconciliation.admin import (  # noqa: F401  # register themselves
     invitation_rounds,
     invitations,
     journal,
+    letters,
     months,
     preview_lines,
     previews,

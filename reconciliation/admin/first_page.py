@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Counterparty
 from reconciliation import connections, schedules
 from reconciliation.admin.counterparty_list import STATES
+from reconciliation.admin.letters import in_trouble
 from reconciliation.distribution import progress
 from reconciliation.invitations import letters
 from reconciliation.kept_errors import error_of
@@ -44,6 +45,8 @@ def first_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         context["connections"] = _connections()
     if user.has_perm("reconciliation.view_delivery"):
         context["attention"] = [*context.get("attention", ()), *_deliveries()]
+    if user.has_perm("letters.view_letter"):
+        context["attention"] = [*context.get("attention", ()), *_letters()]
     if user.has_perm("accounts.view_invitation"):
         context["attention"] = [*context.get("attention", ()), *_invitations()]
     if user.has_perm("reconciliation.view_issuedact"):
@@ -81,6 +84,12 @@ def _deliveries() -> list[dict[str, Any]]:
     number = steps.values("delivery").distinct().count()
     there = reverse("admin:reconciliation_delivery_changelist") + "?what=trouble"
     words = _("deliveries of a month that failed or are uncertain")
+    return [{"number": number, "words": words, "url": there}] if number else []
+
+
+def _letters() -> list[dict[str, Any]]:
+    number, there = in_trouble().count(), reverse("admin:letters_letter_changelist") + "?what=trouble"
+    words = _("other letters that were not sent or are uncertain")
     return [{"number": number, "words": words, "url": there}] if number else []
 
 

@@ -14,10 +14,10 @@ from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
-from accounts import journal, letters
+from accounts import journal, letters, security
 from accounts.helping import end_sessions
 from accounts.models import Counterparty, Invitation, InvitationLetter, InvitationRound, JournalEntry, User
-from letters.models import Recipient
+from letters.models import Letter, Recipient
 from reconciliation.models import ActDownload, Bounce, ErrorReport, IssuedAct
 
 
@@ -80,6 +80,7 @@ def _blank_history(person: User, name: str, email: str) -> None:
 def _blank_letters(email: str, nowhere: str, companies: list[Counterparty]) -> None:
     """Take the address off letters, and off returns to the person's companies."""
     Bounce.objects.filter(counterparty__in=companies, address=email).update(address=nowhere)
+    Letter.objects.filter(kind=security.LETTER, recipients__address=email).delete()
     Recipient.objects.filter(address=email).update(address=nowhere)
 
 

@@ -81,5 +81,5 @@ def test_the_page_asks_little(accountant: User, visit: Visit, django_assert_max_
     connection_states.note_success(Name.MAIL)
     browser = visit(accountant)
     browser.get("/admin/")
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         browser.get("/admin/")
