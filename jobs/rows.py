@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jobs import pauses
 from jobs.errors import PortalError
+from jobs.fault_points import fault_point
 
 LONGEST_DETAIL = 1000
 ONE_LESS = Greatest(F("attempts") - 1, 0)
@@ -72,6 +73,7 @@ def claim(waiting: QuerySet[L], most: int, lease: timedelta, **fields: object) -
             return []
         claimed = {"worker": worker, "leased_until": now + lease, "attempts": F("attempts") + 1}
         due.filter(pk__in=found).update(**claimed | fields)
+    fault_point("jobs.claimed")
     return list(_all(waiting.model).filter(pk__in=found, worker=worker).order_by("pk"))
 
 
@@ -95,6 +97,7 @@ def extend(row: Leased, lease: timedelta, **fields: object) -> bool:
 
 def release(row: Leased, **fields: object) -> bool:
     """Write the fields and let the row go; False when it is not this worker's any more."""
+    fault_point("jobs.release")
     return bool(held(row).update(**{"worker": "", "leased_until": None} | fields))
 
 

@@ -2,6 +2,7 @@
 
 from django.utils import timezone
 
+from jobs.fault_points import fault_point
 from letters.models import Letter, Recipient
 from reconciliation.models import DeliveryLetter, DeliveryStep
 
@@ -15,6 +16,7 @@ STATES: dict[str, str] = {
 
 def note(letter: Letter) -> None:
     """Note it, once: a step that is not queued any more is left as it is."""
+    fault_point("months.letter_ended")
     refused = [each.address for each in letter.recipients.all() if each.state == Recipient.State.REFUSED]
     is_sent = letter.state == Letter.State.SENT
     detail = f"refused: {', '.join(refused)}" if is_sent and refused else letter.detail

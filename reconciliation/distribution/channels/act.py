@@ -2,6 +2,7 @@
 
 from django.conf import settings
 
+from jobs.fault_points import fault_point
 from reconciliation import connections
 from reconciliation.acts import archive
 from reconciliation.acts.issuing import issue
@@ -18,6 +19,7 @@ def deliver(step: DeliveryStep) -> None:
             step.delivery.counterparty, runs.period_of(step.run.month), requested_by=None,
             client=connections.onec(), deadline=Deadline(settings.ONEC_TIMEOUT),
         ).act  # fmt: skip
+        fault_point("months.act")
         archive.read(act, "pdf")
     except PortalError as error:
         steps.fail(step, error)

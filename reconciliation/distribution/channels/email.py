@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from jobs.errors import as_portal_error
+from jobs.fault_points import fault_point
 from letters import outbox
 from letters.outbox import Draft
 from reconciliation.distribution import dead_addresses, steps
@@ -55,6 +56,7 @@ def _queue(group: Sequence[DeliveryStep], drafts: Mapping[int, tuple[Draft, Lett
             DeliveryLetter(letter=letter, step_id=key, template=drafts[key][1])
             for key, letter in zip(keys, letters, strict=True)
         )
+        fault_point("months.queue")
         queued = DeliveryStep.objects.filter(pk__in=keys)
         queued.update(state=State.QUEUED, worker="", leased_until=None, problem="", detail="")
 

@@ -90,7 +90,9 @@ def main() -> int:
         storm, outcome = _storm(options, env, books, bitrix24, mail, redis)
     print(
         f"On {url.partition(':')[0]}: {storm.rounds} rounds, {storm.kills} SIGKILLs, "
-        f"{storm.orphans} steps left behind by the dead; Redis restarted {storm.restarts} times."
+        f"{storm.orphans} steps and letters left behind by the dead; {storm.cuts} connections to the "
+        f"database ended; faults of the portal's own at {storm.places} places; Redis restarted "
+        f"{storm.restarts} times."
     )
     wrong = list(outcome.wrong())
     print(*_said(outcome), *wrong, sep="\n")

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
+from django.db import connection
 from django.db.models import Sum
 from django.utils import timezone
 
@@ -30,9 +31,15 @@ from sandbox.onec import OneCSandbox
 
 ROOT = Path(__file__).parents[3]
 MONTH, LAST_DAY = "2026-03", date(2026, 3, 31)
+FAULTS = (
+    "jobs.claimed:1 jobs.release:2 letters.before:2 letters.handed_over:1 letters.taken:2 letters.note:2"
+    " months.act:3 months.queue:5 months.letter_ended:5"
+)
+"""Faults of the portal's own, by place, in so many of a hundred cases."""
 MAIL_FAULTS = ("cut_after", "busy", "cut_before", "refuse")
 LETTER = re.compile(r"<month-([a-z2-7]{24})@")
 PAST = timedelta(seconds=1)
+CALM_ROUNDS = 3
 LONGEST_START = 60.0
 Process = subprocess.Popen[bytes]
 
@@ -42,6 +49,7 @@ class Storm:
     """Rounds of work that end with the death of everybody who was at work."""
 
     env: Mapping[str, str]
+    """Of a portal that does not fail by itself."""
     only: list[str]
     books: OneCSandbox
     bitrix24: Bitrix24Sandbox
@@ -54,6 +62,11 @@ class Storm:
     """Seconds of work in a round, at most."""
     chance: random.Random = field(default_factory=lambda: random.Random(7))
     kills: int = 0
+    gave_up: int = 0
+    """Commands that had ended by themselves when they were to be killed: their database was lost."""
+    places: int = len(FAULTS.split())
+    cuts: int = 0
+    """Connections to the database that were ended."""
     restarts: int = 0
     orphans: int = 0
     """Steps and letters that were under way when their worker was killed."""
@@ -63,9 +76,8 @@ class Storm:
         """Start workers, let them work for a moment, and kill them."""
         self._break_things()
         before = attempts()
-        workers = [self.command() for _ in range(self.commands)] + [
-            self._celery() for _ in range(self.celery)
-        ]
+        workers = [self.command(faults=FAULTS) for _ in range(self.commands)]
+        workers += [self._celery() for _ in range(self.celery)]
         self._call_celery()
         until = time.monotonic() + LONGEST_START
         while attempts() == before and time.monotonic() < until and not is_closed():
@@ -74,8 +86,10 @@ class Storm:
             self.restart_redis()
             self.restarts += 1
         for worker in self.chance.sample(workers, len(workers)):
-            time.sleep(self.chance.uniform(0.0, self.longest / len(workers)))
-            self.kills += kill(worker)
+            self._work_amid_cuts(self.chance.uniform(0.0, self.longest / len(workers)))
+            killed = kill(worker)
+            self.kills += killed
+            self.gave_up += not killed
         time.sleep(0.3)  # what was on its way to the stand-ins arrives
         self.orphans += end_leases()
         make_due()
@@ -87,12 +101,21 @@ class Storm:
         self.bitrix24.faults.clear()
         self.mail.set_fault("busy", 0)
         self._finish(self.command())
-        if DeliveryStep.objects.filter(state="failed").exists():
-            self._finish(self.command("--retry-failed"))
+        for _ in range(CALM_ROUNDS):
+            if DeliveryStep.objects.filter(state="failed").exists():
+                self._finish(self.command("--retry-failed"))
 
-    def command(self, *instead: str) -> Process:
+    def command(self, *instead: str, faults: str = "") -> Process:
         """Start `manage.py distribute` for the month."""
-        return self._start("manage.py", "distribute", MONTH, *(instead or ("--yes", "--only", *self.only)))
+        how = instead or ("--yes", "--only", *self.only)
+        return self._start("manage.py", "distribute", MONTH, *how, faults=faults)
+
+    def _work_amid_cuts(self, seconds: float) -> None:
+        """Let them work for so long, and end one of the database's connections now and then."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, self.chance.uniform(0.05, 0.3)))
+            self.cuts += cut_connection()
 
     def _finish(self, worker: Process) -> None:
         until = time.monotonic() + 300
@@ -108,7 +131,8 @@ class Storm:
         self.mail.set_fault(MAIL_FAULTS[self.rounds % len(MAIL_FAULTS)], 3)
 
     def _celery(self) -> Process:
-        return self._start("-m", "celery", "-A", "portal", "worker", "-c", "2", "-l", "ERROR")
+        arguments = ("-m", "celery", "-A", "portal", "worker", "-c", "2", "-l", "ERROR")
+        return self._start(*arguments, faults=FAULTS)
 
     def _call_celery(self) -> None:
         """Do as beat does each minute."""
@@ -116,10 +140,10 @@ class Storm:
             DistributionRun.objects.update(worked_at=timezone.now() - timedelta(minutes=5))
             tasks.continue_months()
 
-    def _start(self, *arguments: str) -> Process:
-        silent = subprocess.DEVNULL
+    def _start(self, *arguments: str, faults: str = "") -> Process:
+        silent, env = subprocess.DEVNULL, {**self.env, "FAULT_POINTS": faults}
         return subprocess.Popen(
-            [sys.executable, *arguments], cwd=ROOT, env=dict(self.env), stdout=silent, stderr=silent,
+            [sys.executable, *arguments], cwd=ROOT, env=env, stdout=silent, stderr=silent,
             start_new_session=True,
         )  # fmt: skip
 
@@ -210,6 +234,18 @@ def end_leases() -> int:
     DistributionRun.objects.filter(leased_until__isnull=False).update(leased_until=past)
     held = (model.objects.filter(state="under_way") for model in (DeliveryStep, Letter))
     return sum(each.update(leased_until=past) for each in held)
+
+
+def cut_connection() -> int:
+    """End one of the other connections to the database, if it has such; return how many."""
+    if connection.vendor != "postgresql":
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() ORDER BY random() LIMIT 1"
+        )
+        return len(cursor.fetchall())
 
 
 def kill(worker: Process) -> int:

@@ -42,4 +42,6 @@ def test_killed_workers_and_broken_lines_lose_nobody_and_send_nothing_twice(
         storm.calm()
     onec = OneCClient(replace(connections.onec_config(), base_url=books.url))
     assert list(Outcome.look(onec, only, bitrix24, mail).wrong()) == []
-    assert storm.kills == ROUNDS * storm.commands
+    assert storm.kills + storm.gave_up == ROUNDS * storm.commands
+    assert storm.kills
+    assert storm.cuts or connection.vendor != "postgresql"
