@@ -57,14 +57,16 @@ def free() -> Q:
     return Q(leased_until=None) | Q(leased_until__lt=timezone.now())
 
 
-def claim(waiting: QuerySet[L], most: int, lease: timedelta, **fields: object) -> list[L]:
+def claim(
+    waiting: QuerySet[L], most: int, lease: timedelta, *, whole: QuerySet[L] | None = None, **fields: object
+) -> list[L]:
     """Take up to so many of the jobs that wait and are due, those that are due longest first.
 
-    `waiting`: without a join, in their order when that is another. Each goes to one worker only.
+    `waiting`: without a join. `whole`: how they are read once they are taken. Each goes to one worker only.
     """
     now, worker = timezone.now(), secrets.token_hex(8)
     due = waiting.filter(free(), next_try_at__lte=now)
-    rows = due if due.ordered else due.order_by("next_try_at", "pk")
+    rows = due.order_by("next_try_at", "pk")
     with transaction.atomic():
         if connection.features.has_select_for_update_skip_locked:
             rows = rows.select_for_update(skip_locked=True, of=("self",))
@@ -74,7 +76,8 @@ def claim(waiting: QuerySet[L], most: int, lease: timedelta, **fields: object) -
         claimed = {"worker": worker, "leased_until": now + lease, "attempts": F("attempts") + 1}
         due.filter(pk__in=found).update(**claimed | fields)
     fault_point("jobs.claimed")
-    return list(_all(waiting.model).filter(pk__in=found, worker=worker).order_by("pk"))
+    taken = _all(waiting.model) if whole is None else whole
+    return list(taken.filter(pk__in=found, worker=worker).order_by("pk"))
 
 
 def claim_row(row: L, waiting: QuerySet[L], lease: timedelta, **fields: object) -> bool:

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from letters.models import Attachment, Batch, Letter, Recipient
+from letters.models import Attachment, Letter, Recipient
 from letters.signals import letters_wait
 
 LONGEST_SUBJECT = 200
@@ -44,7 +44,8 @@ class Draft:
     html: str = ""
     reply_to: str = ""
     files: Sequence[File] = ()
-    batch: Batch | None = None
+    batch: int | None = None
+    """The key of a `Batch`."""
     is_bulk: bool = False
     not_before: datetime | None = field(default=None)
 
@@ -127,6 +128,6 @@ def _letter(draft: Draft) -> Letter:
     return Letter(
         kind=draft.kind, language=draft.language, subject=" ".join(draft.subject.split())[:LONGEST_SUBJECT],
         text=draft.text, packed_html=zlib.compress(draft.html.encode()) if draft.html else b"",
-        reply_to=draft.reply_to, batch=draft.batch, is_bulk=draft.is_bulk,
+        reply_to=draft.reply_to, batch_id=draft.batch, is_bulk=draft.is_bulk,
         next_try_at=draft.not_before or timezone.now(),
     )  # fmt: skip

@@ -1,7 +1,9 @@
 """What the organization decides for all its counterparties."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import time
-from typing import Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator
@@ -105,6 +107,19 @@ class OrganizationSettings(models.Model):
         return str(self._meta.verbose_name)
 
     @classmethod
-    def load(cls) -> Self:
+    def load(cls) -> "OrganizationSettings":
         """Return the settings; those of a new portal until somebody changes them."""
-        return cls.objects.filter(pk=1).first() or cls(pk=1)
+        return _loaded.get() or cls.objects.filter(pk=1).first() or cls(pk=1)
+
+    @classmethod
+    @contextmanager
+    def loaded_once(cls) -> Iterator[None]:
+        """Have this thread go by the settings as they are now until the end of the block."""
+        token = _loaded.set(cls.load())
+        try:
+            yield
+        finally:
+            _loaded.reset(token)
+
+
+_loaded: ContextVar[OrganizationSettings | None] = ContextVar("loaded", default=None)

@@ -5,7 +5,7 @@ import logging
 import re
 import secrets
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from django.core.files.base import ContentFile
@@ -127,6 +127,13 @@ def _first(act: IssuedAct, file_format: str, language: Language) -> ActFile:
     except IntegrityError:
         # Somebody else made it at the same moment: theirs is the one.
         return ActFile.objects.get(act=act, format=file_format, language=language)
+
+
+def kept_for(acts: Iterable[IssuedAct], file_format: str) -> dict[int, ActFile]:
+    """Return those files of these acts that are kept in their own languages, by the act's key."""
+    languages = {act.pk: own_language(act) for act in acts}
+    found = ActFile.objects.filter(act__in=languages, format=file_format)
+    return {each.act_id: each for each in found if each.language == languages[each.act_id]}
 
 
 def content_of(kept: ActFile) -> bytes:

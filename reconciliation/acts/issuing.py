@@ -227,7 +227,8 @@ def organization_key(facts: Act) -> str:
 
 def _next_number(organization: str, year: int) -> int:
     """Return the next number; the row stays locked until the act is committed, so none is lost."""
-    ActSequence.objects.get_or_create(organization=organization, year=year)
     row = ActSequence.objects.filter(organization=organization, year=year)
-    row.update(last=F("last") + 1)
+    if not row.update(last=F("last") + 1):
+        ActSequence.objects.get_or_create(organization=organization, year=year)
+        row.update(last=F("last") + 1)
     return row.get().last

@@ -152,7 +152,7 @@ def _act_of(company: str) -> IssuedAct | None:
 def _send(request: HttpRequest, act: IssuedAct, words: Wording) -> None:
     to = request.user.email  # type: ignore[union-attr]  # staff are logged in
     try:
-        draft, _template = Composer(words).draft(act, [to])
+        draft, _template = Composer([act], words).draft(act, [to])
         subject = gettext("Test: %(subject)s") % {"subject": draft.subject}
         outbox.queue([replace(draft, kind="test", subject=subject, is_bulk=False)])
     except PortalError as error:

@@ -1,6 +1,6 @@
 """The letter of the month: whose act, which period, who owes whom, and the act itself."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -8,7 +8,6 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
-from letters.models import Batch
 from letters.outbox import LONGEST_SUBJECT, Draft, File
 from reconciliation.acts import archive
 from reconciliation.acts.sheet import sentence_of
@@ -47,15 +46,15 @@ def compose(act: IssuedAct, language: Language, words: Wording | None = None) ->
 
 
 class Composer:
-    """Puts letters into words; the wording in force is asked for once a language."""
+    """Puts letters into words; wordings and the acts' files are asked for once."""
 
-    def __init__(self, words: Wording | None = None) -> None:
+    def __init__(self, acts: Iterable[IssuedAct], words: Wording | None = None) -> None:
         """`words`: another wording, which is tried."""
-        self._words = words
+        self._words, self._files = words, archive.kept_for(acts, "pdf")
         self._current: dict[str, Wording] = {}
 
     def draft(
-        self, act: IssuedAct, to: Sequence[str], *, batch: Batch | None = None
+        self, act: IssuedAct, to: Sequence[str], *, batch: int | None = None
     ) -> tuple[Draft, LetterTemplate | None]:
         """Return the letter with an act, in its counterparty's language, and whose wording it has."""
         language = archive.own_language(act)
@@ -64,7 +63,7 @@ class Composer:
             with translation.override(language):
                 words = self._current[language] = wording.current(language)
         composed = compose(act, language, words)
-        kept = archive.drawn(act, "pdf", language)
+        kept = self._files.get(act.pk) or archive.drawn(act, "pdf", language)
         archive.content_of(kept)  # that it is whole
         file = File(
             str(kept.file.name), archive.file_name(act, "pdf", language), "application/pdf", kept.sha256

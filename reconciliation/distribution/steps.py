@@ -1,11 +1,10 @@
 """Steps of a month as jobs: claimed, finished, put off, given up; and which way waits for which."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists
+from django.db.models import Exists, QuerySet
 from django.utils import timezone
 
 from jobs import rows
@@ -33,15 +32,7 @@ NEEDS: dict[str, tuple[Need, ...]] = {
     Way.NOTIFICATION: (ACT_IS_THERE, FILE_IS_OVER),
 }
 """Which way waits for which. A task waits until its file is there, or cannot be."""
-OVER = (State.DONE, State.SKIPPED, State.FAILED, State.UNCERTAIN, State.CANCELLED)
-
-
-def is_ready(way: str, states: dict[str, str]) -> bool:
-    """Whether what a way needs is there; `states`: of the delivery's other ways."""
-    return all(
-        states.get(need.way, State.SKIPPED) in ((State.DONE,) if need.is_done else OVER)
-        for need in NEEDS[way]
-    )
+OPEN = (State.WAITING, State.UNDER_WAY, State.QUEUED)
 
 
 def claim(run: int, way: str, most: int, lease: timedelta, *, only_first: bool = False) -> list[DeliveryStep]:
@@ -53,13 +44,10 @@ def claim(run: int, way: str, most: int, lease: timedelta, *, only_first: bool =
     )
     if only_first and way != Way.ACT:
         waiting = waiting.filter(is_first=True)
-    taken = rows.claim(waiting, most, lease, state=State.UNDER_WAY, began_at=timezone.now())
-    if not taken:
-        return []
     whole = DeliveryStep.objects.select_related(
         "run", "delivery__counterparty", "delivery__act__counterparty"
     )
-    return list(whole.filter(pk__in=[step.pk for step in taken], worker=taken[0].worker).order_by("pk"))
+    return rows.claim(waiting, most, lease, whole=whole, state=State.UNDER_WAY, began_at=timezone.now())
 
 
 def finish(
@@ -86,17 +74,24 @@ def fail(step: DeliveryStep, error: PortalError) -> None:
 
 
 def let_go(step: DeliveryStep) -> None:
-    """Let the steps of a delivery go that waited for this one, which is over."""
-    if not any(need.way == step.way for needs in NEEDS.values() for need in needs):
-        return
-    states = dict(DeliveryStep.objects.filter(delivery=step.delivery_id).values_list("way", "state"))
-    release(step.delivery_id, (way for way, state in states.items() if state == State.WAITING), states)
+    """Let the steps of a delivery go that waited for this one, which is over, and for nothing else now."""
+    of_delivery = DeliveryStep.objects.filter(delivery=step.delivery_id)
+    for needs in set(NEEDS.values()):
+        mine = next((need for need in needs if need.way == step.way), None)
+        if mine is None or (mine.is_done and step.state != State.DONE):
+            continue
+        ways = [way for way, wanted in NEEDS.items() if wanted == needs]
+        waiting = of_delivery.filter(way__in=ways, state=State.WAITING)
+        for other in needs:
+            if other != mine:
+                waiting = waiting.exclude(Exists(_not_over(of_delivery, other)))
+        waiting.update(is_ready=True)
 
 
-def release(delivery: int, ways: Iterable[str], states: dict[str, str]) -> None:
-    """Mark those of these waiting steps of a delivery as ready that are."""
-    if found := [way for way in ways if is_ready(way, states)]:
-        DeliveryStep.objects.filter(delivery=delivery, way__in=found).update(is_ready=True)
+def _not_over(of_delivery: QuerySet[DeliveryStep], need: Need) -> QuerySet[DeliveryStep]:
+    """Return the step that still keeps others waiting."""
+    rows_of_way = of_delivery.filter(way=need.way)
+    return rows_of_way.exclude(state=State.DONE) if need.is_done else rows_of_way.filter(state__in=OPEN)
 
 
 def sweep(run: int) -> int:

@@ -9,11 +9,13 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from accounts.models import OrganizationSettings
 from jobs.errors import as_portal_error
 from letters import sending
 from reconciliation import connections
@@ -42,6 +44,8 @@ class Lane:
     threads: int
     most_of: Callable[[str], int]
     lease: timedelta
+    gathers: float = 0.0
+    """Seconds in which more becomes ready between two groups: a larger group costs less."""
 
 
 def lanes() -> list[Lane]:
@@ -51,7 +55,7 @@ def lanes() -> list[Lane]:
     return [
         Lane((Way.ACT,), settings.ONEC_CONCURRENCY, lambda _way: 1, onec),
         Lane((Way.DRIVE, Way.TASK, Way.NOTIFICATION), BITRIX24_THREADS, bitrix24.most_of, bitrix),
-        Lane((Way.EMAIL,), 1, lambda _way: email.MOST, timedelta(seconds=email.SECONDS)),
+        Lane((Way.EMAIL,), 1, lambda _way: email.MOST, timedelta(seconds=email.SECONDS), gathers=0.5),
     ]
 
 
@@ -81,7 +85,7 @@ class _Turn:
     def work(self, told: Callable[[], None]) -> None:
         works: list[Callable[[], None]] = [self._read_list, *[self._send_letters] * MAIL_THREADS]
         for lane in lanes():
-            works += [lambda lane=lane: self._work_in(lane)] * lane.threads  # type: ignore[misc]
+            works += [partial(self._work_in, lane)] * lane.threads
         threads = [threading.Thread(target=self._guarded, args=(work,)) for work in works]
         self._sign()
         for thread in threads:
@@ -120,7 +124,8 @@ class _Turn:
 
     def _guarded(self, work: Callable[[], None]) -> None:
         try:
-            work()
+            with OrganizationSettings.loaded_once():
+                work()
         except Exception:  # one thread must not take the others' work with it; what it held is swept up
             log.exception("a thread of the month's run ended")
         finally:
@@ -137,9 +142,14 @@ class _Turn:
     def _work_in(self, lane: Lane) -> None:
         while self._goes_on():
             if group := self._claim(lane):
-                self._worked(lambda: deliver(group[0].way, group))  # called at once
+                self._worked(partial(self._deliver, lane, group))
             else:
                 self.stopping.wait(LOOK_EVERY)
+
+    def _deliver(self, lane: Lane, group: Sequence[DeliveryStep]) -> None:
+        deliver(group[0].way, group)
+        if lane.gathers:
+            self.stopping.wait(lane.gathers)
 
     def _goes_on(self) -> bool:
         return not self.stopping.is_set() and bool(self.until.remaining)

@@ -165,7 +165,7 @@ def test_the_panel_counts_the_letters_that_wait_for_their_turn(
     deliver("Somebody", email="queued")
     run.batch = Batch.objects.create()
     run.save()
-    outbox.queue([Draft("month", "ru", ["a@one.example"], "-", "-", batch=run.batch)])
+    outbox.queue([Draft("month", "ru", ["a@one.example"], "-", "-", batch=run.batch_id)])
     Letter.objects.update(problem="DomainFull")
 
     assert "1 letter waits for its turn" in panel(browser, run)

@@ -45,7 +45,7 @@ def test_a_new_version_comes_into_force_and_the_old_ones_are_kept(
     assert "С уважением, " in after.text
     assert "<p" in after.html
     assert [each.made_by for each in LetterTemplate.objects.all()] == [chief, chief]
-    assert Composer().draft(act, ["a@one.example"])[1] == LetterTemplate.objects.first()
+    assert Composer([act]).draft(act, ["a@one.example"])[1] == LetterTemplate.objects.first()
     assert compose(act, "en").subject.startswith("Reconciliation act for ")
     listed = text_of(browser.get(WORDINGS))
     assert "Акт {number} для {name}" in listed

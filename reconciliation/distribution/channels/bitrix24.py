@@ -7,6 +7,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from reconciliation import connections
+from reconciliation.acts import archive
 from reconciliation.bitrix24 import drive as drives
 from reconciliation.bitrix24 import notifications, tasks
 from reconciliation.bitrix24.crm import Company
@@ -54,9 +55,10 @@ def deliver(way: str, group: Sequence[DeliveryStep]) -> None:
 
 def _put_files(bitrix24: Bitrix24, group: Sequence[DeliveryStep], deadline: Deadline) -> None:
     files: dict[str, tuple[str, bytes]] = {}
+    kept = archive.kept_for(map(_act, group), "pdf")
     for step in group:
         try:
-            files[str(step.pk)] = drive.file_of(_act(step))
+            files[str(step.pk)] = drive.file_of(_act(step), kept.get(_act(step).pk))
         except PortalError as error:  # of this act alone
             steps.fail(step, error)
     folder = _folder(bitrix24, group[0], deadline)

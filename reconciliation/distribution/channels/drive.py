@@ -5,7 +5,7 @@ from reconciliation.bitrix24 import drive
 from reconciliation.bitrix24.drive import StoredFile
 from reconciliation.bitrix24.gateway import Bitrix24
 from reconciliation.http import Deadline
-from reconciliation.models import IssuedAct
+from reconciliation.models import ActFile, IssuedAct
 
 
 def folder_for(bitrix24: Bitrix24, act: IssuedAct, *, root: int, deadline: Deadline) -> int:
@@ -19,7 +19,8 @@ def put(bitrix24: Bitrix24, act: IssuedAct, *, folder: int, deadline: Deadline) 
     return drive.put(bitrix24, folder, name, content, deadline=deadline)
 
 
-def file_of(act: IssuedAct) -> tuple[str, bytes]:
-    """Return the name and the content of the act's PDF."""
+def file_of(act: IssuedAct, kept: ActFile | None = None) -> tuple[str, bytes]:
+    """Return the name and the content of the act's PDF; `kept` where it is known already."""
     language = archive.own_language(act)
-    return archive.file_name(act, "pdf", language), archive.read(act, "pdf", language)
+    kept = kept or archive.drawn(act, "pdf", language)
+    return archive.file_name(act, "pdf", language), archive.content_of(kept)

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 def deliver(group: Sequence[DeliveryStep]) -> None:
     """Queue the letters of these steps; one that cannot be put into words stops no other."""
-    composer, dead, drafts = Composer(), dead_addresses.all_dead(), {}
+    composer, dead, drafts = Composer(map(act_of, group)), dead_addresses.all_dead(), {}
     for step in group:
         try:
             drafts[step.pk] = _draft(step, composer, dead)
@@ -41,7 +41,7 @@ def _draft(
     to = dead_addresses.working(act.counterparty, dead)
     if not to:
         raise NoWorkingAddress
-    return composer.draft(act, to, batch=step.run.batch)
+    return composer.draft(act, to, batch=step.run.batch_id)
 
 
 def _queue(group: Sequence[DeliveryStep], drafts: Mapping[int, tuple[Draft, LetterTemplate | None]]) -> None:

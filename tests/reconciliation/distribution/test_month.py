@@ -3,6 +3,7 @@
 from collections import Counter
 from contextlib import suppress
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.core.management import CommandError
@@ -253,10 +254,10 @@ def test_one_act_whose_file_is_lost_stops_no_other_file(
 ):
     really = drive.file_of
 
-    def file_of(act: IssuedAct) -> tuple[str, bytes]:
+    def file_of(act: IssuedAct, *known: Any) -> tuple[str, bytes]:
         if act.counterparty.onec_guid == some[0].guid:
             raise FileLost("damaged")
-        return really(act)
+        return really(act, *known)
 
     monkeypatch.setattr(drive, "file_of", file_of)
     with pytest.raises(CommandError):

@@ -51,7 +51,7 @@ def make_letter() -> DeliveryStep:
     delivery = Delivery.objects.create(run=run, counterparty=company, balance=Decimal(1), currency="RUB")
     for way, state in ((Way.TASK, State.DONE), (Way.EMAIL, State.QUEUED)):
         step = DeliveryStep.objects.create(run=run, delivery=delivery, way=way, is_ready=True, state=state)
-    draft = Draft("month", "ru", ["buh@client.example"], "-", "-", batch=run.batch, is_bulk=True)
+    draft = Draft("month", "ru", ["buh@client.example"], "-", "-", batch=run.batch_id, is_bulk=True)
     DeliveryLetter.objects.create(letter=outbox.queue([draft])[0], step=step)
     return step
 
