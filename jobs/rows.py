@@ -74,7 +74,7 @@ def claim(
         if not found:
             return []
         claimed = {"worker": worker, "leased_until": now + lease, "attempts": F("attempts") + 1}
-        due.filter(pk__in=found).update(**claimed | fields)
+        _all(waiting.model).filter(free(), pk__in=found).update(**claimed | fields)
     fault_point("jobs.claimed")
     taken = _all(waiting.model) if whole is None else whole
     return list(taken.filter(pk__in=found, worker=worker).order_by("pk"))
@@ -90,7 +90,8 @@ def claim_row(row: L, waiting: QuerySet[L], lease: timedelta, **fields: object) 
 
 def held(row: L) -> QuerySet[L]:
     """Return the row as long as it is this worker's."""
-    return _all(type(row)).filter(pk=row.pk, worker=row.worker).exclude(worker="")
+    all_of_it = _all(type(row))
+    return all_of_it.filter(pk=row.pk, worker=row.worker) if row.worker else all_of_it.none()
 
 
 def extend(row: Leased, lease: timedelta, **fields: object) -> bool:

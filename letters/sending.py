@@ -6,10 +6,11 @@ and faults of ours included, leaves the letter uncertain: it may have arrived, a
 
 import logging
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -73,12 +74,14 @@ def ready(rules: Rules) -> QuerySet[Letter]:
     return waiting.exclude(batch__in=Batch.objects.filter(is_held=True))
 
 
-def send_some(rules: Rules) -> int:
-    """Send a few letters in one session; a slow server gets the rest later. Return how many were begun."""
+def claim(rules: Rules) -> list[Letter]:
+    """Take a few letters to be sent in one session; each goes to one worker only."""
     lease = timedelta(seconds=seconds() + MOST_REPLIES * settings.EMAIL_TIMEOUT)
-    letters = rows.claim(ready(rules), MOST, lease, state=State.UNDER_WAY)
-    if not letters:
-        return 0
+    return rows.claim(ready(rules), MOST, lease, state=State.UNDER_WAY)
+
+
+def send(letters: Sequence[Letter], rules: Rules) -> None:
+    """Send letters that were claimed in one session; a slow server gets the rest later."""
     prefetch_related_objects(letters, "recipients", "attachments")
     deadline = Deadline(seconds())
     with MailSession(rules.told) as session:
@@ -86,16 +89,16 @@ def send_some(rules: Rules) -> int:
             if deadline.remaining:
                 _send(session, letter, rules)
             else:
-                _note(letter, lambda: rows.put_back(letter, state=State.WAITING))  # noqa: B023  # called at once
-    return len(letters)
+                _note(letter, partial(rows.put_back, letter, state=State.WAITING))
 
 
 def send_waiting(rules: Rules, until: Deadline) -> bool:
     """Send letters until none can be sent now, or the time is over; return whether more can be."""
     sweep()
     while until.remaining:
-        if not send_some(rules):
+        if not (letters := claim(rules)):
             return False
+        send(letters, rules)
     return ready(rules).exists()
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from typing import TypeVar
 
 from django.conf import settings
 from django.db import connection
@@ -33,6 +34,7 @@ TELL_EVERY, SIGN_EVERY = 5, 50
 EMPTY_LOOKS = 2
 """After so many at which nothing was to be done and nobody was at work the turn is over."""
 Way = DeliveryStep.Way
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
@@ -83,10 +85,11 @@ class _Turn:
         """Whether anything was done since the last look."""
 
     def work(self, told: Callable[[], None]) -> None:
-        works: list[Callable[[], None]] = [self._read_list, *[self._send_letters] * MAIL_THREADS]
+        threads = [self._thread(self._read_list)]
+        send = partial(sending.send, rules=self.rules)
+        threads += self._threads(MAIL_THREADS, partial(sending.claim, self.rules), send)
         for lane in lanes():
-            works += [partial(self._work_in, lane)] * lane.threads
-        threads = [threading.Thread(target=self._guarded, args=(work,)) for work in works]
+            threads += self._threads(lane.threads, partial(self._claim, lane), partial(self._deliver, lane))
         self._sign()
         for thread in threads:
             thread.start()
@@ -96,6 +99,16 @@ class _Turn:
             self.stopping.set()
             for thread in threads:
                 thread.join()
+
+    def _threads(
+        self, number: int, claim: Callable[[], list[T]], work: Callable[[list[T]], None]
+    ) -> list[threading.Thread]:
+        """Return threads that do the same; one of them at a time looks for something to do."""
+        looking = threading.Lock()
+        return [self._thread(partial(self._work_in, claim, work, looking)) for _ in range(number)]
+
+    def _thread(self, work: Callable[[], None]) -> threading.Thread:
+        return threading.Thread(target=self._guarded, args=(work,))
 
     def _watch(self, threads: Sequence[threading.Thread], told: Callable[[], None]) -> None:
         looks, empty, counting = 0, 0, progress.Counting(self._run())
@@ -134,17 +147,15 @@ class _Turn:
     def _read_list(self) -> None:
         self._worked(lambda: recipients.read_list(self._run(), client=connections.onec()))
 
-    def _send_letters(self) -> None:
+    def _work_in(
+        self, claim: Callable[[], list[T]], work: Callable[[list[T]], None], looking: threading.Lock
+    ) -> None:
         while self._goes_on():
-            if not self._worked(lambda: sending.send_some(self.rules)):
-                self.stopping.wait(LOOK_EVERY)
-
-    def _work_in(self, lane: Lane) -> None:
-        while self._goes_on():
-            if group := self._claim(lane):
-                self._worked(partial(self._deliver, lane, group))
-            else:
-                self.stopping.wait(LOOK_EVERY)
+            with looking:
+                while not (group := claim()) and self._goes_on():
+                    self.stopping.wait(LOOK_EVERY)
+            if group:
+                self._worked(partial(work, group))
 
     def _deliver(self, lane: Lane, group: Sequence[DeliveryStep]) -> None:
         deliver(group[0].way, group)
@@ -154,21 +165,17 @@ class _Turn:
     def _goes_on(self) -> bool:
         return not self.stopping.is_set() and bool(self.until.remaining)
 
-    def _worked(self, work: Callable[[], object]) -> object:
-        """Do something, seen by whoever looks whether anybody is at work; return what came of it."""
+    def _worked(self, work: Callable[[], object]) -> None:
+        """Do something, seen by whoever looks whether anybody is at work."""
         with self._lock:
             self._at_work += 1
+            self._has_worked = True
         try:
-            found = work()
+            work()
         finally:
             with self._lock:
                 self._at_work -= 1
-        if found is not None and not found:
-            return found
-        with self._lock:
-            self._has_worked = True
         self._judge()
-        return found
 
     def _claim(self, lane: Lane) -> list[DeliveryStep]:
         held = self._held

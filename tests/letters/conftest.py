@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from jobs.deadline import Deadline
 from letters import kinds, outbox, sending
 from letters.kinds import Kind
 from letters.models import Letter
@@ -38,9 +39,7 @@ def queue(db: None, ended: list[Any]) -> Queue:
 
 def send(rules: Rules | None = None) -> None:
     """Send what can be sent now, once."""
-    sending.sweep()
-    while sending.send_some(rules or Rules()):
-        pass
+    sending.send_waiting(rules or Rules(), Deadline(60))
 
 
 def state_of(letter: Letter) -> str:
