@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -48,6 +48,14 @@ class InvitationRoundAdmin(ReadOnlyAdmin):
     show_full_result_count = False
     change_form_outer_before_template = "admin/invitations/round.html"
     fields = (("made_at", "made_by_name"), "stopped_at")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[InvitationRound]:
+        """Return the rounds, each with how many of its letters are in each state."""
+        rows: QuerySet[InvitationRound] = super().get_queryset(request)
+        numbers = {
+            f"number_{state}": Count("letters", filter=Q(letters__letter__state=state)) for state in SHOWN
+        }
+        return rows.annotate(**numbers)
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view
@@ -101,9 +109,8 @@ class InvitationRoundAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("letters"))
     def how_far(self, entry: InvitationRound) -> str:
-        found = rounds.progress(entry)
-        parts = (f"{state.label}: {found[state]}" for state in SHOWN if found.get(state))
-        return " · ".join(parts)
+        numbers = ((state, getattr(entry, f"number_{state}")) for state in SHOWN)
+        return " · ".join(f"{state.label}: {number}" for state, number in numbers if number)
 
 
 def ask(

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext, override
@@ -66,6 +67,12 @@ class LetterTemplateAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no 
     fields = ("language", "subject", "text", "made_at", "made_by")
     readonly_fields = fields
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LetterTemplate]:
+        """Return the versions, each with whether there is a newer one."""
+        rows: QuerySet[LetterTemplate] = super().get_queryset(request)
+        newer = LetterTemplate.objects.filter(language=OuterRef("language"), pk__gt=OuterRef("pk"))
+        return rows.annotate(is_old=Exists(newer))
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
@@ -123,9 +130,8 @@ class LetterTemplateAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no 
         }  # fmt: skip
 
     @admin.display(description=_("in force"), boolean=True)
-    def is_in_force(self, template: LetterTemplate) -> bool:
-        newer = LetterTemplate.objects.filter(language=template.language, pk__gt=template.pk)
-        return not newer.exists()
+    def is_in_force(self, template: Any) -> bool:
+        return not template.is_old
 
 
 def _language(request: HttpRequest) -> str:

@@ -67,6 +67,12 @@ class Progress:
     ends_at: datetime | None
     marks: Marks
 
+    @property
+    def share(self) -> float:
+        """Which part of all steps has come to an end."""
+        whole = sum(way.total for way in self.ways)
+        return 1 - sum(way.left for way in self.ways) / whole if whole else 0.0
+
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> Self:
         """Return what was kept on the run; nothing yet if nothing was."""

@@ -3,12 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import inviting
 from accounts.models import Counterparty, Invitation, InvitationRound, User
 from letters.models import Letter
+from reconciliation.invitations import rounds
 from tests.cast import Visit
 
 pytestmark = pytest.mark.django_db
@@ -104,3 +107,20 @@ def test_the_first_page_says_which_did_not_arrive(browser: Client, invitation: I
     Letter.objects.update(made_at=timezone.now() - timedelta(hours=1))
     said(browser, f"{LIST}{invitation.pk}/do/again/", {})
     assert "did not arrive" not in said(browser, "/admin/")
+
+
+def test_the_list_of_rounds_asks_the_same_however_many_there_are(
+    browser: Client, company: Counterparty, accountant: User
+) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as found:
+            assert browser.get("/admin/accounts/invitationround/").status_code == 200
+        return len(found)
+
+    rounds.start(Counterparty.objects.all(), role="owner", by=accountant)
+    asked()
+    before = asked()
+    for _ in range(5):
+        rounds.start(Counterparty.objects.none(), role="owner", by=accountant)
+    assert asked() == before
+    assert "waiting: 1" in said(browser, "/admin/accounts/invitationround/")

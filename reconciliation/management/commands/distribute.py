@@ -14,9 +14,10 @@ from django.utils import timezone, translation
 
 from letters import sending
 from reconciliation import connections
-from reconciliation.distribution import progress, runs, summary, work
+from reconciliation.distribution import runs, summary, work
 from reconciliation.distribution.previews import plans, reading, totals, words
 from reconciliation.distribution.previews import rows as previews
+from reconciliation.distribution.progress import Progress
 from reconciliation.errors import CanaryFailed, PortalError
 from reconciliation.http import Deadline
 from reconciliation.kept_errors import error_of
@@ -25,7 +26,8 @@ from reconciliation.models import DeliveryStep, DistributionRun, MonthPreview
 TURN_SECONDS = 600.0
 """Long, since at a turn's end all threads wait for the slowest."""
 POLL_SECONDS, LONGEST_POLL = 1.0, 10.0
-COUNTING = 20
+BAR = 20
+"""Characters of the bar."""
 VERBOSE = 2
 State = DeliveryStep.State
 GOOD = (State.DONE, State.SKIPPED)
@@ -109,7 +111,7 @@ class Command(BaseCommand):
         self.stderr.write(f"\r{said}" if is_shown else said, ending="" if is_shown else "\n")
 
     def _finish(self, run: DistributionRun) -> None:
-        self._began, self._shown, self._tell_again = time.monotonic(), "", 0.0
+        self._began, self._shown = time.monotonic(), ""
         while run.state == runs.State.UNDER_WAY:
             work.turn(run, until=Deadline(TURN_SECONDS), told=lambda: self._tell(run))
             run.refresh_from_db()
@@ -122,23 +124,17 @@ class Command(BaseCommand):
 
     def _tell(self, run: DistributionRun) -> None:
         """Show how far each way is: on a terminal in one line that changes, elsewhere when it changed."""
-        began = time.monotonic()
-        if began < self._tell_again:
-            return
-        numbers = runs.counts(run)
-        letters = runs.letters_open_at(run)
-        # Of a run with very many steps counting takes long: a twentieth of the time at most.
-        self._tell_again = began + COUNTING * (time.monotonic() - began)
-        line = ", ".join(
-            f"{way} {_settled(states)}/{sum(states.values())}" for way, states in numbers.items()
-        ) + (f", letters wait until {timezone.localtime(letters):%Y-%m-%d %H:%M}" if letters else "")
+        run.refresh_from_db(fields=["progress"])
+        found, letters = Progress.from_json(run.progress), runs.letters_open_at(run)
+        done = round(found.share * BAR)
+        ways = ", ".join(f"{each.way} {each.total - each.left}/{each.total}" for each in found.ways)
+        wait = f", letters wait until {timezone.localtime(letters):%Y-%m-%d %H:%M}" if letters else ""
+        line = f"[{'#' * done}{'.' * (BAR - done)}] {ways}{wait}"
         if line == self._shown:
             return
         self._shown = line
-        seconds = time.monotonic() - self._began
-        bar = _bar(numbers)
-        is_shown = self.stderr.isatty()
-        said = f"{bar} {line}, {seconds:.0f} s"
+        is_shown, seconds = self.stderr.isatty(), time.monotonic() - self._began
+        said = f"{line}, {seconds:.0f} s"
         self.stderr.write(f"\r{said}  " if is_shown else said, ending="" if is_shown else "\n")
         self.stderr.flush()
 
@@ -220,14 +216,3 @@ def _agrees() -> bool:
     if not sys.stdin.isatty():
         raise CommandError("Nobody is there to ask: add --yes. Nothing was sent.")
     return input("Send all this? Type yes: ").strip().lower() == "yes"
-
-
-def _settled(states: dict[str, int]) -> int:
-    return sum(number for state, number in states.items() if state not in progress.OPEN)
-
-
-def _bar(numbers: runs.Counts, width: int = 20) -> str:
-    whole = sum(sum(states.values()) for states in numbers.values())
-    settled = sum(map(_settled, numbers.values()))
-    done = width * settled // whole if whole else 0
-    return f"[{'#' * done}{'.' * (width - done)}]"

@@ -3,9 +3,11 @@
 from collections import Counter
 from contextlib import suppress
 from datetime import date, timedelta
+from errno import ENOSPC
 from typing import Any
 
 import pytest
+from django.core.files.storage import FileSystemStorage
 from django.core.management import CommandError
 from django.db import OperationalError
 from django.utils import timezone
@@ -269,6 +271,26 @@ def test_one_act_whose_file_is_lost_stops_no_other_file(
     ]
     assert len(bitrix24.company.tasks) == 4
     assert ["не удалось поместить на Диск" in task.fields["DESCRIPTION"] for task in without_file] == [True]
+
+
+def test_a_disk_that_is_full_for_a_while_puts_acts_off_and_fails_none(
+    send: Send, some: list[Known], bitrix24: Bitrix24Sandbox, mail: MailSandbox,
+    monkeypatch: pytest.MonkeyPatch,
+):  # fmt: skip
+    monkeypatch.setattr(pauses, "PAUSES", [timedelta(seconds=0.1)])
+    save, full = FileSystemStorage.save, [True, True]
+
+    def no_room(self: FileSystemStorage, name: str, content: Any, **more: Any) -> str:
+        if full:
+            full.pop()
+            raise OSError(ENOSPC, "No space left on device")
+        return save(self, name, content, **more)
+
+    monkeypatch.setattr(FileSystemStorage, "save", no_room)
+
+    send()
+
+    assert delivered_once(some, bitrix24, mail)
 
 
 @pytest.mark.parametrize("fault", ["refuse", "busy"])

@@ -2,12 +2,14 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from io import StringIO
 
 import pytest
 import time_machine
 
 from accounts.models import Counterparty
 from reconciliation.distribution import progress, runs
+from reconciliation.management.commands.distribute import Command
 from reconciliation.models import Delivery, DeliveryStep, DistributionRun
 
 pytestmark = pytest.mark.django_db
@@ -68,3 +70,17 @@ def test_what_is_tried_again_makes_no_speed_below_none(run: DistributionRun):
     run.steps.update(state=State.WAITING)
 
     assert counted(run, 5.5).ways[0].per_minute == 0
+
+
+def test_the_command_shows_what_the_page_counted(run: DistributionRun):
+    settle(run, 15)
+    counted(run, 1)
+    said = StringIO()
+    command = Command(stderr=said)
+    command._began, command._shown = 0.0, ""
+
+    for _ in range(2):
+        command._tell(run)
+
+    assert said.getvalue().startswith("[#####...............] email 15/60, ")
+    assert said.getvalue().count("\n") == 1
