@@ -53,9 +53,8 @@ def end_connection() -> None:
         raise OperationalError("server closed the connection unexpectedly")
     import psycopg
 
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        [number] = cursor.fetchone() or [0]
+    connection.ensure_connection()
+    number = connection.connection.info.backend_pid
     known = connection.settings_dict
     where = {"host": known["HOST"], "port": known["PORT"], "user": known["USER"], "dbname": known["NAME"]}
     with psycopg.connect(**where, autocommit=True) as other:
