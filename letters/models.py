@@ -43,11 +43,11 @@ class Letter(Job):
     reply_to = models.CharField(max_length=320, blank=True)
     is_bulk = models.BooleanField(default=False)
     """One of very many: it waits for working hours, and says how to get no more."""
-    state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING)
+    state = models.CharField(_("state"), max_length=9, choices=State.choices, default=State.WAITING)
     handed_over_at = models.DateTimeField(null=True, blank=True)
     """When its text began to go to the mail server; from then on it may have arrived."""
-    made_at = models.DateTimeField(default=timezone.now)
-    ended_at = models.DateTimeField(null=True, blank=True)
+    made_at = models.DateTimeField(_("made at"), default=timezone.now)
+    ended_at = models.DateTimeField(_("done at"), null=True, blank=True)
     """When it was sent, or given up."""
     is_told = models.BooleanField(default=False)
     """Whether whoever queued it knows how it ended."""

@@ -1,7 +1,9 @@
 """Ports of this computer: which are free, and whether anything answers there."""
 
+import contextlib
 import errno
 import socket
+from collections.abc import Iterable, Iterator
 
 LOOPBACK = "127.0.0.1"
 
@@ -44,3 +46,14 @@ def free_port(prefer: int = 0, *, avoid: frozenset[int] = frozenset()) -> int:
     with socket.socket() as listener:
         listener.bind((LOOPBACK, 0))
         return int(listener.getsockname()[1])
+
+
+@contextlib.contextmanager
+def held(ports: Iterable[int]) -> Iterator[None]:
+    """Keep other programs from taking these ports before what is to listen there has been started."""
+    with contextlib.ExitStack() as stack:
+        for port in ports:
+            listener = stack.enter_context(socket.socket())
+            with contextlib.suppress(OSError):  # in use, as our Redis's, or closed a moment ago
+                listener.bind((LOOPBACK, port))
+        yield

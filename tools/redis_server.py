@@ -2,7 +2,6 @@
 
 import contextlib
 import importlib.util
-import socket
 import subprocess
 import tempfile
 import time
@@ -13,13 +12,39 @@ import redis
 
 from tools.ports import LOOPBACK, free_port
 
-LOCAL_URL = "redis://127.0.0.1:6379/5"
-"""On a Redis that others may use too we stay in one numbered database."""
+LOCAL_URL = "redis://127.0.0.1:6379"
+DATABASES = range(1, 8)
+"""Of a Redis that others may use, too; 0 is where everybody else is, from 8 on tests empty them."""
+MARK = "portal-checkout"
+"""The key under which a checkout has written its folder into the database that is its own."""
+TRIES = 5
 
 
-def local_redis() -> str | None:
-    """Return the address of the Redis that runs on this computer without a password, if one does."""
-    return LOCAL_URL if answers(LOCAL_URL) else None
+def local_redis(checkout: Path) -> str | None:
+    """Return the address of this checkout's own database on the Redis of this computer; None without one.
+
+    Two checkouts in one database would do each other's work. One that holds anything else is left alone.
+    """
+    urls = [f"{LOCAL_URL}/{number}" for number in DATABASES]
+    if not answers(urls[0]):
+        return None
+    mine = str(checkout.resolve())
+    found = (url for url in urls if _holder(url) == mine)
+    return next(found, None) or next((url for url in urls if _take(url, mine)), None)
+
+
+def _holder(url: str) -> str:
+    """Return the checkout whose database it is; empty where it is nobody's."""
+    with redis.Redis.from_url(url) as client:
+        return bytes(client.get(MARK) or b"").decode()
+
+
+def _take(url: str, checkout: str) -> bool:
+    """Take a database that is empty, or whose checkout is gone."""
+    with redis.Redis.from_url(url) as client:
+        if (holder := _holder(url)) and not Path(holder).exists():
+            client.flushdb()
+        return not client.dbsize() and bool(client.set(MARK, checkout, nx=True))
 
 
 def answers(url: str) -> bool:
@@ -39,34 +64,45 @@ def server_command(port: int, folder: Path, *, keep: bool) -> list[str]:
 
 
 @contextlib.contextmanager
-def redis_server(port: int, folder: Path, *, keep: bool = True) -> Iterator[str]:
-    """Run a Redis and yield its address; raises TimeoutError when it does not start."""
-    command = server_command(port, folder, keep=keep)
-    # A session of its own: Ctrl-C stops what uses it first.
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
-    try:
-        _wait_for(port)
-        yield f"redis://{LOOPBACK}:{port}/0"
-    finally:
-        server.terminate()
-        server.wait()
+def redis_server(folder: Path, *, port: int = 0, keep: bool = True) -> Iterator[str]:
+    """Run a Redis and yield its address, on this port if it is free and else on another.
+
+    Raises TimeoutError when it does not start.
+    """
+    for _ in range(TRIES):
+        port = free_port(port)
+        # A session of its own: Ctrl-C stops what uses it first.
+        server = subprocess.Popen(
+            server_command(port, folder, keep=keep), stdout=subprocess.DEVNULL, start_new_session=True
+        )
+        try:
+            if _is_up(server, port):
+                yield f"redis://{LOOPBACK}:{port}/0"
+                return
+        finally:
+            server.terminate()
+            server.wait()
+    raise TimeoutError(f"Redis did not start on port {port}")
 
 
 @contextlib.contextmanager
 def throwaway_redis() -> Iterator[str]:
     """Run a Redis that keeps nothing and yield its address."""
-    with tempfile.TemporaryDirectory(prefix="redis-") as folder:
-        with redis_server(free_port(), Path(folder), keep=False) as url:
-            yield url
+    with (
+        tempfile.TemporaryDirectory(prefix="redis-") as folder,
+        redis_server(Path(folder), keep=False) as url,
+    ):
+        yield url
 
 
-def _wait_for(port: int, seconds: float = 10.0) -> None:
+def _is_up(server: "subprocess.Popen[bytes]", port: int, seconds: float = 10.0) -> bool:
+    """Wait until this very server answers; False when another program took its port meanwhile."""
     deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        with contextlib.suppress(OSError), socket.create_connection((LOOPBACK, port), timeout=1):
-            return
+    while time.monotonic() < deadline and server.poll() is None:
+        with contextlib.suppress(redis.RedisError, OSError), redis.Redis(LOOPBACK, port) as client:
+            return bool(client.info("server")["process_id"] == server.pid)
         time.sleep(0.01)
-    raise TimeoutError(f"Redis did not start on port {port} within {seconds:.0f} seconds")
+    return False
 
 
 def _binary() -> Path:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from dotenv import dotenv_values, load_dotenv
@@ -20,7 +20,7 @@ from sandbox.bitrix24.company import ACTS_FOLDER_ID, GUID_FIELD
 from sandbox.imap import PASSWORD as BOX_PASSWORD
 from sandbox.imap import USER as BOX_USER
 from tools.output import INTRODUCTION, Lines
-from tools.ports import LOOPBACK, PortUnusable, check_port, free_port
+from tools.ports import LOOPBACK, PortUnusable, check_port, free_port, held
 from tools.redis_server import answers, local_redis, redis_server
 
 THREADS = 64
@@ -44,6 +44,10 @@ class Ports:
     smtp: int
     imap: int
     redis: int
+
+    @property
+    def all(self) -> tuple[int, ...]:
+        return tuple(asdict(self).values())
 
     @classmethod
     def pick(cls, portal: int) -> "Ports":
@@ -119,10 +123,12 @@ def run(ports: Ports, given: Mapping[str, str], folder: Path) -> None:
     lines = Lines(folder / "log")
     with contextlib.ExitStack() as stack:
         if settings["REDIS_URL"] == own_redis(ports):
-            stack.enter_context(redis_server(ports.redis, folder / "redis"))
+            server = redis_server(folder / "redis", port=ports.redis)
+            settings["REDIS_URL"] = stack.enter_context(server)
         elif not answers(settings["REDIS_URL"]):
             raise CannotStart(f"Redis at {settings['REDIS_URL'].rpartition('@')[2]} does not answer.")
-        prepare(settings)
+        with held(ports.all):
+            prepare(settings)
         stack.enter_context(note_of(folder / "laptop.env", settings, given))
         manager = Manager(lines)
         for name, command in programs(ports, given, folder).items():
@@ -177,7 +183,7 @@ def complete(given: Mapping[str, str], ports: Ports, folder: Path) -> dict[str, 
         "ACCOUNTING_EMAIL": "accountant@demo.example",
         "ORGANIZATION_NAME": "ООО «Поставщик»",
         "ORGANIZATION_INN": INN,
-        "REDIS_URL": kept.get("REDIS_URL") or local_redis() or own_redis(ports),
+        "REDIS_URL": kept.get("REDIS_URL") or local_redis(folder) or own_redis(ports),
     }
     return kept | {name: value for name, value in laptop.items() if not kept.get(name)} | always
 

@@ -111,7 +111,7 @@ class LetterAdmin(ReadOnlyAdmin):
     def kind_name(self, letter: Letter) -> Any:
         return KINDS.get(letter.kind, letter.kind)
 
-    @admin.display(description=_("to"))
+    @admin.display(description=_("Recipients"))
     def to(self, letter: Letter) -> str:
         return ", ".join(map(str, letter.recipients.all()))
 

@@ -15,6 +15,12 @@ from tools.ports import PortUnusable
 PORTS = laptop.Ports(portal=8000, onec=8001, bitrix24=8002, letters=8025, smtp=8026, imap=8027, redis=6400)
 
 
+@pytest.fixture(autouse=True)
+def _no_local_redis(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave no mark in the Redis of this computer."""
+    monkeypatch.setattr(laptop, "local_redis", lambda _folder: None)
+
+
 def complete(given: dict[str, str], folder: Path = Path("var")) -> dict[str, str]:
     return laptop.complete(given, PORTS, folder)
 

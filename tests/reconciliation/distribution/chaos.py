@@ -42,7 +42,7 @@ class Redis:
         self.url = f"redis://127.0.0.1:{self._port}/0"
 
     def __enter__(self) -> Self:
-        self._running.enter_context(redis_server(self._port, self._folder, keep=False))
+        self._running.enter_context(redis_server(self._folder, port=self._port, keep=False))
         return self
 
     def __exit__(
