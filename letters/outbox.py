@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from letters.errors import DomainFull
 from letters.models import Attachment, Letter, Recipient
 from letters.signals import letters_wait
 
@@ -47,7 +48,7 @@ class Draft:
     batch: int | None = None
     """The key of a `Batch`."""
     is_bulk: bool = False
-    not_before: datetime | None = field(default=None)
+    not_before: datetime | None = None
 
 
 def queue(drafts: Iterable[Draft], *, wakes: bool = True) -> list[Letter]:
@@ -92,8 +93,10 @@ def send_again(letters: QuerySet[Letter]) -> int:
     """Send again those of these letters that were not sent."""
     failed = letters.filter(state=State.FAILED)
     with transaction.atomic():
-        refused = Recipient.objects.filter(letter__in=failed.values("pk"), state=Fate.REFUSED)
-        refused.update(state=Fate.WAITING, detail="")
+        missed = Recipient.objects.filter(
+            letter__in=failed.values("pk"), state__in=(Fate.REFUSED, Fate.CAME_BACK)
+        )
+        missed.update(state=Fate.WAITING, detail="")
         number = failed.update(next_try_at=timezone.now(), **ANEW)
     wake()
     return number
@@ -119,7 +122,7 @@ def settle(letter: Letter, *, arrived: bool) -> bool:
 
 def forget_turns() -> None:
     """Let letters that wait for a place in a later minute ask again: the limit is another now."""
-    late = Letter.objects.filter(state=State.WAITING, problem="DomainFull")
+    late = Letter.objects.filter(state=State.WAITING, problem=DomainFull.__name__)
     late.update(next_try_at=timezone.now(), problem="", detail="")
     wake()
 

@@ -6,9 +6,9 @@ and faults of ours included, leaves the letter uncertain: it may have arrived, a
 
 import logging
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -22,11 +22,11 @@ from jobs.deadline import Deadline
 from jobs.errors import PortalError, as_portal_error
 from jobs.fault_points import fault_point
 from letters import kinds, limits
-from letters.errors import DomainFull, MailError, MailUncertain
+from letters.errors import DomainFull, MailError, MailRefused, MailUncertain
 from letters.message import message_of
 from letters.models import Batch, Letter, Recipient
 from letters.sending_hours import SendingHours
-from letters.smtp import MailSession
+from letters.smtp import MailSession, Refusals
 
 MOST = 10
 """Letters in one session."""
@@ -52,7 +52,7 @@ class Rules:
     """To one mail domain; 0 for no limit."""
     hours: SendingHours | None = None
     """Of letters to very many; None for always."""
-    told: Callable[[MailError | None], None] = field(default=lambda _error: None)
+    told: Callable[[MailError | None], None] = lambda _error: None
 
     def closed_until(self) -> datetime | None:
         """Return until when letters to very many have to wait; None when they may go out now."""
@@ -107,66 +107,99 @@ def sweep() -> None:
     left = Letter.objects.filter(state=State.UNDER_WAY)
     rows.sweep(left.filter(handed_over_at=None), state=State.WAITING)
     for letter in left.filter(leased_until__lt=timezone.now()).prefetch_related("recipients"):
-        _end(letter, State.UNCERTAIN, _fates(letter, Fate.UNCERTAIN, LOST), detail=LOST)
+        fates = {
+            each.address: (Fate.UNCERTAIN, LOST) for each in letter.recipients.all() if each.state in OPEN
+        }
+        _end(letter, State.UNCERTAIN, fates, detail=LOST)
     ended = (State.SENT, State.FAILED, State.UNCERTAIN, State.CANCELLED)
     for letter in Letter.objects.filter(state__in=ended, is_told=False).prefetch_related("recipients"):
         _tell(letter)
 
 
 def _send(session: MailSession, letter: Letter, rules: Rules) -> None:
-    to, is_handed_over = [each.address for each in letter.recipients.all() if each.state in OPEN], False
-
-    def hand_over() -> bool:
-        nonlocal is_handed_over
-        is_handed_over = bool(rows.held(letter).update(handed_over_at=timezone.now()))
-        fault_point("letters.handed_over")
-        return is_handed_over
-
-    try:
-        words = kinds.kind_of(letter).words(letter)
-        if words is None:
-            _note(letter, lambda: _end(letter, State.CANCELLED, {}))
-            return
-        limits.take_place(to, rules.letters_per_minute)
-        message = message_of(letter, words, to)
-        fault_point("letters.before")
-        refusals = session.send(message, hand_over)
-        fault_point("letters.taken")
-    except DomainFull as error:
-        later = datetime.fromtimestamp(error.not_before, tz=timezone.get_current_timezone())
-        told = rows.told(error)
-        _note(letter, lambda: rows.put_back(letter, state=State.WAITING, next_try_at=later, **told))
-    except Exception as error:  # a fault in one letter touches no other
-        if isinstance(error, MailUncertain) or (is_handed_over and not isinstance(error, MailError)):
-            log.warning("letter %s may have arrived: %s", letter.pk, type(error).__name__)
-            why = error.detail if isinstance(error, MailUncertain) else f"{type(error).__name__}: {error}"
-            fates = _fates(letter, Fate.UNCERTAIN, why, to)
-            _note(letter, lambda: _end(letter, State.UNCERTAIN, fates, detail=why[: rows.LONGEST_DETAIL]))
-        else:
-            if not isinstance(error, MailError):
-                log.exception("letter %s could not be sent", letter.pk)
-            whole = dict.fromkeys(to, as_portal_error(error))
-            _note(letter, lambda: _take(letter, whole, to, rules))
-    else:
-        _note(letter, lambda: _take(letter, refusals, to, rules))
-
-
-def _take(letter: Letter, refusals: Mapping[str, PortalError], to: Collection[str], rules: Rules) -> None:
-    """Note what became of each address; those that may be taken later are tried again."""
-    fates = {address: (Fate.TAKEN, "") for address in to if address not in refusals}
-    for address, error in refusals.items():
-        fates[address] = (Fate.PUT_OFF if error.may_pass else Fate.REFUSED, error.detail)
-    later = [error for error in refusals.values() if error.may_pass]
-    if later and _put_off(letter, later[0], fates, rules):
-        return
-    fates |= {
-        address: (Fate.REFUSED, words) for address, (fate, words) in fates.items() if fate == Fate.PUT_OFF
-    }
-    reached = any(fate == Fate.TAKEN for fate, _ in fates.values()) or any(
-        each.state == Fate.TAKEN for each in letter.recipients.all()
+    attempt = _Attempt(
+        letter, rules, [each.address for each in letter.recipients.all() if each.state in OPEN]
     )
-    told = {"problem": "", "detail": ""} if reached else rows.told(next(iter(refusals.values())))
-    _end(letter, State.SENT if reached else State.FAILED, fates, **told)
+    try:
+        refusals = attempt.send(session)
+    except Exception as error:  # a fault in one letter touches no other
+        if not isinstance(error, MailError):
+            log.exception("letter %s met a fault", letter.pk)
+        _note(letter, partial(attempt.note_error, error))
+    else:
+        _note(letter, partial(attempt.note_refusals, refusals))
+
+
+def _open(letter: Letter) -> list[str]:
+    """Return the addresses that are still to get the letter."""
+    return [each.address for each in letter.recipients.all() if each.state in OPEN]
+
+
+@dataclass
+class _Attempt:
+    """One try to send a letter to those of its addresses that have not got it."""
+
+    letter: Letter
+    rules: Rules
+    to: list[str]
+    is_handed_over: bool = False
+
+    def send(self, session: MailSession) -> Refusals | None:
+        """Return which addresses were not taken, and why; None when the letter is of no use any more."""
+        words = kinds.kind_of(self.letter).words(self.letter)
+        if words is None:
+            return None
+        if not self.to:
+            raise MailRefused("no address")
+        limits.take_place(self.to, self.rules.letters_per_minute)
+        message = message_of(self.letter, words, self.to)
+        fault_point("letters.before")
+        refusals = session.send(message, self._hand_over)
+        fault_point("letters.taken")
+        return refusals
+
+    def _hand_over(self) -> bool:
+        """Note that from now on the letter may arrive; False when it is another worker's by now."""
+        self.is_handed_over = bool(rows.held(self.letter).update(handed_over_at=timezone.now()))
+        fault_point("letters.handed_over")
+        return self.is_handed_over
+
+    def note_error(self, error: Exception) -> None:
+        """Note what stopped the letter; after the hand-over only the server's own word is believed."""
+        if isinstance(error, DomainFull):
+            later = datetime.fromtimestamp(error.not_before, tz=timezone.get_current_timezone())
+            rows.put_back(self.letter, state=State.WAITING, next_try_at=later, **rows.told(error))
+        elif isinstance(error, MailUncertain) or (self.is_handed_over and not isinstance(error, MailError)):
+            why = as_portal_error(error).detail[: rows.LONGEST_DETAIL]
+            fates = dict.fromkeys(self.to, (Fate.UNCERTAIN, why))
+            _end(self.letter, State.UNCERTAIN, fates, detail=why)
+        else:
+            why_not = as_portal_error(error)
+            self._note(dict.fromkeys(self.to, why_not), why_not)
+
+    def note_refusals(self, refusals: Refusals | None) -> None:
+        """Note what the mail server said of each address; None cancels the letter."""
+        if refusals is None:
+            _end(self.letter, State.CANCELLED, {})
+        else:
+            self._note(refusals, next(iter(refusals.values()), None))
+
+    def _note(self, refusals: Mapping[str, PortalError], why: PortalError | None) -> None:
+        """Try again what may be taken later; else the letter is over: sent if any address has got it."""
+        taken = [address for address in self.to if address not in refusals]
+        fates = dict.fromkeys(taken, (Fate.TAKEN, ""))
+        put_off = {
+            address: (Fate.PUT_OFF, each.detail) for address, each in refusals.items() if each.may_pass
+        }
+        refused = {address: (Fate.REFUSED, each.detail) for address, each in refusals.items()}
+        later = next((each for each in refusals.values() if each.may_pass), None)
+        if later and _put_off(self.letter, later, fates | refused | put_off, self.rules):
+            return
+        is_sent = taken or any(each.state == Fate.TAKEN for each in self.letter.recipients.all())
+        if is_sent or why is None:
+            _end(self.letter, State.SENT, fates | refused, problem="", detail="")
+        else:
+            _end(self.letter, State.FAILED, fates | refused, **rows.told(why))
 
 
 def _put_off(letter: Letter, error: PortalError, fates: Fates, rules: Rules) -> bool:
@@ -227,15 +260,6 @@ def _write(letter: Letter, fates: Fates) -> None:
         Recipient.objects.filter(pk__in=[each.pk for each in some]).update(state=state, detail=detail)
 
 
-def _fates(letter: Letter, fate: str, words: str, to: Collection[str] | None = None) -> Fates:
-    """Return the same fate for those addresses that were still to get the letter."""
-    return {
-        each.address: (fate, words)
-        for each in letter.recipients.all()
-        if each.state in OPEN and (to is None or each.address in to)
-    }
-
-
 def _note(letter: Letter, write: Callable[[], object]) -> None:
     """Write what became of a letter; with a lost database over a new connection, or else by the sweep."""
     for pause in NOTE_PAUSES:
@@ -247,7 +271,7 @@ def _note(letter: Letter, write: Callable[[], object]) -> None:
             log.warning("what became of letter %s is not noted yet: %s", letter.pk, error)
             with suppress(Exception):
                 connection.close()
-        except Exception:
+        except Exception:  # a fault of ours: what stands on the row decides, when its lease ends
             log.exception("what became of letter %s could not be noted", letter.pk)
             return
         else:

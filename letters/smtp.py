@@ -50,13 +50,10 @@ class MailSession:
             return {}
         try:
             refusals = self._send(self._connected(), letter, hand_over)
-        except MailError as error:
+        except BaseException as error:
             self._hang_up()  # the next letter must not meet what is left of this one
-            if not isinstance(error, MailRefused):
+            if isinstance(error, MailError) and not isinstance(error, MailRefused):
                 self._told(error)
-            raise
-        except BaseException:
-            self._hang_up()
             raise
         self._told(None)
         return refusals

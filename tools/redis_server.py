@@ -34,17 +34,29 @@ def local_redis(checkout: Path) -> str | None:
 
 
 def _holder(url: str) -> str:
-    """Return the checkout whose database it is; empty where it is nobody's."""
-    with redis.Redis.from_url(url) as client:
+    """Return the checkout whose database it is; empty where it is nobody's, or there is no such database."""
+    with contextlib.suppress(redis.RedisError), redis.Redis.from_url(url) as client:
         return bytes(client.get(MARK) or b"").decode()
+    return ""
 
 
 def _take(url: str, checkout: str) -> bool:
-    """Take a database that is empty, or whose checkout is gone."""
-    with redis.Redis.from_url(url) as client:
-        if (holder := _holder(url)) and not Path(holder).exists():
-            client.flushdb()
-        return not client.dbsize() and bool(client.set(MARK, checkout, nx=True))
+    """Take a database that is empty, or whose checkout is gone; False when another was faster."""
+    with (
+        contextlib.suppress(redis.RedisError),
+        redis.Redis.from_url(url) as client,
+        client.pipeline() as taking,
+    ):
+        taking.watch(MARK)
+        holder = _holder(url)
+        if Path(holder).exists() if holder else client.dbsize():
+            return False
+        taking.multi()
+        taking.flushdb()
+        taking.set(MARK, checkout)
+        taking.execute()
+        return True
+    return False
 
 
 def answers(url: str) -> bool:

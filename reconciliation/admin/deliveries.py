@@ -16,7 +16,7 @@ from letters import marks
 from reconciliation.admin.delivery_story import chip, story_of
 from reconciliation.admin.months import MAY_RUN, say_and_go_on
 from reconciliation.admin.reading import WAYS, OfCounterparties, number_in, posted, with_note
-from reconciliation.distribution import decisions, progress, runs
+from reconciliation.distribution import decisions, progress, runs, steps
 from reconciliation.models import Delivery, DeliveryLetter, DeliveryStep, DistributionRun
 from reconciliation.printing.formats import format_money, language_of
 
@@ -37,7 +37,7 @@ class TroubleFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
         if self.value() == "excluded":
             return queryset.exclude(excluded="")
-        states = {"trouble": progress.TROUBLE, "open": progress.OPEN}.get(self.value() or "")
+        states = {"trouble": progress.TROUBLE, "open": steps.OPEN}.get(self.value() or "")
         return queryset.filter(pk__in=_steps(request, states).values("delivery")) if states else queryset
 
 

@@ -52,7 +52,7 @@ def advance(
                 return
     except runs.RunBusy:  # another has taken it over
         raise
-    except Exception as error:
+    except Exception as error:  # 1C's, the database's or ours: it stops no other run
         # What was rolled back has not happened; whose run it is by now must not be taken over.
         run.refresh_from_db(fields=["entries", "cursor", "counts"])
         runs.put_off(run, as_portal_error(error))

@@ -1,13 +1,13 @@
 """The letter of the month: whose act, which period, who owes whom, and the act itself."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
+from letters.kinds import Words
 from letters.outbox import LONGEST_SUBJECT, Draft, File
 from reconciliation.acts import archive
 from reconciliation.acts.sheet import sentence_of
@@ -19,16 +19,7 @@ from reconciliation.printing.currencies import Language
 from reconciliation.printing.formats import format_date, format_money
 
 
-@dataclass(frozen=True)
-class Composed:
-    """A letter's words: plain text and HTML."""
-
-    subject: str
-    text: str
-    html: str
-
-
-def compose(act: IssuedAct, language: Language, words: Wording | None = None) -> Composed:
+def compose(act: IssuedAct, language: Language, words: Wording | None = None) -> Words:
     """Return what the letter with an act says, by the wording in force or by another that is tried."""
     with translation.override(language):
         words = words or wording.current(language)
@@ -42,7 +33,7 @@ def compose(act: IssuedAct, language: Language, words: Wording | None = None) ->
         }
         plain = render_to_string("emails/month.txt", context)
         html = render_to_string("emails/month.html", context)
-    return Composed(" ".join(subject.split())[:LONGEST_SUBJECT], plain, html)
+    return Words(" ".join(subject.split())[:LONGEST_SUBJECT], plain, html)
 
 
 class Composer:

@@ -14,7 +14,7 @@ from accounts.models import OrganizationSettings
 from letters.errors import DomainFull
 from letters.models import Letter
 from reconciliation import connections
-from reconciliation.distribution import runs
+from reconciliation.distribution import runs, steps
 from reconciliation.models import DeliveryStep, DistributionRun
 
 State = DeliveryStep.State
@@ -25,7 +25,6 @@ OFTEN, SELDOM = timedelta(seconds=2), timedelta(seconds=15)
 """How old a count may become while workers are at it, and when a page counts itself: nobody is."""
 SHARE = 20
 """Counting takes one part in so many of a worker's time."""
-OPEN = (State.WAITING, State.UNDER_WAY, State.QUEUED)
 SETTLED = (State.DONE, State.FAILED, State.UNCERTAIN)
 TROUBLE = (State.FAILED, State.UNCERTAIN)
 KINDS = ("settled", "open", "trouble")
@@ -49,7 +48,7 @@ class WayProgress:
 
     @property
     def left(self) -> int:
-        return sum(self.states.get(state, 0) for state in OPEN)
+        return sum(self.states.get(state, 0) for state in steps.OPEN)
 
     @property
     def settled(self) -> int:
@@ -174,7 +173,7 @@ def _end(run: DistributionRun, ways: list[WayProgress], now: datetime) -> dateti
 
 def _money(run: DistributionRun) -> dict[str, Money]:
     # No join, and the sums here: before PostgreSQL has counted a new run's rows it joins them one by one.
-    trouble, under_way = _deliveries_in(run, TROUBLE), _deliveries_in(run, OPEN)
+    trouble, under_way = _deliveries_in(run, TROUBLE), _deliveries_in(run, steps.OPEN)
     found: dict[str, Money] = {kind: {} for kind in KINDS}
     rows = run.deliveries.filter(excluded="").order_by().values_list("pk", "currency", "balance")
     for pk, currency, balance in rows.iterator():

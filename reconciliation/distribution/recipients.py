@@ -112,7 +112,7 @@ def read_list(run: DistributionRun, *, client: OneCClient) -> bool:
     try:
         pages = client.pages(on=last_day, nonzero=True, after=run.cursor)
         return all(_take_page(run, page, defaults, last_day) for page in pages)
-    except Exception as error:
+    except Exception as error:  # a fault of ours, too, is kept on the run
         if not isinstance(error, PortalError):
             log.exception("1C's list could not be read")
         _put_off(run, as_portal_error(error))

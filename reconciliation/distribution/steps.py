@@ -105,6 +105,13 @@ def is_first_try(step: DeliveryStep) -> bool:
     return step.attempts <= 1
 
 
+def act_of(step: DeliveryStep) -> IssuedAct:
+    """Return the act of a step that is ready only with it."""
+    if step.delivery.act is None:
+        raise AssertionError("a step is ready only with its act")
+    return step.delivery.act
+
+
 def next_waiting(run: int, way: str, *, only_first: bool = False) -> datetime | None:
     """Return when the next step of a way can be begun, the past for at once; None when none can."""
     waiting = DeliveryStep.objects.filter(run=run, way=way, state=State.WAITING, is_ready=True)

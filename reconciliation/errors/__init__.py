@@ -4,7 +4,7 @@ One class per meaning that code tells apart. Causes that only an administrator t
 `reasons` of one class. `detail` is for logs and administrators: English, and free of secrets.
 """
 
-from jobs.errors import DatabaseLost, PortalError, PortalFault, ReasonedError, as_portal_error
+from jobs.errors import PortalError, ReasonedError
 from reconciliation.errors.bitrix24_errors import (
     Bitrix24Busy,
     Bitrix24Error,
@@ -62,7 +62,6 @@ __all__ = [
     "CanaryFailed",
     "ConnectionBroken",
     "ConnectionFailed",
-    "DatabaseLost",
     "FileLost",
     "FileNotDrawn",
     "FileNotKept",
@@ -76,7 +75,6 @@ __all__ = [
     "OneCSetupError",
     "OneCUnknownCounterparty",
     "PortalError",
-    "PortalFault",
     "QueueFull",
     "ReasonedError",
     "RequestCancelled",
@@ -87,5 +85,4 @@ __all__ = [
     "TransportError",
     "Unbalanced",
     "ViewersIssueNothing",
-    "as_portal_error",
 ]

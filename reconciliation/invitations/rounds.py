@@ -166,9 +166,8 @@ def stop(begun: InvitationRound) -> int:
     """Cancel the letters that have not begun, with their invitations; return how many letters that were."""
     now = timezone.now()
     with transaction.atomic():
-        before = set(letters_of(begun).filter(state=State.CANCELLED).values_list("pk", flat=True))
         number = outbox.cancel(letters_of(begun))
-        stopped = letters_of(begun).filter(state=State.CANCELLED).exclude(pk__in=before)
+        stopped = letters_of(begun).filter(state=State.CANCELLED)
         theirs = Invitation.objects.filter(letters__letter__in=stopped, accepted_at=None, revoked_at=None)
         theirs.update(revoked_at=now)
         InvitationRound.objects.filter(pk=begun.pk).update(stopped_at=now)

@@ -8,6 +8,7 @@ from auditlog.models import LogEntry
 from django.db.models import Q
 
 from accounts.models import Counterparty, Invitation, JournalEntry, User
+from letters.models import Recipient
 from reconciliation.models import ActDownload, ErrorReport, IssuedAct
 
 Rows = list[dict[str, Any]]
@@ -66,6 +67,10 @@ def _history(person: User) -> dict[str, Any]:
         "downloads": _rows(
             ActDownload.objects.filter(user=person), at="at", act="act__sequence", format="format",
             address="address",
+        ),
+        "letters": _rows(
+            Recipient.objects.filter(address=person.email), made="letter__made_at", kind="letter__kind",
+            subject="letter__subject", state="state",
         ),
         "errors_shown": _rows(
             ErrorReport.objects.filter(user=person), at="at", reference="reference", page="address",

@@ -332,3 +332,30 @@ def test_a_letter_is_not_begun_before_its_time(queue: Queue, mail: MailSandbox):
     send()
 
     assert state_of(letter) == "waiting"
+
+
+def test_a_letter_that_came_back_goes_to_its_addresses_again_when_a_person_says_so(
+    queue: Queue, mail: MailSandbox
+):
+    letter = queue()
+    send()
+    letter.recipients.update(state="came_back")
+    Letter.objects.update(state="failed", problem="LetterCameBack")
+
+    assert outbox.send_again(Letter.objects.all()) == 1
+    send()
+
+    assert (state_of(letter), fates_of(letter)) == ("sent", {"buh@client.example": "taken"})
+    assert len(mail.letters) == 2
+
+
+def test_a_letter_without_an_address_is_a_persons_and_is_not_tried_for_ever(
+    queue: Queue, mail: MailSandbox, ended: list[Any]
+):
+    letter = queue()
+    letter.recipients.all().delete()
+
+    send()
+
+    assert (state_of(letter), letter.problem, letter.detail) == ("failed", "MailRefused", "no address")
+    assert ended == [(letter.pk, "failed")]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.utils import translation
 
+from jobs import errors as base
 from letters import errors as mail_errors
 from reconciliation import errors
 from reconciliation.errors import PortalError, ReasonedError
@@ -21,7 +22,7 @@ BASES = {
 
 
 def every_error() -> Iterator[PortalError]:
-    for kind in {**vars(errors), **vars(mail_errors)}.values():
+    for kind in {**vars(errors), **vars(mail_errors), **vars(base)}.values():
         if not (isinstance(kind, type) and issubclass(kind, PortalError)) or kind in BASES:
             continue
         if issubclass(kind, ReasonedError):

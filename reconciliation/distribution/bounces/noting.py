@@ -28,8 +28,8 @@ class Read:
     """Reports that had been read before."""
     waiting: int = 0
     """The server still tries."""
-    invitations: int = 0
-    """Letters of invitations that nobody got."""
+    not_of_months: int = 0
+    """Invitations and other letters that nobody got."""
     others: int = 0
     """Letters that are no reports, or of none of our letters."""
 
@@ -52,7 +52,7 @@ def note(content: bytes, read: Read) -> None:
             if came_back:
                 progress.forget(delivery.step.run)
         elif came_back:
-            read.invitations += 1
+            read.not_of_months += 1
         else:
             read.known += bool(final)
 

@@ -18,7 +18,7 @@ from reconciliation.distribution import clients, steps
 from reconciliation.distribution.channels import digest, drive, task
 from reconciliation.errors import Bitrix24Error, Bitrix24NotFound, PortalError
 from reconciliation.http import Deadline
-from reconciliation.models import Delivery, DeliveryStep, DistributionRun, IssuedAct
+from reconciliation.models import Delivery, DeliveryStep, DistributionRun
 
 SECONDS = 120.0
 """For a group; its lease is longer."""
@@ -55,10 +55,10 @@ def deliver(way: str, group: Sequence[DeliveryStep]) -> None:
 
 def _put_files(bitrix24: Bitrix24, group: Sequence[DeliveryStep], deadline: Deadline) -> None:
     files: dict[str, tuple[str, bytes]] = {}
-    kept = archive.kept_for(map(_act, group), "pdf")
+    kept = archive.kept_for(map(steps.act_of, group), "pdf")
     for step in group:
         try:
-            files[str(step.pk)] = drive.file_of(_act(step), kept.get(_act(step).pk))
+            files[str(step.pk)] = drive.file_of(steps.act_of(step), kept.get(steps.act_of(step).pk))
         except PortalError as error:  # of this act alone
             steps.fail(step, error)
     folder = _folder(bitrix24, group[0], deadline)
@@ -81,7 +81,7 @@ def _make_tasks(bitrix24: Bitrix24, group: Sequence[DeliveryStep], deadline: Dea
     files = _files(group)
     jobs = {
         step.pk: task.Job(
-            _act(step),
+            steps.act_of(step),
             firms[step.pk],
             files.get(step.delivery_id),
             has_lost_file=step.delivery_id in files and files[step.delivery_id] is None,
@@ -101,7 +101,7 @@ def _make_tasks(bitrix24: Bitrix24, group: Sequence[DeliveryStep], deadline: Dea
 def _notify(bitrix24: Bitrix24, group: Sequence[DeliveryStep], deadline: Deadline) -> None:
     firms = _companies(bitrix24, group, deadline)
     for step in group:
-        act = _act(step)
+        act = steps.act_of(step)
         manager = clients.manager_of(act.counterparty, firms[step.pk])
         manager = manager or settings.BITRIX24_FALLBACK_MANAGER_ID
         with translation.override(settings.LANGUAGE_CODE):
@@ -166,9 +166,3 @@ def _files(group: Sequence[DeliveryStep]) -> dict[int, StoredFile | None]:
 
 def _file(step: DeliveryStep) -> StoredFile:
     return StoredFile(int(step.reference), name="", size=0, url=step.url)
-
-
-def _act(step: DeliveryStep) -> IssuedAct:
-    if step.delivery.act is None:
-        raise AssertionError("a step is ready only with its act")
-    return step.delivery.act

@@ -13,7 +13,7 @@ from letters.outbox import Draft
 from reconciliation.distribution import dead_addresses, steps
 from reconciliation.distribution.letter import Composer
 from reconciliation.errors import NoWorkingAddress
-from reconciliation.models import Bounce, DeliveryLetter, DeliveryStep, IssuedAct, LetterTemplate
+from reconciliation.models import Bounce, DeliveryLetter, DeliveryStep, LetterTemplate
 
 MOST, SECONDS = 20, 120.0
 """Letters that are queued together; how long that may take."""
@@ -23,21 +23,22 @@ log = logging.getLogger(__name__)
 
 def deliver(group: Sequence[DeliveryStep]) -> None:
     """Queue the letters of these steps; one that cannot be put into words stops no other."""
-    composer, dead, drafts = Composer(map(act_of, group)), dead_addresses.all_dead(), {}
+    composer, dead, drafts = Composer(map(steps.act_of, group)), dead_addresses.all_dead(), {}
     for step in group:
         try:
             drafts[step.pk] = _draft(step, composer, dead)
         except Exception as error:  # noqa: BLE001  # kept on the step, whatever it is
             log.warning("the letter of step %s was not queued: %s", step.pk, type(error).__name__)
             steps.fail(step, as_portal_error(error))
-    _queue([step for step in group if step.pk in drafts], drafts)
-    _settle_earlier(group)
+    composed = [step for step in group if step.pk in drafts]
+    _queue(composed, drafts)
+    _settle_earlier(composed)
 
 
 def _draft(
     step: DeliveryStep, composer: Composer, dead: dead_addresses.Dead
 ) -> tuple[Draft, LetterTemplate | None]:
-    act = act_of(step)
+    act = steps.act_of(step)
     to = dead_addresses.working(act.counterparty, dead)
     if not to:
         raise NoWorkingAddress
@@ -73,10 +74,3 @@ def _settle_earlier(group: Sequence[DeliveryStep]) -> None:
     ]
     if over:
         Bounce.objects.filter(pk__in=over).update(settled_at=timezone.now())
-
-
-def act_of(step: DeliveryStep) -> IssuedAct:
-    """Return the act of a step that is ready only with it."""
-    if step.delivery.act is None:
-        raise AssertionError("a step is ready only with its act")
-    return step.delivery.act

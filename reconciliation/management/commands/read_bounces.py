@@ -31,7 +31,7 @@ class Command(BaseCommand):
                 f"{len(read.noted)} came back, {read.known} known before, {read.waiting} still being tried, "
                 f"{read.others} letters are no reports of ours: look at them in the box."
             )
-            self.stdout.write(f"{read.invitations} invitations came back.")
+            self.stdout.write(f"{read.not_of_months} invitations and other letters came back.")
             self.stdout.write(f"{telling.tell_managers()} tasks for managers.")
 
     def _tell(self, read: Read) -> None:

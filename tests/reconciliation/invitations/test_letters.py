@@ -110,7 +110,7 @@ def test_an_invitation_that_came_back_is_shown_to_whoever_invited(
     for _ in range(2):
         noting.note(report.encode(), read)
     noting.note(report.replace(letter.letter.mark, "a" * 24).encode(), read)
-    assert (read.invitations, read.known, read.noted) == (1, 1, [])
+    assert (read.not_of_months, read.known, read.noted) == (1, 1, [])
     assert left(letter)[0] == "failed"
     assert letter.letter.problem == "LetterCameBack"
     assert "User unknown" in letter.letter.detail
