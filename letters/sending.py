@@ -107,19 +107,14 @@ def sweep() -> None:
     left = Letter.objects.filter(state=State.UNDER_WAY)
     rows.sweep(left.filter(handed_over_at=None), state=State.WAITING)
     for letter in left.filter(leased_until__lt=timezone.now()).prefetch_related("recipients"):
-        fates = {
-            each.address: (Fate.UNCERTAIN, LOST) for each in letter.recipients.all() if each.state in OPEN
-        }
-        _end(letter, State.UNCERTAIN, fates, detail=LOST)
+        _end(letter, State.UNCERTAIN, dict.fromkeys(_open(letter), (Fate.UNCERTAIN, LOST)), detail=LOST)
     ended = (State.SENT, State.FAILED, State.UNCERTAIN, State.CANCELLED)
     for letter in Letter.objects.filter(state__in=ended, is_told=False).prefetch_related("recipients"):
         _tell(letter)
 
 
 def _send(session: MailSession, letter: Letter, rules: Rules) -> None:
-    attempt = _Attempt(
-        letter, rules, [each.address for each in letter.recipients.all() if each.state in OPEN]
-    )
+    attempt = _Attempt(letter, rules, _open(letter))
     try:
         refusals = attempt.send(session)
     except Exception as error:  # a fault in one letter touches no other
@@ -188,11 +183,10 @@ class _Attempt:
         """Try again what may be taken later; else the letter is over: sent if any address has got it."""
         taken = [address for address in self.to if address not in refusals]
         fates = dict.fromkeys(taken, (Fate.TAKEN, ""))
-        put_off = {
-            address: (Fate.PUT_OFF, each.detail) for address, each in refusals.items() if each.may_pass
-        }
         refused = {address: (Fate.REFUSED, each.detail) for address, each in refusals.items()}
-        later = next((each for each in refusals.values() if each.may_pass), None)
+        passing = {address: each for address, each in refusals.items() if each.may_pass}
+        put_off = {address: (Fate.PUT_OFF, each.detail) for address, each in passing.items()}
+        later = next(iter(passing.values()), None)
         if later and _put_off(self.letter, later, fates | refused | put_off, self.rules):
             return
         is_sent = taken or any(each.state == Fate.TAKEN for each in self.letter.recipients.all())
