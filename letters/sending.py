@@ -15,6 +15,7 @@ from functools import partial
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from jobs import rows
@@ -212,7 +213,14 @@ def _end(letter: Letter, state: str, fates: Fates, **fields: object) -> None:
     """Note how the letter ended, with each of its addresses, and tell whoever queued it."""
 
     def write(*, is_told: bool) -> bool:
-        ended = {"state": state, "ended_at": timezone.now(), "is_told": is_told, "failing_since": None}
+        ended: dict[str, object] = {
+            "state": state,
+            "ended_at": timezone.now(),
+            "is_told": is_told,
+            "failing_since": None,
+        }
+        if state == State.SENT:  # perhaps in an earlier attempt, before what was left was put off
+            ended["handed_over_at"] = Coalesce("handed_over_at", timezone.now())
         if not rows.release(letter, **ended | fields):
             return False
         letter.state = state

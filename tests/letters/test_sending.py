@@ -206,6 +206,19 @@ def test_an_address_that_is_put_off_for_a_day_is_given_up_and_the_letter_was_sen
     assert fates_of(letter) == {"later@client.example": "refused", "boss@client.example": "taken"}
 
 
+def test_a_letter_whose_last_address_is_refused_later_was_sent_all_the_same(queue: Queue, mail: MailSandbox):
+    letter = queue("later@client.example", "boss@client.example")
+    send()
+    letter.recipients.filter(address="later@client.example").update(address="refused@client.example")
+    due()
+
+    send()
+
+    assert state_of(letter) == "sent"
+    assert letter.handed_over_at is not None
+    assert arrived(mail) == {"boss@client.example": 1}
+
+
 def test_of_addresses_that_are_all_refused_none_gets_it_and_a_person_may_try_again(
     queue: Queue, mail: MailSandbox, ended: list[Any]
 ):
