@@ -23,8 +23,8 @@ _OF_ACCOUNTANTS = {
     "reconciliation": "view_issuedact view_discrepancy change_discrepancy"
     " view_directoryrun view_directorychange view_errorreport view_schedule"
     " view_distributionrun change_distributionrun view_delivery view_monthpreview view_previewline"
-    " view_lettertemplate view_bounce",
-    "letters": "view_letter",
+    " view_lettertemplate",
+    "letters": "view_letter view_bounce",
 }
 _OF_CHIEFS = {
     "accounts": "delete_counterparty view_organizationsettings change_organizationsettings",

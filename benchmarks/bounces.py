@@ -15,10 +15,10 @@ import django
 
 django.setup()
 
+from letters.bounces import report
+from letters.bounces.mailbox import MOST_BYTES
 from letters.marks import marks_in
-from reconciliation.distribution.bounces import report
-from reconciliation.distribution.bounces.mailbox import MOST_BYTES
-from tests.reconciliation.distribution.bounces import generated
+from tests.letters.bounces import generated
 
 
 def main() -> None:

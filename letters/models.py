@@ -2,6 +2,7 @@
 
 import zlib
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -122,6 +123,44 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Bounce(models.Model):
+    """What a mail server reported of one address of one letter, and what a person decided about it."""
+
+    class Kind(models.TextChoices):
+        NO_ADDRESS = "no_address", _("there is no such address")
+        FULL = "full", _("the mailbox is full")
+        REFUSED = "refused", _("refused as unwanted")
+        LATER = "later", _("not delivered in time")
+        OTHER = "other", _("another reason")
+
+    letter = models.ForeignKey(Letter, models.SET_NULL, null=True, blank=True, related_name="bounces")
+    address = models.CharField(_("address"), max_length=320, db_index=True)
+    kind = models.CharField(_("why"), max_length=10, choices=Kind.choices)
+    status = models.CharField(_("code"), max_length=12, blank=True)
+    words = models.TextField(_("the mail server's words"), blank=True)
+    report = models.CharField(max_length=64)
+    """SHA-256 of the report: one that is read twice counts once."""
+    received_at = models.DateTimeField(_("came back at"), default=timezone.now)
+    settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+",
+        verbose_name=_("settled by"),
+    )  # fmt: skip
+
+    class Meta:
+        verbose_name = _("letter that came back")
+        verbose_name_plural = _("letters that came back")
+        ordering = ("-pk",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["report", "letter", "address"], name="each_report_of_a_letter_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.address
 
 
 class ReceivingDomain(models.Model):

@@ -18,7 +18,7 @@ NAVIGATION = (
     (_("Previews of months"), "visibility", "reconciliation_monthpreview"),
     (_("Letter of the month"), "mail", "reconciliation_lettertemplate"),
     (_("Letters"), "outgoing_mail", "letters_letter"),
-    (_("Letters that came back"), "unsubscribe", "reconciliation_bounce"),
+    (_("Letters that came back"), "unsubscribe", "letters_bounce"),
     (_("Counterparties"), "store", "accounts_counterparty"),
     (_("Updates from 1C"), "sync", "reconciliation_directoryrun"),
     (_("Schedule"), "schedule", "reconciliation_schedule"),

@@ -4,6 +4,7 @@ The one for Bitrix24 is imported when it is wanted: a process that prints acts d
 """
 
 import os
+from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from accounts.models import OrganizationSettings
+from letters.errors import BounceBoxError
 from letters.sending import Rules
 from letters.sending_hours import SendingHours
 from reconciliation import connection_states, working_days
@@ -21,11 +23,13 @@ from reconciliation.onec.auth import Credentials
 from reconciliation.onec.client import OneCClient, OneCConfig
 
 if TYPE_CHECKING:
+    from letters.bounces.noting import Read
     from reconciliation.bitrix24.credentials import Credentials as Bitrix24Credentials
     from reconciliation.bitrix24.gateway import Bitrix24, GatewayConfig
     from reconciliation.models import Bitrix24Installation
 
 LONGEST_WAIT = 18.0
+Name = connection_states.Name
 
 
 def onec() -> OneCClient:
@@ -59,6 +63,19 @@ def letter_rules() -> Rules:
         working_day = partial(working_days.after, days=0, calendar=ours.calendar)
         hours = SendingHours(ours.letters_from, ours.letters_until, working_day)
     return Rules(ours.letters_per_minute, hours, connection_states.note_mail)
+
+
+def read_bounces(until: Deadline, told: "Callable[[Read], None]" = lambda _read: None) -> "Read":
+    """Read the mailbox for letters that come back, and note how it is doing. Raises BounceBoxError."""
+    from letters.bounces.reading import read_box
+
+    try:
+        read = read_box(until, told)
+    except BounceBoxError as error:
+        connection_states.note_failure(Name.BOUNCES, kind=error.kind, detail=error.detail)
+        raise
+    connection_states.note_success(Name.BOUNCES)
+    return read
 
 
 def longest_wait() -> float:

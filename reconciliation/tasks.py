@@ -149,12 +149,12 @@ def send_letters() -> None:
 @shared_task  # type: ignore[untyped-decorator]  # Celery ships no types
 def read_bounces() -> None:
     """Note the letters that came back, and tell their managers."""
-    from reconciliation.distribution.bounces import reading, telling
+    from reconciliation.distribution import bounce_tasks
 
     if settings.BOUNCE_IMAP_URL:
         with suppress(PortalError):  # the first page shows what stopped it
-            reading.read_box(Deadline(TURN_SECONDS))
-    telling.tell_managers()
+            connections.read_bounces(Deadline(TURN_SECONDS))
+    bounce_tasks.tell_managers()
 
 
 @shared_task  # type: ignore[untyped-decorator]  # Celery ships no types

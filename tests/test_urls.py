@@ -16,12 +16,11 @@ from accounts import inviting
 from accounts.links import token_of
 from accounts.models import Counterparty, InvitationRound, JournalEntry, OrganizationSettings, User
 from letters import outbox
+from letters.models import Bounce
 from letters.outbox import Draft
 from reconciliation.errors import Unbalanced
 from reconciliation.models import (
-    Bounce,
     Delivery,
-    DeliveryStep,
     DirectoryChange,
     DirectoryRun,
     Discrepancy,
@@ -124,7 +123,7 @@ OTHER_ADMIN: dict[str, tuple[object, object, object]] = {
     "admin/reconciliation/delivery/<int:pk>/letter/": (405, 405, 405),
     "admin/reconciliation/delivery/<int:pk>/send/": (405, 405, 405),
     "admin/reconciliation/delivery/<int:pk>/sent/": (404, 404, 404),
-    "admin/reconciliation/bounce/<int:pk>/settle/": (405, 405, 405),
+    "admin/letters/bounce/<int:pk>/settle/": (405, 405, 405),
     "admin/letters/letter/<int:pk>/do/<slug:action>/": (405, 405, 405),
     "admin/accounts/counterparty/<int:pk>/settle/": (405, 405, 405),
     "admin/accounts/counterparty/<int:pk>/this-month/": (405, 405, 405),
@@ -150,7 +149,7 @@ MAY = {
     "accounts/user": ("view", "view", "view add change delete"),
     "auditlog/logentry": ("", "", "view"),
     "letters/letter": ("view", "view", "view"),
-    "reconciliation/bounce": ("view", "view", "view"),
+    "letters/bounce": ("view", "view", "view"),
     "reconciliation/delivery": ("view", "view", "view"),
     "reconciliation/directorychange": ("view", "view", "view"),
     "reconciliation/directoryrun": ("view", "view", "view"),
@@ -195,7 +194,6 @@ def entries(
     month = DistributionRun.objects.create(organization="7701234567", month=date(2024, 3, 1))
     preview = MonthPreview.objects.create(organization="7701234567", month=date(2024, 3, 1), state="ready")
     delivery = Delivery.objects.create(run=month, counterparty=company, balance=Decimal(1), currency="RUB")
-    step = DeliveryStep.objects.create(run=month, delivery=delivery, way="email")
     return {
         "monthpreview": preview,
         "lettertemplate": LetterTemplate.objects.create(language="ru", subject="{sentence}", text="-"),
@@ -214,7 +212,7 @@ def entries(
         "directorychange": DirectoryChange.objects.create(run=run, fate="added"),
         "distributionrun": month,
         "delivery": delivery,
-        "bounce": Bounce.objects.create(step=step, counterparty=company, address="a@b.example", kind="full"),
+        "bounce": Bounce.objects.create(address="a@b.example", kind="full"),
         "letter": outbox.queue([Draft("summary", "en", ["a@b.example"], "-", "-")])[0],
         "errorreport": ErrorReport.objects.create(reference="abc", address="GET /acts/", status=502),
         "schedule": all_schedules()[0],

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
@@ -12,10 +12,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from letters.bounces import noting
+from letters.models import Bounce
 from reconciliation.admin.months import MAY_RUN
 from reconciliation.admin.reading import OfCounterparties, posted, with_note
-from reconciliation.distribution.bounces import noting
-from reconciliation.models import Bounce
+from reconciliation.models import Delivery
 
 
 class OpenFilter(admin.SimpleListFilter):
@@ -35,13 +36,14 @@ class OpenFilter(admin.SimpleListFilter):
 
 @admin.register(Bounce)
 class BounceAdmin(OfCounterparties):
-    list_display = ("counterparty", "shown_address", "kind", "received_at", "settled_at")
+    list_display = ("of_counterparty", "shown_address", "kind", "received_at", "settled_at")
     list_display_links = ("shown_address",)
     list_filter = (OpenFilter, "kind")
-    list_select_related = ("counterparty",)
+    list_select_related = ("letter__delivery__step__delivery__counterparty",)
+    search_fields = ("letter__delivery__step__delivery__counterparty",)
     change_form_outer_before_template = "admin/months/bounce.html"
     fields = (
-        "company", "address", "kind", ("status", "words"), ("received_at", "delivery"),
+        "company", "address", "kind", ("status", "words"), ("received_at", "letter_itself"),
         ("settled_at", "settled_by"),
     )  # fmt: skip
 
@@ -50,28 +52,43 @@ class BounceAdmin(OfCounterparties):
         return [settle, *super().get_urls()]
 
     def of_page(self, request: HttpRequest, entry: Bounce) -> dict[str, Any]:
-        return {"may_run": request.user.has_perm(MAY_RUN)}
+        return {"may_run": request.user.has_perm(MAY_RUN), "delivery": _delivery_of(entry)}
 
     @posted(MAY_RUN)
     def settle(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Take a person's word that nothing is left to do about an address."""
         bounce = get_object_or_404(Bounce, pk=pk)
-        if noting.settle(bounce, request.user):  # type: ignore[arg-type]  # staff are logged in
+        if noting.settle(bounce, request.user):
             messages.success(
                 request, gettext("Letters go to %(address)s again.") % {"address": bounce.address}
             )
-        return redirect("admin:reconciliation_bounce_change", pk)
+        return redirect("admin:letters_bounce_change", pk)
 
     @admin.display(description=_("address"), ordering="address")
     def shown_address(self, bounce: Bounce) -> str | SafeString:
         return with_note(bounce.address, bounce.words) if bounce.words else bounce.address
 
     @admin.display(description=_("counterparty"))
-    def company(self, bounce: Bounce) -> SafeString:
-        there = reverse("admin:accounts_counterparty_change", args=(bounce.counterparty_id,))
-        return format_html('<a class="underline" href="{}">{}</a>', there, bounce.counterparty)
+    def of_counterparty(self, bounce: Bounce) -> str:
+        delivery = _delivery_of(bounce)
+        return str(delivery.counterparty) if delivery else "—"
 
-    @admin.display(description=_("delivery"))
-    def delivery(self, bounce: Bounce) -> SafeString:
-        there = reverse("admin:reconciliation_delivery_change", args=(bounce.step.delivery_id,))
-        return format_html('<a class="underline" href="{}">{}</a>', there, bounce.step.run)
+    @admin.display(description=_("counterparty"))
+    def company(self, bounce: Bounce) -> str | SafeString:
+        delivery = _delivery_of(bounce)
+        return _link("accounts_counterparty", delivery.counterparty) if delivery else "—"
+
+    @admin.display(description=_("letter"))
+    def letter_itself(self, bounce: Bounce) -> str | SafeString:
+        return _link("letters_letter", bounce.letter) if bounce.letter else "—"
+
+
+def _delivery_of(bounce: Bounce) -> Delivery | None:
+    """Return the delivery whose letter it was; None for an invitation and for others."""
+    letter = getattr(bounce.letter, "delivery", None)
+    return letter.step.delivery if letter else None
+
+
+def _link(page: str, entry: Model) -> SafeString:
+    there = reverse(f"admin:{page}_change", args=(entry.pk,))
+    return format_html('<a class="underline" href="{}">{}</a>', there, entry)

@@ -12,7 +12,8 @@ from unfold.views import ChangeList
 
 from accounts.models import Counterparty, Membership
 from accounts.search_text import search_words
-from reconciliation.models import Bounce, IssuedAct
+from letters.models import Bounce
+from reconciliation.models import IssuedAct
 
 Rows = QuerySet[Counterparty]
 
@@ -29,7 +30,9 @@ def _without_login(rows: Rows) -> Rows:
 
 
 def _open_bounces() -> QuerySet[Bounce]:
-    return Bounce.objects.filter(counterparty=OuterRef("pk"), settled_at=None)
+    return Bounce.objects.filter(
+        letter__delivery__step__delivery__counterparty=OuterRef("pk"), settled_at=None
+    )
 
 
 STATES: dict[str, tuple[Any, Callable[[Rows], Rows]]] = {

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -9,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from letters.models import Letter
+from letters.models import Bounce, Letter
 from reconciliation.distribution import decisions, runs
 from reconciliation.errors import Unbalanced
 from reconciliation.kept_errors import error_of
@@ -42,12 +43,17 @@ def story_of(step: DeliveryStep) -> dict[str, Any]:
         "attempts": letter.attempts if letter else step.attempts,
         "began_at": (letter and letter.handed_over_at) or step.began_at,
         "next_try_at": stopped.next_try_at if stopped.state == State.WAITING and stopped.problem else None,
-        "bounces": step.bounces.all() if step.way == Way.EMAIL else (),
+        "bounces": _bounces(step),
         "is_letter": step.way == Way.EMAIL and step.state == State.UNCERTAIN,
         "may_retry": can_go_on and step.state == State.FAILED, "may_send_again": can_go_on,
         "lacks_address": decisions.lacks_address(step),
         "may_send": can_go_on and decisions.may_be_sent(step),
     }  # fmt: skip
+
+
+def _bounces(step: DeliveryStep) -> QuerySet[Bounce]:
+    """Return what came back of a step's letters."""
+    return Bounce.objects.filter(letter__delivery__step=step)
 
 
 def _letter_of(step: DeliveryStep) -> Letter | None:

@@ -94,6 +94,7 @@ class OfCounterparties(ReadOnlyAdmin):
     """Entries that each belong to a counterparty are found by it."""
 
     search_fields: tuple[str, ...] = ("counterparty",)
+    """The way to the counterparty."""
     search_help_text = _("A counterparty: name, tax number or email")
     show_full_result_count = False
 
@@ -101,7 +102,8 @@ class OfCounterparties(ReadOnlyAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         companies = with_words(Counterparty.objects.all(), search_term)
-        return (queryset.filter(counterparty__in=companies) if search_term.strip() else queryset), False
+        found = queryset.filter(**{f"{self.search_fields[0]}__in": companies})
+        return (found if search_term.strip() else queryset), False
 
 
 @admin.display(description=_("period"), ordering="date_from")

@@ -3,8 +3,8 @@
 from django.db import transaction
 from django.utils import timezone
 
-from letters import outbox
-from reconciliation.distribution import dead_addresses, runs
+from letters import dead_addresses, outbox
+from reconciliation.distribution import runs
 from reconciliation.models import DeliveryStep
 
 State, Way = DeliveryStep.State, DeliveryStep.Way
@@ -20,7 +20,7 @@ def lacks_address(step: DeliveryStep) -> bool:
 def may_be_sent(step: DeliveryStep) -> bool:
     """Whether it is such a letter, and an address has been entered since."""
     company = step.delivery.counterparty
-    return lacks_address(step) and bool(dead_addresses.working(company, dead_addresses.all_dead(company)))
+    return lacks_address(step) and bool(dead_addresses.working(company.addresses, dead_addresses.all_dead()))
 
 
 def send_left_out(step: DeliveryStep) -> bool:

@@ -15,9 +15,10 @@ from accounts.guids import canonical_guid
 from accounts.models import Counterparty, OrganizationSettings
 from jobs import rows
 from jobs.errors import as_portal_error
+from letters import dead_addresses
 from reconciliation.directory.entries import Entry, entry_of
 from reconciliation.directory.upsert import merge
-from reconciliation.distribution import canary, dead_addresses, runs
+from reconciliation.distribution import canary, runs
 from reconciliation.errors import PortalError
 from reconciliation.models import Bitrix24Installation, Delivery, DeliveryStep, DistributionRun
 from reconciliation.onec.client import OneCClient
@@ -96,7 +97,7 @@ def _reason(way: str, wanted: bool, counterparty: Counterparty, defaults: Defaul
     if way == Way.EMAIL:
         if not counterparty.email:
             return Reason.NO_EMAIL
-        return "" if dead_addresses.working(counterparty, defaults.dead) else Reason.DEAD
+        return "" if dead_addresses.working(counterparty.addresses, defaults.dead) else Reason.DEAD
     there = defaults.has_drive if way == Way.DRIVE else defaults.has_bitrix24
     return "" if there else Reason.NO_BITRIX24
 

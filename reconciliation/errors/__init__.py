@@ -16,7 +16,6 @@ from reconciliation.errors.bitrix24_errors import (
     Bitrix24Unclear,
     Bitrix24Unreachable,
 )
-from reconciliation.errors.bounce_errors import BounceBoxError, LetterCameBack, NoWorkingAddress
 from reconciliation.errors.onec_errors import (
     InvalidAnswer,
     ListTooShort,
@@ -32,6 +31,7 @@ from reconciliation.errors.portal_errors import (
     FileLost,
     FileNotDrawn,
     FileNotKept,
+    NoWorkingAddress,
     QueueFull,
     RequestCancelled,
     TableLost,
@@ -58,7 +58,6 @@ __all__ = [
     "Bitrix24Unclear",
     "Bitrix24Unreachable",
     "BodyTooLarge",
-    "BounceBoxError",
     "CanaryFailed",
     "ConnectionBroken",
     "ConnectionFailed",
@@ -66,7 +65,6 @@ __all__ = [
     "FileNotDrawn",
     "FileNotKept",
     "InvalidAnswer",
-    "LetterCameBack",
     "ListTooShort",
     "NoWorkingAddress",
     "OneCBusy",

@@ -113,3 +113,11 @@ class TableLost(PortalError):
     what_was_kept = _("The rows before are done; they do no harm if they come again.")
     what_to_do = _("Bring the file once more.")
     for_staff = what_to_do
+
+
+class NoWorkingAddress(PortalError):
+    """Letters come back from every address that is left."""
+
+    title = _("Letters come back from every address")
+    what_happened = _("There is no address of this counterparty that takes letters.")
+    for_staff = _("Enter an address that works, or say that the old one is good again; then try again.")

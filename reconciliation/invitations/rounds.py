@@ -20,10 +20,9 @@ from accounts.models import (
     OrganizationSettings,
     User,
 )
-from letters import outbox
+from letters import dead_addresses, outbox
+from letters.errors import LetterCameBack
 from letters.models import Letter
-from reconciliation.distribution import dead_addresses
-from reconciliation.errors import LetterCameBack
 
 State = Letter.State
 AT_ONCE = 500
@@ -73,7 +72,7 @@ def plan(companies: QuerySet[Counterparty]) -> Plan:
 def _judge(company: Any, dead: dead_addresses.Dead, blocked: set[str]) -> tuple[Reason | None, list[str]]:
     """Return why a counterparty gets no letter, or the addresses that get one."""
     usable = [each for each in usable_addresses(company.email)[0].split(", ") if each]
-    alive = [each for each in usable if (company.pk, each) not in dead]
+    alive = dead_addresses.working(usable, dead)
     free = [each for each in alive if each not in blocked]
     checks = (
         (company.has_login, Reason.HAS_LOGIN), (company.is_invited, Reason.INVITED),

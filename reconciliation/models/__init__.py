@@ -2,7 +2,6 @@
 
 from reconciliation.models.acts import ActFile, ActRequest, ActSequence, Discrepancy, IssuedAct, new_public_id
 from reconciliation.models.bitrix24 import Bitrix24Installation
-from reconciliation.models.bounces import Bounce
 from reconciliation.models.directory import DirectoryChange, DirectoryRun
 from reconciliation.models.distribution import Delivery, DeliveryStep, DistributionRun, ManagerDigest
 from reconciliation.models.downloads import ActDownload
@@ -17,7 +16,6 @@ __all__ = [
     "ActRequest",
     "ActSequence",
     "Bitrix24Installation",
-    "Bounce",
     "ConnectionState",
     "Delivery",
     "DeliveryLetter",

@@ -36,6 +36,8 @@ class DeliveryLetter(models.Model):
     step = models.ForeignKey(DeliveryStep, models.CASCADE, related_name="letters")
     template = models.ForeignKey(LetterTemplate, models.PROTECT, null=True, blank=True)
     """Whose wording it has; none for the portal's own."""
+    tell_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    """From when on the manager is to be told that it came back; none when there is nothing to tell."""
 
     class Meta:
         ordering = ("-letter",)

@@ -17,8 +17,8 @@ from django.utils.translation import gettext
 from accounts import journal, letters, security
 from accounts.helping import end_sessions
 from accounts.models import Counterparty, Invitation, InvitationLetter, InvitationRound, JournalEntry, User
-from letters.models import Letter, Recipient
-from reconciliation.models import ActDownload, Bounce, ErrorReport, IssuedAct
+from letters.models import Bounce, Letter, Recipient
+from reconciliation.models import ActDownload, ErrorReport, IssuedAct
 
 
 def erase(person: User, *, by: User) -> None:
@@ -32,7 +32,7 @@ def erase(person: User, *, by: User) -> None:
         for company in companies:
             letters.set_for(company, person, wanted=False)
         theirs = [*companies, *Counterparty.objects.filter(memberships__user=person)]
-        _blank_letters(email, nowhere, theirs)
+        _blank_letters(email, nowhere)
         _blank_changes(email, nowhere, theirs)
         person.memberships.all().delete()
         _forget_login(person, nowhere)
@@ -77,9 +77,9 @@ def _blank_history(person: User, name: str, email: str) -> None:
     ).delete()
 
 
-def _blank_letters(email: str, nowhere: str, companies: list[Counterparty]) -> None:
-    """Take the address off letters, and off returns to the person's companies."""
-    Bounce.objects.filter(counterparty__in=companies, address=email).update(address=nowhere)
+def _blank_letters(email: str, nowhere: str) -> None:
+    """Take the address off letters, and off what came back from it."""
+    Bounce.objects.filter(address=email).update(address=nowhere)
     Letter.objects.filter(kind=security.LETTER, recipients__address=email).delete()
     Recipient.objects.filter(address=email).update(address=nowhere)
 

@@ -8,10 +8,10 @@ from django.db.models import Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext
 
-from letters.models import Letter
-from reconciliation.errors import LetterCameBack
+from letters.errors import LetterCameBack
+from letters.models import Bounce, Letter
 from reconciliation.kept_errors import error_of
-from reconciliation.models import Bounce, Delivery, DeliveryLetter, DeliveryStep, DistributionRun
+from reconciliation.models import Delivery, DeliveryLetter, DeliveryStep, DistributionRun
 from reconciliation.timelines.event import Event, Kind, Scope, Source
 
 State, Way = DeliveryStep.State, DeliveryStep.Way
@@ -35,7 +35,7 @@ def _letter(one: DeliveryLetter) -> Event:
 
 
 def _bounces(scope: Scope) -> QuerySet[Bounce]:
-    return _of_company(Bounce.objects.all(), scope, "counterparty")
+    return _of_company(Bounce.objects.all(), scope, "letter__delivery__step__delivery__counterparty")
 
 
 def _bounce(bounce: Bounce) -> Event:

@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.models import InvitationLetter
-from letters.models import Letter
-from reconciliation.models import DeliveryStep, DistributionRun
+from letters.models import Bounce, Letter
+from reconciliation.models import DeliveryLetter, DeliveryStep, DistributionRun
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BEFORE = [("accounts", "0016_journal_outlives"), ("reconciliation", "0027_schedule_failures")]
@@ -60,6 +60,10 @@ def month(apps: Any, day: date, state: str, steps: list[tuple[str, bool, bool]])
                 subject="Act", text="Hello.", packed_html=zlib.compress(b"<p>Hello.</p>"),
                 attachment="Act.pdf",
             )  # fmt: skip
+            if step_state == "failed":
+                model("reconciliation", "Bounce").objects.create(
+                    step=step, counterparty=company, address=company.email, kind="full"
+                )
     return run
 
 
@@ -103,6 +107,12 @@ def test_months_and_invitations_of_before_are_taken_over(before: Any):
         assert (letter.subject, letter.html, letter.is_told) == ("Act", "<p>Hello.</p>", True)
         assert [each.address for each in letter.recipients.all()][1] == "b@client.example"
     assert Letter.objects.filter(kind="month").count() == 4
+    bounce = Bounce.objects.get()
+    assert (bounce.letter, bounce.kind) == (
+        DeliveryStep.objects.get(state="failed").letters.get().letter,
+        "full",
+    )
+    assert DeliveryLetter.objects.get(letter=bounce.letter).tell_at is not None
     found = {one.pk: one.letter for one in InvitationLetter.objects.select_related("letter")}
     assert [found[one.pk].state for one in invited] == ["waiting", "uncertain", "waiting", "sent"]
     assert [found[one.pk].mark for one in invited] == [old_mark(one.pk, "i") for one in invited]

@@ -14,10 +14,10 @@ from django.db.models import Model
 from accounts import inviting, letters
 from accounts.models import Counterparty, Invitation, InvitationLetter, JournalEntry, User
 from letters import outbox
-from letters.models import Letter, Recipient
+from letters.models import Bounce, Letter, Recipient
 from letters.outbox import Draft
 from reconciliation import models as kept
-from reconciliation.models import ActDownload, Bounce, Delivery, DeliveryLetter, DeliveryStep, DistributionRun
+from reconciliation.models import ActDownload, Delivery, DeliveryLetter, DeliveryStep, DistributionRun
 from reconciliation.personal_data.erasing import erase
 from tests.accounts.passwords import LOGIN, PASSWORD, with_password
 from tests.cast import Issue, Visit
@@ -25,7 +25,7 @@ from tests.cast import Issue, Visit
 pytestmark = pytest.mark.django_db
 EVERY_TABLE: tuple[type[Model], ...] = (
     User, Counterparty, Invitation, InvitationLetter, JournalEntry, LogEntry, Authenticator,
-    kept.IssuedAct, kept.ActDownload, kept.ErrorReport, kept.Bounce, Letter, Recipient,
+    kept.IssuedAct, kept.ActDownload, kept.ErrorReport, Bounce, Letter, Recipient,
 )  # fmt: skip
 
 
@@ -49,7 +49,7 @@ def act(
     step = DeliveryStep.objects.create(run=run, delivery=delivery, way="email", state="done")
     [letter] = outbox.queue([Draft("month", "en", ["a@one.example", owner.email], "Act", "")])
     DeliveryLetter.objects.create(letter=letter, step=step)
-    Bounce.objects.create(step=step, counterparty=company, address=owner.email, kind="full")
+    Bounce.objects.create(letter=letter, address=owner.email, kind="full")
     return act
 
 

@@ -9,11 +9,10 @@ from django.utils import timezone, translation
 
 from accounts.models import Counterparty, User
 from letters import outbox
-from letters.models import Letter
+from letters.models import Bounce, Letter
 from letters.outbox import Draft
 from reconciliation.models import (
     ActDownload,
-    Bounce,
     Delivery,
     DeliveryLetter,
     DeliveryStep,
@@ -64,10 +63,9 @@ def test_everything_stands_in_one_line_newest_first(company: Counterparty, issue
     step_of(delivery, "drive", "done", ended_at=hours(2), reference="81")
     step_of(delivery, "task", "failed", ended_at=hours(3), problem="Bitrix24Refused")
     step = step_of(delivery, "email", "failed", ended_at=hours(6), problem="LetterCameBack")
-    letter_of(step, hours(4))
+    letter = letter_of(step, hours(4))
     Bounce.objects.create(
-        step=step,
-        counterparty=company,
+        letter=letter.letter,
         address="a@one.example",
         kind="full",
         received_at=hours(6),

@@ -8,12 +8,13 @@ from django.utils import timezone
 
 from jobs.errors import as_portal_error
 from jobs.fault_points import fault_point
-from letters import outbox
+from letters import dead_addresses, outbox
+from letters.models import Bounce
 from letters.outbox import Draft
-from reconciliation.distribution import dead_addresses, steps
+from reconciliation.distribution import steps
 from reconciliation.distribution.letter import Composer
 from reconciliation.errors import NoWorkingAddress
-from reconciliation.models import Bounce, DeliveryLetter, DeliveryStep, LetterTemplate
+from reconciliation.models import DeliveryLetter, DeliveryStep, LetterTemplate
 
 MOST, SECONDS = 20, 120.0
 """Letters that are queued together; how long that may take."""
@@ -39,7 +40,7 @@ def _draft(
     step: DeliveryStep, composer: Composer, dead: dead_addresses.Dead
 ) -> tuple[Draft, LetterTemplate | None]:
     act = steps.act_of(step)
-    to = dead_addresses.working(act.counterparty, dead)
+    to = dead_addresses.working(act.counterparty.addresses, dead)
     if not to:
         raise NoWorkingAddress
     return composer.draft(act, to, batch=step.run.batch_id)
@@ -66,11 +67,12 @@ def _settle_earlier(group: Sequence[DeliveryStep]) -> None:
     """Note that what came back before is over; an address that is none stays so while it is entered."""
     companies = {step.delivery.counterparty_id: step.delivery.counterparty for step in group}
     entered = {key: {each.lower() for each in company.addresses} for key, company in companies.items()}
-    earlier = Bounce.objects.filter(counterparty__in=companies, settled_at=None)
+    of_company = "letter__delivery__step__delivery__counterparty"
+    earlier = Bounce.objects.filter(settled_at=None, **{f"{of_company}__in": companies})
     over = [
-        each.pk
-        for each in earlier
-        if each.kind != Bounce.Kind.NO_ADDRESS or each.address not in entered[each.counterparty_id]
+        key
+        for key, company, kind, address in earlier.values_list("pk", of_company, "kind", "address")
+        if kind != Bounce.Kind.NO_ADDRESS or address not in entered[company]
     ]
     if over:
         Bounce.objects.filter(pk__in=over).update(settled_at=timezone.now())

@@ -5,8 +5,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
-from reconciliation.distribution.bounces import reading, telling
-from reconciliation.distribution.bounces.noting import Read
+from letters.bounces.noting import Read
+from reconciliation import connections
+from reconciliation.distribution import bounce_tasks
 from reconciliation.errors import PortalError
 from reconciliation.http import Deadline
 
@@ -20,19 +21,17 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         with translation.override("en"):
             try:
-                read = reading.read_box(Deadline(SECONDS), told=self._tell)
+                read = connections.read_bounces(Deadline(SECONDS), told=self._tell)
             except PortalError as error:
                 raise CommandError(error.one_line()) from None
             for bounce in read.noted:
-                company = bounce.counterparty
-                why = bounce.get_kind_display()
-                self.stdout.write(f"{company} ({company.onec_guid}), {bounce.address}: {why}. {bounce.words}")
+                why = f"{bounce.get_kind_display()}. {bounce.words}".rstrip()
+                self.stdout.write(f"{bounce.address}: {why} ({bounce.letter})")
             self.stdout.write(
                 f"{len(read.noted)} came back, {read.known} known before, {read.waiting} still being tried, "
                 f"{read.others} letters are no reports of ours: look at them in the box."
             )
-            self.stdout.write(f"{read.not_of_months} invitations and other letters came back.")
-            self.stdout.write(f"{telling.tell_managers()} tasks for managers.")
+            self.stdout.write(f"{bounce_tasks.tell_managers()} tasks for managers.")
 
     def _tell(self, read: Read) -> None:
         if self.stderr.isatty():

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from accounts import inviting
 from accounts.models import Counterparty, InvitationLetter, User
+from letters.bounces import noting
 from letters.models import Letter
-from reconciliation.distribution.bounces import noting
 from sandbox.mail import MailSandbox
 from tests.letters.conftest import send
 
@@ -110,7 +110,7 @@ def test_an_invitation_that_came_back_is_shown_to_whoever_invited(
     for _ in range(2):
         noting.note(report.encode(), read)
     noting.note(report.replace(letter.letter.mark, "a" * 24).encode(), read)
-    assert (read.not_of_months, read.known, read.noted) == (1, 1, [])
+    assert (len(read.noted), read.known, read.others) == (1, 1, 1)
     assert left(letter)[0] == "failed"
     assert letter.letter.problem == "LetterCameBack"
     assert "User unknown" in letter.letter.detail

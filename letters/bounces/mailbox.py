@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
-from reconciliation.errors import BounceBoxError
+from letters.errors import BounceBoxError
 
 MOST_BYTES = 256 * 1024
 """Of a letter: a report says what it has to say at its beginning."""

@@ -10,21 +10,21 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from accounts.models import Counterparty, User
-from letters import outbox
+from letters import dead_addresses, outbox
+from letters.bounces import mailbox, noting, report
 from letters.marks import marks_in, new_mark, sender_of
-from letters.models import Letter, Recipient
+from letters.models import Bounce, Letter, Recipient
 from letters.outbox import Draft
 from reconciliation import connection_states
-from reconciliation.distribution import dead_addresses
-from reconciliation.distribution.bounces import mailbox, noting, report, telling
-from reconciliation.models import Bounce, ConnectionState, DeliveryStep
+from reconciliation.distribution import bounce_tasks
+from reconciliation.models import ConnectionState, DeliveryLetter, DeliveryStep
 from sandbox.bitrix24.server import Bitrix24Sandbox
 from sandbox.imap import ImapSandbox
 from sandbox.ledger import Counterparty as Known
 from sandbox.letters import Letter as Sent
 from sandbox.mail import MailSandbox
 from tests.cast import Visit
-from tests.reconciliation.distribution.bounces.corpus import NO_REPORTS, SHAPES
+from tests.letters.bounces.corpus import NO_REPORTS, SHAPES
 from tests.reconciliation.distribution.conftest import Send, company_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -80,14 +80,14 @@ def test_a_letter_that_comes_back_is_found_by_its_sender_and_told_to_the_manager
     step = step_of(some[0])
     assert (step.state, step.problem) == ("failed", "LetterCameBack")
     assert len(bitrix24.company.tasks) == tasks + 1
-    task = bitrix24.company.tasks[bounce.task or 0]
+    task = max(bitrix24.company.tasks.items())[1]
     assert some[0].email in task.fields["DESCRIPTION"]
     assert task.fields["RESPONSIBLE_ID"] == 2
     assert box.unseen == []
     browser = visit(accountant, language="en")
     assert "letters come back" in browser.get("/admin/").content.decode()
     story = browser.get(f"/admin/reconciliation/delivery/{step.delivery_id}/change/").content.decode()
-    assert f"/admin/reconciliation/bounce/{bounce.pk}/change/" in story
+    assert f"/admin/letters/bounce/{bounce.pk}/change/" in story
 
 
 def test_a_letter_without_an_address_of_its_own_is_found_by_its_message_id(
@@ -102,7 +102,7 @@ def test_a_letter_without_an_address_of_its_own_is_found_by_its_message_id(
 
     read()
 
-    assert Bounce.objects.get().step == step_of(some[0])
+    assert Bounce.objects.get().letter == step_of(some[0]).letters.get().letter
 
 
 def test_an_address_that_is_none_gets_no_more_letters_until_somebody_says_otherwise(
@@ -167,7 +167,7 @@ def test_of_two_addresses_one_that_comes_back_leaves_the_letter_delivered(
     read()
 
     assert step_of(some[0]).state == "done"
-    assert dead_addresses.working(company, dead_addresses.all_dead()) == ["good@client.example"]
+    assert dead_addresses.working(company.addresses, dead_addresses.all_dead()) == ["good@client.example"]
 
 
 def test_a_full_mailbox_gets_the_letter_again_and_is_then_settled(
@@ -238,7 +238,7 @@ def test_a_box_that_cannot_be_read_is_told_and_nothing_is_lost(
     db: None, box: ImapSandbox, monkeypatch: pytest.MonkeyPatch, fault: str, words: str
 ):
     connection_states._noted.clear()
-    monkeypatch.setattr("reconciliation.distribution.bounces.reading.Box", _impatient)
+    monkeypatch.setattr("letters.bounces.reading.Box", _impatient)
     box.put(b"From: nobody\n\nHello")
     box.fault = fault
 
@@ -271,9 +271,9 @@ def test_the_manager_is_told_later_when_bitrix24_is_down(
     assert "0 tasks for managers." in read()
     bitrix24.faults.clear()
 
-    Bounce.objects.update(next_try_at=timezone.now())
-    assert telling.tell_managers() == 1
-    assert telling.tell_managers() == 0
+    DeliveryLetter.objects.exclude(tell_at=None).update(tell_at=timezone.now())
+    assert bounce_tasks.tell_managers() == 1
+    assert bounce_tasks.tell_managers() == 0
     assert len(bitrix24.company.tasks) == tasks + 1
 
 

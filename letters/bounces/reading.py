@@ -6,33 +6,24 @@ from collections.abc import Callable
 from django.conf import settings
 from django.db import DatabaseError
 
-from reconciliation import connection_states
-from reconciliation.distribution.bounces import noting
-from reconciliation.distribution.bounces.mailbox import Box, Mailbox
-from reconciliation.distribution.bounces.noting import Read
-from reconciliation.errors import BounceBoxError
-from reconciliation.http import Deadline
-from reconciliation.models import ConnectionState
+from jobs.deadline import Deadline
+from letters.bounces import noting
+from letters.bounces.mailbox import Box, Mailbox
+from letters.bounces.noting import Read
 
-BOX = ConnectionState.Name.BOUNCES
 log = logging.getLogger(__name__)
 
 
 def read_box(until: Deadline, told: Callable[[Read], None] = lambda _read: None) -> Read:
     """Read what has come back until nothing is left or the time is up. Raises BounceBoxError."""
     read = Read()
-    try:
-        with Mailbox(Box(settings.BOUNCE_IMAP_URL)) as mailbox:
-            for number, content in mailbox.letters():
-                _note(number, content, read)
-                mailbox.mark_seen(number)
-                told(read)
-                if not until.remaining:
-                    break
-    except BounceBoxError as error:
-        connection_states.note_failure(BOX, kind=error.kind, detail=error.detail)
-        raise
-    connection_states.note_success(BOX)
+    with Mailbox(Box(settings.BOUNCE_IMAP_URL)) as mailbox:
+        for number, content in mailbox.letters():
+            _note(number, content, read)
+            mailbox.mark_seen(number)
+            told(read)
+            if not until.remaining:
+                break
     return read
 
 

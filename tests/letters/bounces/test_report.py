@@ -2,9 +2,9 @@
 
 import pytest
 
-from reconciliation.distribution.bounces import mailbox, report
-from tests.reconciliation.distribution.bounces import generated
-from tests.reconciliation.distribution.bounces.corpus import MARK, NO_REPORTS, SENT, SHAPES, TO
+from letters.bounces import mailbox, report
+from tests.letters.bounces import generated
+from tests.letters.bounces.corpus import MARK, NO_REPORTS, SENT, SHAPES, TO
 
 ADDRESS = "buh@client.example"
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
+from letters.models import Bounce
 from reconciliation import connections
 from reconciliation.bitrix24 import tasks
 from reconciliation.bitrix24.gateway import Bitrix24
@@ -15,7 +16,7 @@ from reconciliation.distribution import clients
 from reconciliation.distribution.channels import task
 from reconciliation.errors import PortalError
 from reconciliation.http import Deadline
-from reconciliation.models import Bounce
+from reconciliation.models import DeliveryLetter, DeliveryStep
 
 SECONDS = 30.0
 MOST = 50
@@ -27,35 +28,35 @@ def tell_managers() -> int:
 
     Without Bitrix24 nobody is told there: the admin shows it. When Bitrix24 fails it is tried again.
     """
-    now = timezone.now()
-    waiting = Bounce.objects.filter(told_at=None, settled_at=None, next_try_at__lte=now)
+    waiting = DeliveryLetter.objects.filter(tell_at__lte=timezone.now())
     if connections.bitrix24().config.credentials is None:
-        waiting.update(told_at=now)
+        waiting.update(tell_at=None)
         return 0
-    by_step: dict[int, list[Bounce]] = {}
-    for bounce in waiting.select_related("counterparty", "step__run").order_by("pk")[:MOST]:
-        by_step.setdefault(bounce.step_id, []).append(bounce)
-    return sum(_tell(bounces) for bounces in by_step.values())
+    waiting = waiting.select_related("step__delivery__counterparty").order_by("tell_at", "pk")
+    return sum(_tell(letter) for letter in waiting[:MOST])
 
 
-def _tell(bounces: Sequence[Bounce]) -> bool:
+def _tell(letter: DeliveryLetter) -> bool:
     """Make the task of one letter. Two workers at once find one another's: it is looked for first."""
-    rows = Bounce.objects.filter(pk__in=[each.pk for each in bounces])
+    row = DeliveryLetter.objects.filter(pk=letter.pk)
+    bounces = list(Bounce.objects.filter(letter=letter.pk, settled_at=None).order_by("pk"))
+    if not bounces:
+        row.update(tell_at=None)
+        return False
     bitrix24 = connections.bitrix24()
     try:
         with translation.override(settings.LANGUAGE_CODE):
-            made = tasks.ensure(bitrix24, _draft(bitrix24, bounces), deadline=Deadline(SECONDS))
+            tasks.ensure(bitrix24, _draft(bitrix24, letter.step, bounces), deadline=Deadline(SECONDS))
     except PortalError:
         now = timezone.now()
-        given_up = now if bounces[0].received_at < now - GIVEN_UP else None
-        rows.update(next_try_at=now + LATER, told_at=given_up)
+        row.update(tell_at=None if bounces[0].received_at < now - GIVEN_UP else now + LATER)
         return False
-    rows.update(task=made.id, told_at=timezone.now())
+    row.update(tell_at=None)
     return True
 
 
-def _draft(bitrix24: Bitrix24, bounces: Sequence[Bounce]) -> Draft:
-    company, deadline = bounces[0].counterparty, Deadline(SECONDS)
+def _draft(bitrix24: Bitrix24, step: DeliveryStep, bounces: Sequence[Bounce]) -> Draft:
+    company, deadline = step.delivery.counterparty, Deadline(SECONDS)
     client = clients.client_of(company)
     firm = clients.companies_of(bitrix24, [client], deadline)[client]
     manager = clients.manager_of(company, firm)
@@ -64,7 +65,7 @@ def _draft(bitrix24: Bitrix24, bounces: Sequence[Bounce]) -> Draft:
     lines.append(gettext("Accounting enters the new address and sends the act again."))
     title = gettext("The act did not reach client %(name)s: ask for another address")
     draft = Draft(
-        marker=f"#bounce_{bounces[0].step_id}",
+        marker=f"#bounce_{step.pk}",
         title=title % {"name": company.name},
         description="\n".join(lines),
         responsible=manager,

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from email.message import Message
 from itertools import islice
 
-from reconciliation.distribution.bounces.mime import body_of, field, parse, parts_in, parts_of, text_of
-from reconciliation.distribution.bounces.plain_words import addresses_in, status_in, words_in
-from reconciliation.models import Bounce
+from letters.bounces.mime import body_of, field, parse, parts_in, parts_of, text_of
+from letters.bounces.plain_words import addresses_in, status_in, words_in
+from letters.models import Bounce
 
 Kind = Bounce.Kind
 MOST_OUTCOMES = 20

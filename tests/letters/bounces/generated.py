@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Iterator
 
-from tests.reconciliation.distribution.bounces.corpus import NO_REPORTS, SHAPES
+from tests.letters.bounces.corpus import NO_REPORTS, SHAPES
 
 Fault = Callable[[random.Random, bytes], bytes]
 MARK, TO, SENT = (
