@@ -72,7 +72,9 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "letters that came back",
                 "ordering": ("-pk",),
                 "constraints": [
-                    models.UniqueConstraint(fields=("report", "letter", "address"), name="each_report_of_a_letter_once")
+                    models.UniqueConstraint(
+                        fields=("report", "letter", "address"), name="each_report_of_a_letter_once"
+                    )
                 ],
             },
         ),
