@@ -29,7 +29,7 @@ demo: $(VENV)/run.stamp
 	@exec $(PYTHON) -m tools.demo
 
 chaos: $(VENV)/dev.stamp
-	@exec $(PYTHON) -m tests.reconciliation.distribution.chaos
+	@exec $(PYTHON) -m tests.reconciliation.months.chaos
 
 # Each is tried whatever else fails; what failed is named at the end.
 test: $(VENV)/dev.stamp

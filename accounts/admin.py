@@ -15,8 +15,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
-from accounts import person_help, security
 from accounts.models import Membership, User
+from accounts.people import person_help, security
 
 for _model in (Group, EmailAddress, Authenticator, UserSession):
     admin.site.unregister(_model)

@@ -8,8 +8,9 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People and counterparties")
 
     def ready(self) -> None:
-        from accounts import groups, memberships  # once the models are there
+        from accounts import groups
         from accounts.models import Membership
+        from accounts.people import memberships  # once the models are there
 
         post_migrate.connect(groups.grant, dispatch_uid="accounts.groups.grant")
         # However it is made or deleted: on a page, in the admin, with its counterparty.

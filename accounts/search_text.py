@@ -1,5 +1,11 @@
 """Texts as searches compare them: the same on every database, whatever it knows of letters' case."""
 
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
+
+T = TypeVar("T", bound=Model)
+
 
 def search_text(*parts: str) -> str:
     """Return the parts, one a line, without a difference of case, of ё and е, or of kinds of quotes."""
@@ -9,6 +15,13 @@ def search_text(*parts: str) -> str:
 def search_words(text: str) -> list[str]:
     """Return the words of what a person looks for, each of which has to be in the text."""
     return _folded(text).split()
+
+
+def with_words(rows: QuerySet[T], text: str) -> QuerySet[T]:
+    """Return the rows whose `search` holds each word of what a person looks for, in any case."""
+    for word in search_words(text):
+        rows = rows.filter(search__contains=word)
+    return rows
 
 
 def _folded(text: str) -> str:

@@ -3,10 +3,11 @@
 from allauth.account.urls import urlpatterns as account_patterns
 from django.urls import include, path, re_path
 
-from accounts import viewing, views
-from accounts.company_page import change, company
-from accounts.home_page import account_home
-from accounts.invitation_page import invitation
+from accounts.invitations.invitation_page import invitation
+from accounts.login import views
+from accounts.people import viewing
+from accounts.people.company_page import change, company
+from accounts.people.home_page import account_home
 
 NOT_MOUNTED = {
     "account_email",

@@ -38,8 +38,9 @@ from xhtml2pdf import pisa
 
 from reconciliation.ledger.act import ZERO, Act, Line, Party, Signatory
 from reconciliation.ledger.period import Period
-from reconciliation.printing import formats, pdf, texts
-from reconciliation.printing.rows import Kind, Row, row_names, rows_of
+from reconciliation.printing import formats, texts
+from reconciliation.printing.act_rows import Kind, Row, row_names, rows_of
+from reconciliation.printing.pdf import document
 from reconciliation.printing.texts import Issued
 
 Renderer = Callable[[Issued], bytes]
@@ -81,8 +82,8 @@ def _line(number: int, day: date) -> Line:
 def whole_html(issued: Issued) -> str:
     """Return the act as one piece of HTML: the same head, table and foot, in the same font."""
     with translation.override(issued.language):
-        head = render_to_string("act_pdf/head.html", pdf.head_context(issued))
-        foot = render_to_string("act_pdf/foot.html", pdf.foot_context(issued))
+        head = render_to_string("act_pdf/head.html", document.head_context(issued))
+        foot = render_to_string("act_pdf/foot.html", document.foot_context(issued))
     return f"<html><head><style>{_style()}</style></head><body>{head}{_table(issued)}{foot}</body></html>"
 
 
@@ -143,7 +144,7 @@ def _sides(row: Row, issued: Issued) -> tuple[SafeString, SafeString]:
 def by_xhtml2pdf(issued: Issued) -> bytes:
     """Return the whole HTML through xhtml2pdf alone."""
     out = BytesIO()
-    policy = pdf.NOTHING_FROM_OUTSIDE.__class__(base_dir=Path(font_roboto.font_directory))
+    policy = document.NOTHING_FROM_OUTSIDE.__class__(base_dir=Path(font_roboto.font_directory))
     pisa.CreatePDF(whole_html(issued), dest=out, resource_policy=policy)
     return out.getvalue()
 
@@ -185,7 +186,7 @@ def peak_megabytes() -> float:
 
 def print_longest() -> None:
     """Print the longest act and then this process's peak memory in megabytes."""
-    pdf.render(issued_act(LONGEST))
+    document.render(issued_act(LONGEST))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(peak / (1024 * 1024 if sys.platform == "darwin" else 1024))
 
@@ -229,7 +230,7 @@ def main() -> int:
     others = {"xhtml2pdf": measure(by_xhtml2pdf, (SHORT, LONG))}
     if weasyprint := by_weasyprint():
         others["WeasyPrint"] = measure(weasyprint, (SHORT, LONG))
-    targets = report(measure(pdf.render, (SHORT, LONG, LONGEST)), others, peak)
+    targets = report(measure(document.render, (SHORT, LONG, LONGEST)), others, peak)
     for target in targets:
         bound = "at most" if target.at_most else "at least"
         verdict = "met" if target.met else "MISSED"

@@ -160,10 +160,10 @@ def migrate() -> None:
 def bring_in() -> None:
     """Print the seconds and the peak megabytes of one update."""
     from reconciliation import connections
-    from reconciliation.directory import runs, sync
+    from reconciliation.counterparties import sync, update_runs
 
     began = time.monotonic()
-    run = runs.start_sync()
+    run = update_runs.start_sync()
     sync.advance(run, client=connections.onec())
     print_cost(began)
 
@@ -176,17 +176,18 @@ def print_cost(began: float) -> None:
 def take_out() -> None:
     """Export everybody as XLSX, the heavier of the two."""
     from accounts.models import Counterparty
-    from reconciliation.directory.exporting import xlsx_file
+    from reconciliation.counterparties.files.exporting import rows_of
+    from reconciliation.tables.writer import Sheet, xlsx_file
 
     began = time.monotonic()
-    xlsx_file(Counterparty.objects.all()).close()
+    xlsx_file([Sheet("all", rows_of(Counterparty.objects.all()))]).close()
     print_cost(began)
 
 
 def check_file() -> None:
     """Check a file that changes every row."""
     from accounts.models import Counterparty, User
-    from reconciliation.directory import importing
+    from reconciliation.counterparties.files import importing
 
     guids = Counterparty.objects.values_list("onec_guid", flat=True)
     content = "guid;note\n" + "".join(f"{guid};Call on Monday\n" for guid in guids)
@@ -199,7 +200,7 @@ def check_file() -> None:
 def apply_file() -> None:
     """Bring the file in that was checked."""
     from accounts.models import User
-    from reconciliation.directory import importing
+    from reconciliation.counterparties.files import importing
     from reconciliation.models import DirectoryRun
 
     began = time.monotonic()

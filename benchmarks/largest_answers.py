@@ -67,7 +67,8 @@ from reconciliation.ledger import snapshot
 from reconciliation.ledger.act import Party
 from reconciliation.ledger.period import Period
 from reconciliation.onec.answer import Defaults, read_act
-from reconciliation.printing import pdf, spreadsheet
+from reconciliation.printing import spreadsheet
+    from reconciliation.printing.pdf import document
 from reconciliation.printing.fonts import unprintable
 from reconciliation.printing.texts import Issued
 
@@ -78,7 +79,7 @@ try:
     text = snapshot.dump(act)
     act.imbalances, snapshot.digest(text), unprintable(text)
     issued = Issued(act, "000123", date(2024, 12, 31), "ru")
-    for step in (None, pdf.render, spreadsheet.render_xlsx):
+    for step in (None, document.render, spreadsheet.render_xlsx):
         step and step(issued)
         times.append(time.monotonic())
 except OneCError:

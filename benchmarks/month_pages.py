@@ -115,8 +115,8 @@ def fill_run(companies: list[Any]) -> None:
 
 
 def fill_preview(companies: list[Any]) -> None:
-    from reconciliation.distribution.previews import totals
     from reconciliation.models import MonthPreview, PreviewLine
+    from reconciliation.months.previews import totals
 
     preview = MonthPreview.objects.create(organization="7701234567", month=MONTH, state="ready")
     PreviewLine.objects.bulk_create(
@@ -144,8 +144,8 @@ def counting() -> bool:
     """Print how long a worker counts the run, and the longest of its queries."""
     from django.db import connection
 
-    from reconciliation.distribution import progress
     from reconciliation.models import DistributionRun
+    from reconciliation.months import progress
 
     took: list[float] = []
 

@@ -137,8 +137,8 @@ def _act(number: int, companies: list[Any], people: list[Any], now: Any) -> Any:
 
 def everybody() -> None:
     """Print how long 5,000 without a login are looked through, and a round of letters takes to begin."""
+    from accounts.invitations import rounds
     from accounts.models import Counterparty, User
-    from reconciliation.invitations import rounds
 
     by = User.objects.create_user("accountant@load.example", is_staff=True)
     began = time.monotonic()

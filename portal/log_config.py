@@ -13,11 +13,11 @@ def logging_config(level: str) -> dict[str, Any]:
         "disable_existing_loggers": False,
         "formatters": {
             "line": {
-                "()": "reconciliation.logs.MaskingFormatter",
+                "()": "reconciliation.monitoring.logs.MaskingFormatter",
                 "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
             }
         },
-        "filters": {"mask": {"()": "reconciliation.logs.MaskingFilter"}},
+        "filters": {"mask": {"()": "reconciliation.monitoring.logs.MaskingFilter"}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {

@@ -1,19 +1,19 @@
 """Settings of log-in that no environment changes: allauth's, and Django's own."""
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["accounts.backends.EmailBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.login.backends.EmailBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": name}
     for name in (
         "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "accounts.passwords.NotGuessed",
-        "accounts.passwords.NotLeaked",
+        "accounts.login.passwords.NotGuessed",
+        "accounts.login.passwords.NotLeaked",
     )
 ]
 LOGIN_REDIRECT_URL = "/acts/"
 LOGOUT_REDIRECT_URL = "/accounts/login/"
 LOGIN_URL = "/accounts/login/"
-ACCOUNT_ADAPTER = "accounts.adapters.PortalAdapter"
+ACCOUNT_ADAPTER = "accounts.login.adapters.PortalAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -25,11 +25,11 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_FORMS = {
-    "request_login_code": "accounts.forms.AskForCodeForm",
-    "reset_password": "accounts.forms.AskForResetForm",
+    "request_login_code": "accounts.login.forms.AskForCodeForm",
+    "reset_password": "accounts.login.forms.AskForResetForm",
 }
 # A whole office, or everybody behind one proxy, shares an address: tries are counted by account, and apart
-# for browsers that are known (accounts.devices). A link of a letter cannot be guessed.
+# for browsers that are known (accounts.login.devices). A link of a letter cannot be guessed.
 ACCOUNT_RATE_LIMITS = {
     "login": None,
     "login_failed": "5/5m/key",
@@ -40,7 +40,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password_from_key": None,
     "signup": None,
 }
-MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
+MFA_ADAPTER = "accounts.login.adapters.SecondFactorAdapter"
 # A passkey that asks for a fingerprint, a face or a PIN is both factors at once.
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RATE_LIMITS = {"webauthn_login": None}

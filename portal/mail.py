@@ -7,8 +7,8 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 
 from letters.message import on_one_line
-from reconciliation.connection_states import note_failure, note_success
 from reconciliation.models import ConnectionState
+from reconciliation.monitoring.connection_states import note_failure, note_success
 
 MAIL = ConnectionState.Name.MAIL
 

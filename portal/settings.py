@@ -78,7 +78,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "reconciliation.middleware.RequestContext",
+    "reconciliation.monitoring.request_context.RequestContext",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -88,9 +88,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "accounts.middleware.StaffSecondFactor",
-    "accounts.viewing.Viewing",
-    "accounts.middleware.Audit",
+    "accounts.login.middleware.StaffSecondFactor",
+    "accounts.people.viewing.Viewing",
+    "accounts.login.middleware.Audit",
 ]
 TEMPLATES = [
     {
@@ -103,7 +103,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "reconciliation.context.portal",
+                "portal.context.portal",
             ],
         },
     },
@@ -218,7 +218,7 @@ INVITATION_DAYS = env.INVITATION_DAYS
 LEAKED_PASSWORDS_URL = env.LEAKED_PASSWORDS_URL
 STAFF_SECOND_FACTOR = env.STAFF_SECOND_FACTOR
 # The reference that pages of errors show stands in the journal and beside each change.
-AUDITLOG_CID_GETTER = "reconciliation.logs.reference"
+AUDITLOG_CID_GETTER = "reconciliation.monitoring.logs.reference"
 
 # --- Languages ----------------------------------------------------------------------------------
 LANGUAGE_CODE = env.LANGUAGE_CODE

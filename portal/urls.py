@@ -11,9 +11,9 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from django.views.static import serve
 
-from accounts.views import enter_admin
-from reconciliation import error_reports
-from reconciliation.logs import request_id
+from accounts.login.views import enter_admin
+from reconciliation.monitoring import error_reports
+from reconciliation.monitoring.logs import request_id
 from reconciliation.personal_data.page import my_data
 
 

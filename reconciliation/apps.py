@@ -3,7 +3,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from reconciliation.bitrix24.credentials import secret_of
-from reconciliation.logs import hide
+from reconciliation.monitoring.logs import hide
 
 
 class ReconciliationConfig(AppConfig):
@@ -11,17 +11,17 @@ class ReconciliationConfig(AppConfig):
     verbose_name = _("Reconciliation")
 
     def ready(self) -> None:
-        from accounts import inviting
+        from accounts.invitations import invitation_letters as invitations
+        from accounts.invitations import inviting
         from letters import kinds
         from letters.signals import letters_wait
         from reconciliation import checks, tasks  # noqa: F401  # registers the system checks
-        from reconciliation.distribution import letter_ends
-        from reconciliation.invitations import letters as invitations
+        from reconciliation.months.letter import ends
 
         letters_wait.connect(
             lambda **_: tasks.enqueue(tasks.send_letters), weak=False, dispatch_uid="send_letters"
         )
-        kinds.register(letter_ends.KIND, kinds.Kind(ended=letter_ends.note))
+        kinds.register(ends.KIND, kinds.Kind(ended=ends.note))
         kinds.register(inviting.KIND, kinds.Kind(words=invitations.words))
 
         for secret in (

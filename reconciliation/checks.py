@@ -7,9 +7,9 @@ from django.core.checks import CheckMessage, register
 from django.core.checks import Warning as Caution
 from django.utils import translation
 
+from jobs.deadline import Deadline
 from reconciliation import connections
 from reconciliation.errors import PortalError
-from reconciliation.http import Deadline
 
 SECONDS = 5.0
 

@@ -15,15 +15,19 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from accounts.models import OrganizationSettings
+from jobs.deadline import Deadline
 from letters import sending
-from reconciliation import connection_states, connections, error_reports, notices, schedules
-from reconciliation.directory import importing, sync
-from reconciliation.directory import runs as directory
-from reconciliation.distribution import runs as months
-from reconciliation.distribution.previews import rows as previews
+from reconciliation import connections
+from reconciliation.acts import discrepancy_letters
+from reconciliation.counterparties import sync
+from reconciliation.counterparties import update_runs as directory
+from reconciliation.counterparties.files import importing
 from reconciliation.errors import PortalError
-from reconciliation.http import Deadline
 from reconciliation.models import ConnectionState, DistributionRun, MonthPreview, Schedule
+from reconciliation.monitoring import connection_states, error_reports
+from reconciliation.months import runs as months
+from reconciliation.months.previews import preparing as previews
+from reconciliation.schedules import starting
 from reconciliation.timelines import keeping
 
 TURN_SECONDS = 120.0
@@ -38,14 +42,14 @@ log = logging.getLogger(__name__)
 @shared_task  # type: ignore[untyped-decorator]  # Celery ships no types
 def tell_accounting() -> None:
     """Send the letters about acts that do not balance that have not gone out yet."""
-    notices.tell_accounting()
+    discrepancy_letters.tell_accounting()
 
 
 @shared_task  # type: ignore[untyped-decorator]  # Celery ships no types
 def start_due() -> None:
     """Start the jobs whose time has come; what was missed while nothing ran is caught up, once."""
-    starts: dict[str, schedules.Start] = {Schedule.Job.SYNC: _start_sync, Schedule.Job.MONTH: _start_month}
-    schedules.start_due(timezone.now(), starts)
+    starts: dict[str, starting.Start] = {Schedule.Job.SYNC: _start_sync, Schedule.Job.MONTH: _start_month}
+    starting.start_due(timezone.now(), starts)
 
 
 def _start_sync(_planned: datetime) -> None:
@@ -85,7 +89,7 @@ def continue_runs() -> None:
 @shared_task  # type: ignore[untyped-decorator]  # Celery ships no types
 def continue_months() -> None:
     """Have workers go on with the months that nobody is at work on, and tell accounting of closed ones."""
-    from reconciliation.distribution import summary
+    from reconciliation.months import summary
 
     for run in months.due():
         for _turn in range(MONTH_TURNS):
@@ -97,7 +101,7 @@ def continue_months() -> None:
 @shared_task  # type: ignore[untyped-decorator]  # Celery ships no types
 def work_on_month(number: int) -> None:
     """Work on a month for a while; whoever closes it tells accounting."""
-    from reconciliation.distribution import summary, work
+    from reconciliation.months import summary, work
 
     run = DistributionRun.objects.get(pk=number)
     work.turn(run, until=Deadline(TURN_SECONDS))
@@ -122,10 +126,10 @@ def continue_previews() -> None:
 @shared_task  # type: ignore[untyped-decorator]  # Celery ships no types
 def work_on_preview(number: int) -> None:
     """Work on a preview for a while."""
-    from reconciliation.distribution.previews import reading
+    from reconciliation.months.previews import building
 
     preview = MonthPreview.objects.get(pk=number)
-    if reading.advance(preview, client=connections.onec(), until=Deadline(TURN_SECONDS)):
+    if building.advance(preview, client=connections.onec(), until=Deadline(TURN_SECONDS)):
         enqueue(work_on_preview, number)
     elif preview.state not in previews.OPEN and preview.purpose != previews.Purpose.PERSON:
         enqueue(tell_of_preview, number)
@@ -134,9 +138,9 @@ def work_on_preview(number: int) -> None:
 @shared_task  # type: ignore[untyped-decorator]  # Celery ships no types
 def tell_of_preview(number: int) -> None:
     """Send a preview by email, once."""
-    from reconciliation.distribution.previews import letter
+    from reconciliation.months.previews import notice
 
-    letter.tell(MonthPreview.objects.get(pk=number))
+    notice.tell(MonthPreview.objects.get(pk=number))
 
 
 @shared_task  # type: ignore[untyped-decorator]  # Celery ships no types
@@ -149,7 +153,7 @@ def send_letters() -> None:
 @shared_task  # type: ignore[untyped-decorator]  # Celery ships no types
 def read_bounces() -> None:
     """Note the letters that came back, and tell their managers."""
-    from reconciliation.distribution import bounce_tasks
+    from reconciliation.months import bounce_tasks
 
     if settings.BOUNCE_IMAP_URL:
         with suppress(PortalError):  # the first page shows what stopped it

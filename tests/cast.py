@@ -17,10 +17,10 @@ from django.test import Client, override_settings
 
 from accounts import groups
 from accounts.models import Counterparty, Membership, User
+from jobs.deadline import Deadline
 from portal.celery import app as celery
 from reconciliation import connections
 from reconciliation.acts.issuing import Issuance, issue
-from reconciliation.http import Deadline
 from reconciliation.ledger.period import Period
 from sandbox.mail import MailSandbox
 from sandbox.onec import OneCSandbox

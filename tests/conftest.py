@@ -16,7 +16,7 @@ from django.test import override_settings
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from reconciliation import limiter
+from reconciliation.http import limiter
 from sandbox.onec import OneCSandbox
 from tools.redis_server import throwaway_redis
 

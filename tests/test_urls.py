@@ -12,8 +12,8 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from accounts import inviting
-from accounts.links import token_of
+from accounts.invitations import inviting
+from accounts.invitations.links import token_of
 from accounts.models import Counterparty, InvitationRound, JournalEntry, OrganizationSettings, User
 from letters import outbox
 from letters.models import Bounce
@@ -31,7 +31,7 @@ from reconciliation.models import (
     MonthPreview,
     PreviewLine,
 )
-from reconciliation.schedules import all_schedules
+from reconciliation.schedules.starting import all_schedules
 from sandbox.onec import OneCSandbox
 from tests.cast import SPRING, Issue, Visit
 

@@ -56,7 +56,7 @@ class User(AbstractUser):
     """Counted up to end every session at once."""
 
     viewing: Any = None
-    """Whose pages this person, an accountant, looks at in the request at hand (accounts.viewing)."""
+    """Whose pages this person, an accountant, looks at in the request at hand (accounts.people.viewing)."""
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

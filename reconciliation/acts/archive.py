@@ -13,13 +13,14 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
-from reconciliation import database
+from jobs import database
 from reconciliation.errors import FileLost, FileNotDrawn, FileNotKept
 from reconciliation.models import ActFile, IssuedAct
-from reconciliation.printing import csv_table, pdf, spreadsheet
+from reconciliation.printing import csv_table, spreadsheet
 from reconciliation.printing.currencies import Language
 from reconciliation.printing.fonts import unprintable
 from reconciliation.printing.formats import language_of
+from reconciliation.printing.pdf import document
 from reconciliation.printing.texts import Issued
 
 log = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ MOST_BYTES = 255
 """What a file system takes as a name."""
 
 FORMATS: dict[str, tuple[str, Callable[[Issued], bytes]]] = {
-    "pdf": ("application/pdf", pdf.render),
+    "pdf": ("application/pdf", document.render),
     "xlsx": (
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         spreadsheet.render_xlsx,

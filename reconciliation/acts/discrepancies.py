@@ -7,15 +7,15 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from accounts.models import Counterparty, User
-from reconciliation.http import Deadline
+from jobs.deadline import Deadline
 from reconciliation.ledger import snapshot
 from reconciliation.ledger.act import Act, Imbalance
 from reconciliation.ledger.period import Period
 from reconciliation.models import Discrepancy
 from reconciliation.onec.client import OneCClient
+from reconciliation.printing.act_rows import contract_heading
 from reconciliation.printing.currencies import Language
 from reconciliation.printing.formats import format_money, language_of
-from reconciliation.printing.rows import contract_heading
 
 
 def record(counterparty: Counterparty, act: Act, requested_by: User | None) -> Discrepancy:

@@ -14,10 +14,10 @@ from django.utils.translation import gettext
 
 from accounts import journal
 from accounts.models import Counterparty, User
-from reconciliation import database
+from jobs import database
+from jobs.deadline import Deadline
 from reconciliation.acts import archive, cancelling, discrepancies
 from reconciliation.errors import InvalidAnswer, PortalError, Unbalanced
-from reconciliation.http import Deadline
 from reconciliation.ledger import snapshot
 from reconciliation.ledger.act import Act, Party
 from reconciliation.ledger.identity import find_mismatch, name_words

@@ -18,14 +18,15 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.access import counterparties_of, may
 from accounts.guids import canonical_guid
 from accounts.models import Counterparty, User
-from reconciliation import connections, error_reports, tasks
+from reconciliation import connections, tasks
 from reconciliation.acts.forms import PeriodForm
 from reconciliation.acts.history import History, history_of
 from reconciliation.acts.presets import CUSTOM, DEFAULT
 from reconciliation.acts.sheet import changes_of, other_language, sentence_of
 from reconciliation.errors import PortalError, Unbalanced
-from reconciliation.logs import request_id
 from reconciliation.models import IssuedAct
+from reconciliation.monitoring import error_reports
+from reconciliation.monitoring.logs import request_id
 from reconciliation.printing.texts import tax_number_label
 
 log = logging.getLogger(__name__)

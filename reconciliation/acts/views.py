@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import may
 from accounts.models import User
+from jobs.deadline import Deadline
 from reconciliation import connections
 from reconciliation.acts import archive, cancelling
 from reconciliation.acts.downloads import send_file
@@ -28,7 +29,6 @@ from reconciliation.acts.page import (
 )
 from reconciliation.acts.request_slots import request_slot
 from reconciliation.errors import PortalError, ViewersIssueNothing
-from reconciliation.http import Deadline
 from reconciliation.ledger.period import Period
 from reconciliation.models import IssuedAct
 

@@ -12,7 +12,7 @@ from unfold.admin import ModelAdmin
 from accounts.models import OrganizationSettings
 from letters import outbox
 from reconciliation import tasks
-from reconciliation.admin.widgets import TimeOfDay
+from reconciliation.admin_kit.widgets import TimeOfDay
 
 
 @admin.register(OrganizationSettings)

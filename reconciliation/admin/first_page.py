@@ -14,14 +14,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.invitations import invitation_letters
 from accounts.models import Counterparty
-from reconciliation import connections, schedules
-from reconciliation.admin.counterparty_list import STATES
-from reconciliation.admin.letters import in_trouble
-from reconciliation.distribution import progress
-from reconciliation.invitations import letters
-from reconciliation.kept_errors import error_of
+from reconciliation import connections
+from reconciliation.admin.letter_pages import in_trouble
+from reconciliation.counterparties.admin.counterparty_list import STATES
+from reconciliation.errors.kept import error_of
 from reconciliation.models import ConnectionState, DeliveryStep, Discrepancy, IssuedAct
+from reconciliation.months import progress
+from reconciliation.schedules import starting
 
 Name = ConnectionState.Name
 DAYS = 30
@@ -68,7 +69,7 @@ def _counterparties() -> list[dict[str, Any]]:
 
 
 def _jobs() -> list[dict[str, Any]]:
-    number, there = schedules.failing().count(), reverse("admin:reconciliation_schedule_changelist")
+    number, there = starting.failing().count(), reverse("admin:reconciliation_schedule_changelist")
     words = _("jobs that were due and could not be started")
     return [{"number": number, "words": words, "url": there}] if number else []
 
@@ -94,7 +95,7 @@ def _letters() -> list[dict[str, Any]]:
 
 
 def _invitations() -> list[dict[str, Any]]:
-    number = letters.not_arrived().count()
+    number = invitation_letters.not_arrived().count()
     there = reverse("admin:accounts_invitation_changelist") + "?state=trouble"
     return [{"number": number, "words": _("invitations that did not arrive"), "url": there}] if number else []
 

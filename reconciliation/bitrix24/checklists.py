@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from jobs.deadline import Deadline
 from reconciliation.bitrix24.batches import Answer, Command
 from reconciliation.bitrix24.gateway import Bitrix24
 from reconciliation.bitrix24.tasks import STILL_AT_WORK
 from reconciliation.errors import Bitrix24Error, Bitrix24InvalidAnswer, Bitrix24Refused, Bitrix24Unclear
-from reconciliation.http import Deadline
 
 MOST_PAGES = 100
 K = TypeVar("K")

@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from jobs.deadline import Deadline
 from reconciliation.bitrix24.gateway import Bitrix24
 from reconciliation.errors import Bitrix24InvalidAnswer, Bitrix24NotFound, Bitrix24Refused
-from reconciliation.http import Deadline
 
 COMPANIES = 4
 """The number that Bitrix24 gives to companies among its kinds of entities."""

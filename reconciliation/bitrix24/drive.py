@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from jobs.deadline import Deadline
 from reconciliation.bitrix24.batches import Answer, Command
 from reconciliation.bitrix24.gateway import Bitrix24
 from reconciliation.errors import (
@@ -19,7 +20,6 @@ from reconciliation.errors import (
     Bitrix24SetupError,
     Bitrix24Unclear,
 )
-from reconciliation.http import Deadline
 
 TWO_STEPS_OVER = 10 * 1024 * 1024
 """Bytes above which the file does not go inside the JSON."""

@@ -11,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 
+from jobs.deadline import Deadline
 from reconciliation.bitrix24.batches import (
     MOST_COMMANDS,
     Answer,
@@ -36,7 +37,7 @@ from reconciliation.errors import (
     Bitrix24Unclear,
     Bitrix24Unreachable,
 )
-from reconciliation.http import Deadline, Reply, retry
+from reconciliation.http.calls import Reply, retry
 
 MOST_REDIRECTS = 3
 UNANSWERED = (Bitrix24Unclear, Bitrix24Unreachable)

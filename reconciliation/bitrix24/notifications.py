@@ -5,10 +5,10 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from jobs.deadline import Deadline
 from reconciliation.bitrix24.gateway import Bitrix24
 from reconciliation.bitrix24.tasks import STILL_AT_WORK
 from reconciliation.errors import Bitrix24InvalidAnswer, Bitrix24NotFound, Bitrix24Unclear
-from reconciliation.http import Deadline
 
 MOST_PAGES = 20
 

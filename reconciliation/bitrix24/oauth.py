@@ -5,10 +5,10 @@ from typing import Any
 
 import requests
 
+from jobs.deadline import Deadline
 from reconciliation.bitrix24.refusals import plain
 from reconciliation.bitrix24.rest import Transport, as_response
 from reconciliation.errors import Bitrix24InvalidAnswer, Bitrix24SetupError, Bitrix24Unclear
-from reconciliation.http import Deadline
 
 OAUTH_SERVER = "https://oauth.bitrix24.tech"
 

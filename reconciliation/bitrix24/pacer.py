@@ -18,9 +18,9 @@ from typing import TypeVar
 
 import redis
 
+from jobs.deadline import Deadline
 from reconciliation.bitrix24.pace import Limits, Pace, Totals, Usage, Wait
 from reconciliation.errors import Bitrix24Busy, Bitrix24Unreachable
-from reconciliation.http import Deadline
 
 LEASE_SPARE = 10.0
 """Seconds after its time-out in which a request may still be on its way."""

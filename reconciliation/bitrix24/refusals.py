@@ -12,7 +12,7 @@ from reconciliation.errors import (
     Bitrix24SetupError,
     Bitrix24Unclear,
 )
-from reconciliation.logs import mask
+from reconciliation.monitoring.logs import mask
 
 LONGEST_DETAIL: Final = 300
 OVER_BUCKET: Final = "QUERY_LIMIT_EXCEEDED"

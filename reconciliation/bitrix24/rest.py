@@ -11,6 +11,7 @@ import requests
 from b24pysdk.api.requesters import BitrixAPIRequester
 from b24pysdk.errors import BitrixBaseAPIError, BitrixResponseError, BitrixSDKException
 
+from jobs.deadline import Deadline
 from reconciliation.bitrix24.pace import Usage
 from reconciliation.bitrix24.refusals import refusal_of
 from reconciliation.errors import (
@@ -22,7 +23,7 @@ from reconciliation.errors import (
     ConnectionFailed,
     TransportError,
 )
-from reconciliation.http import Deadline, Reply, SessionPool, send
+from reconciliation.http.calls import Reply, SessionPool, send
 
 CONNECT_SECONDS, READ_SECONDS = 3.05, 65.0
 MOST_BYTES = 32 * 1024 * 1024

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
+from jobs.deadline import Deadline
 from reconciliation.bitrix24.batches import Answer, Command
 from reconciliation.bitrix24.crm import Person
 from reconciliation.bitrix24.gateway import Bitrix24
@@ -20,7 +21,6 @@ from reconciliation.errors import (
     Bitrix24SetupError,
     Bitrix24Unclear,
 )
-from reconciliation.http import Deadline
 
 LONGEST_TITLE: Final = 250
 STILL_AT_WORK: Final = 60.0

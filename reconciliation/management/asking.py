@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from accounts.guids import canonical_guid
 from accounts.models import Counterparty
+from jobs.deadline import Deadline
 from reconciliation import connections, tasks
 from reconciliation.acts.forms import REFUSALS
 from reconciliation.acts.issuing import Issuance, issue
 from reconciliation.errors import Unbalanced
-from reconciliation.http import Deadline
 from reconciliation.ledger.period import Period, PeriodError
 
 

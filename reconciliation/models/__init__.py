@@ -2,13 +2,13 @@
 
 from reconciliation.models.acts import ActFile, ActRequest, ActSequence, Discrepancy, IssuedAct, new_public_id
 from reconciliation.models.bitrix24 import Bitrix24Installation
-from reconciliation.models.directory import DirectoryChange, DirectoryRun
-from reconciliation.models.distribution import Delivery, DeliveryStep, DistributionRun, ManagerDigest
 from reconciliation.models.downloads import ActDownload
-from reconciliation.models.letters import DeliveryLetter, LetterTemplate
 from reconciliation.models.monitoring import ConnectionState, ErrorReport
+from reconciliation.models.month_letters import DeliveryLetter, LetterTemplate
+from reconciliation.models.months import Delivery, DeliveryStep, DistributionRun, ManagerDigest
 from reconciliation.models.previews import MonthPreview, PreviewLine
 from reconciliation.models.schedule import Schedule
+from reconciliation.models.updates import DirectoryChange, DirectoryRun
 
 __all__ = [
     "ActDownload",

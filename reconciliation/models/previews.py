@@ -41,7 +41,7 @@ class MonthPreview(Job):
     read = models.PositiveIntegerField(default=0)
     """Counterparties so far."""
     totals = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder)
-    """Numbers and sums, once the list is read (`distribution.previews.totals`)."""
+    """Numbers and sums, once the list is read (`months.previews.totals`)."""
     checked = models.PositiveIntegerField(default=0)
     """Counterparties whose act 1C was asked for."""
     compared_with = models.DateField(null=True, blank=True)

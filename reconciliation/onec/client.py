@@ -12,10 +12,11 @@ from urllib.parse import quote, urlencode
 
 from requests import Request
 
+from jobs.deadline import Deadline
 from reconciliation.errors import InvalidAnswer, OneCSetupError, OneCUnknownCounterparty, PortalError
-from reconciliation.http import Deadline, PooledSession, Reply, SessionPool, retry, send
+from reconciliation.http.calls import PooledSession, Reply, SessionPool, check, retry, send
+from reconciliation.http.limiter import Limiter, LimiterConfig
 from reconciliation.ledger.period import Period
-from reconciliation.limiter import Limiter, LimiterConfig
 from reconciliation.onec.answer import Answer, Defaults, read_act
 from reconciliation.onec.auth import Credentials, OneCAuth
 from reconciliation.onec.body import read_json
@@ -152,7 +153,7 @@ class OneCClient:
         query = urlencode(parameters, quote_via=quote)
         url = f"{self.config.base_url}{SERVICE}{endpoint}" + (f"?{query}" if query else "")
         # A call that cannot begin any more must not keep a slot as if 1C were at work on it.
-        deadline.check()
+        check(deadline)
         try:
             with self._limiter.slot(deadline):
                 reply = retry(lambda: self._call(endpoint, url, deadline), deadline=deadline)

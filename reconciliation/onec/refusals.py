@@ -12,7 +12,7 @@ from reconciliation.errors import (
     OneCSetupError,
     OneCUnknownCounterparty,
 )
-from reconciliation.http import Reply
+from reconciliation.http.calls import Reply
 from reconciliation.onec.auth import Credentials
 from reconciliation.onec.body import read_json
 from reconciliation.onec.values import LONGEST_TEXT, text

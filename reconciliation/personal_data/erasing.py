@@ -14,9 +14,10 @@ from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
-from accounts import journal, letters, security
-from accounts.helping import end_sessions
+from accounts import journal
 from accounts.models import Counterparty, Invitation, InvitationLetter, InvitationRound, JournalEntry, User
+from accounts.people import act_letters, security
+from accounts.people.helping import end_sessions
 from letters.models import Bounce, Letter, Recipient
 from reconciliation.models import ActDownload, ErrorReport, IssuedAct
 
@@ -30,7 +31,7 @@ def erase(person: User, *, by: User) -> None:
     with transaction.atomic(), disable_auditlog():
         companies = list(Counterparty.objects.filter(email__contains=email))
         for company in companies:
-            letters.set_for(company, person, wanted=False)
+            act_letters.set_for(company, person, wanted=False)
         theirs = [*companies, *Counterparty.objects.filter(memberships__user=person)]
         _blank_letters(email, nowhere)
         _blank_changes(email, nowhere, theirs)

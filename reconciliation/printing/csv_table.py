@@ -1,38 +1,24 @@
 """An issued act as a flat CSV table, one row per document, as the language's spreadsheet programs read it."""
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from io import StringIO
 
 from django.utils import translation
 from django.utils.translation import gettext, pgettext
 
-from reconciliation.ledger.act import Act
-from reconciliation.printing.currencies import Language
+from reconciliation.printing.act_rows import document_title, row_names, sides
 from reconciliation.printing.formats import one_line
-from reconciliation.printing.rows import document_title, row_names, sides
-from reconciliation.printing.spreadsheet import FORMULA_STARTS
 from reconciliation.printing.texts import Issued
+from reconciliation.tables.writer import csv_lines
 
 Value = str | Decimal | date
 
 
 def render_csv(issued: Issued) -> bytes:
-    """Return the act as CSV in UTF-8 with a byte order mark.
-
-    Russian has semicolons, decimal commas and dd.mm.yyyy; English commas, decimal points and ISO dates. The
-    opening and the closing balance are rows of their own kind.
-    """
-    out = StringIO(newline="")
-    delimiter = ";" if issued.language == "ru" else ","
-    writer = csv.writer(out, delimiter=delimiter, lineterminator="\r\n")
+    """Return the act as CSV; the opening and the closing balance are rows of their own kind."""
     with translation.override(issued.language):
-        writer.writerow(_column_names(issued))
-        for values in _rows(issued.act, issued.language):
-            writer.writerow([_text(value, issued.language) for value in values])
-    return out.getvalue().encode("utf-8-sig")
+        return b"".join(csv_lines(_rows(issued), issued.language))
 
 
 def _column_names(issued: Issued) -> list[str]:
@@ -49,7 +35,9 @@ def _column_names(issued: Issued) -> list[str]:
     ]
 
 
-def _rows(act: Act, language: Language) -> Iterator[list[Value]]:
+def _rows(issued: Issued) -> Iterator[Sequence[Value]]:
+    yield _column_names(issued)
+    act, language = issued.act, issued.language
     names, kinds = row_names(act.currency, language), _kinds()
     yield _balance(act.period.start, names.opening, act.opening, act.currency, kinds["opening"])
     for line in act.lines:
@@ -83,12 +71,3 @@ def _kinds() -> dict[str, str]:
         "other": pgettext("kind of row", "document"),
         "closing": pgettext("kind of row", "closing balance"),
     }
-
-
-def _text(value: Value, language: Language) -> str:
-    if isinstance(value, Decimal):
-        return f"{value:.2f}".replace(".", "," if language == "ru" else ".")
-    if isinstance(value, date):
-        return f"{value:%d.%m.}{value.year:04d}" if language == "ru" else value.isoformat()
-    # An apostrophe is how a spreadsheet itself marks text that looks like a formula.
-    return f"'{value}" if value.startswith(FORMULA_STARTS) else value

@@ -1,6 +1,5 @@
 """An issued act as an XLSX workbook: the printed form with both sides, in real numbers and dates."""
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -19,9 +18,10 @@ from openpyxl.writer.excel import ExcelWriter
 
 from reconciliation.ledger.clean_text import clean_text
 from reconciliation.printing import fonts, texts
-from reconciliation.printing.dated_zip import DatedZip
-from reconciliation.printing.rows import Kind, Row, row_names, rows_of
+from reconciliation.printing.act_rows import Kind, Row, row_names, rows_of
 from reconciliation.printing.texts import Issued
+from reconciliation.tables.dated_zip import DatedZip
+from reconciliation.tables.writer import put_text
 
 Value = str | Decimal | date | None
 
@@ -30,8 +30,6 @@ WIDTHS = (10.5, 46.0, 15.5, 15.5) * 2
 POINTS_A_CHARACTER = 5.0
 LINE_HEIGHT = 13.5
 BOLD_KINDS = {Kind.OPENING, Kind.CONTRACT, Kind.TURNOVER, Kind.CLOSING}
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What a spreadsheet may take for the beginning of a formula, the last four in full width."""
 
 _FILL = PatternFill("solid", fgColor="F2F3F5")
 _HAIR, _LINE = Side("hair", color="C9CCD1"), Side("thin", color="4A4F57")
@@ -199,10 +197,7 @@ class _Writer:
         self.cells.setdefault(row or self.row, {})[column] = cell
         cell.style = style
         if isinstance(value, str):
-            # ECMA-376 22.4.2.4: _x0031_ would be read as the character of that number.
-            cell.value = re.sub(r"_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", value)
-            cell.data_type = "s"
-            cell.quotePrefix = value.startswith(FORMULA_STARTS)
+            put_text(cell, value)
         elif value is not None:
             cell.value = value
 

@@ -9,9 +9,9 @@ from django import template
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext
 
-from accounts import reader
+from accounts.people import reader_language
 from reconciliation.ledger.act import Act, Line
-from reconciliation.printing import formats, rows
+from reconciliation.printing import act_rows, formats
 from reconciliation.printing.currencies import Language, sign_of
 
 register = template.Library()
@@ -60,7 +60,7 @@ def short_day(value: date) -> str:
 @register.filter
 def moment(value: datetime) -> str:
     """Return the day and the minute in the reader's time zone."""
-    local = localtime(value, reader.zone())
+    local = localtime(value, reader_language.zone())
     return f"{day(local)}, {local:%H:%M}"
 
 
@@ -75,7 +75,7 @@ def iso(value: object) -> str:
 @register.filter
 def document(line: Line) -> str:
     """Return what a row's document is called, with its number and date."""
-    return _keep_number(rows.document_name(line, _language()))
+    return _keep_number(act_rows.document_name(line, _language()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,23 +103,28 @@ def shown_rows(facts: Act, limit: int | None = None) -> ShownRows:
     """Return the act's rows, documents cut after `limit` of them; balances are never cut."""
     total = len(facts.lines)
     shown = total if limit is None else min(limit, total)
-    kept = _first_documents(rows.rows_of(facts, _language()), shown)
+    kept = _first_documents(act_rows.rows_of(facts, _language()), shown)
     return ShownRows([_shown_row(row) for row in kept], total, total - shown)
 
 
-def _first_documents(every: Iterable[rows.Row], left: int) -> Iterable[rows.Row]:
+def _first_documents(every: Iterable[act_rows.Row], left: int) -> Iterable[act_rows.Row]:
     for row in every:
-        if row.kind is rows.Kind.DOCUMENT:
+        if row.kind is act_rows.Kind.DOCUMENT:
             left -= 1
             if left < 0:
                 continue
         yield row
 
 
-_BALANCES = {rows.Kind.OPENING, rows.Kind.CONTRACT_OPENING, rows.Kind.CONTRACT_CLOSING, rows.Kind.CLOSING}
+_BALANCES = {
+    act_rows.Kind.OPENING,
+    act_rows.Kind.CONTRACT_OPENING,
+    act_rows.Kind.CONTRACT_CLOSING,
+    act_rows.Kind.CLOSING,
+}
 
 
-def _shown_row(row: rows.Row) -> ShownRow:
+def _shown_row(row: act_rows.Row) -> ShownRow:
     """Return the row as text; a balance of zero is said, on a small screen a blank would puzzle."""
     debit, credit = (money(amount) if amount else "" for amount in (row.debit, row.credit))
     if row.kind in _BALANCES and not (debit or credit):

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
-from reconciliation.timelines import acts, months, people
+from reconciliation.timelines import of_acts, of_months, of_people
 from reconciliation.timelines.event import Event, Scope, Source
 
 ON_A_PAGE = 50
 SAME_MOMENT = 10
 """More of one kind do not happen at once."""
 AT_ONCE = 500
-SOURCES: tuple[Source, ...] = (*acts.SOURCES, *months.SOURCES, *people.SOURCES)
+SOURCES: tuple[Source, ...] = (*of_acts.SOURCES, *of_months.SOURCES, *of_people.SOURCES)
 
 
 @dataclass(frozen=True)

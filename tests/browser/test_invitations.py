@@ -8,8 +8,8 @@ import pytest
 from django.core import mail
 from playwright.sync_api import Page, expect
 
-from accounts import inviting
-from accounts.links import address_of
+from accounts.invitations import inviting
+from accounts.invitations.links import address_of
 from accounts.models import Counterparty, User
 from tests.browser.conftest import OpenWindow
 from tests.browser.test_passkeys import DEVICE

@@ -11,8 +11,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Counterparty, OrganizationSettings, User
 from reconciliation import tasks
-from reconciliation.distribution import runs
 from reconciliation.models import DeliveryStep, DistributionRun
+from reconciliation.months import runs
 from sandbox.bitrix24.server import Bitrix24Sandbox
 from sandbox.imap import ImapSandbox
 from sandbox.ledger import Counterparty as Known
@@ -20,7 +20,7 @@ from sandbox.mail import MailSandbox
 from sandbox.onec import OneCSandbox
 from tests.browser.conftest import OpenWindow
 from tests.reconciliation.conftest import no_waits
-from tests.reconciliation.distribution.conftest import bitrix24
+from tests.reconciliation.months.conftest import bitrix24
 
 __all__ = ["bitrix24", "no_waits"]  # fixtures
 NUMBER = 7

@@ -13,7 +13,7 @@ from letters.errors import DomainFull
 from letters.models import Letter
 from letters.sending import Rules, ready
 from letters.sending_hours import SendingHours
-from reconciliation import working_days
+from reconciliation.schedules import working_days
 from sandbox.mail import MailSandbox
 from tests.letters.conftest import Queue, send, state_of
 

@@ -14,7 +14,7 @@ from hypothesis import assume, given, settings
 from schemathesis import Case, GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from reconciliation.http import Deadline
+from jobs.deadline import Deadline
 from reconciliation.ledger.period import Period
 from reconciliation.onec.answer import read_act
 from reconciliation.onec.auth import Credentials

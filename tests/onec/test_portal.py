@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import pytest
 
+from jobs.deadline import Deadline
 from reconciliation.errors import InvalidAnswer, OneCSetupError, OneCUnknownCounterparty
-from reconciliation.http import Deadline
 from reconciliation.ledger.period import Period
 from reconciliation.onec.answer import read_act
 from reconciliation.onec.auth import Credentials

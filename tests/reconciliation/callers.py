@@ -6,9 +6,9 @@ import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from reconciliation import limiter
-from reconciliation.http import Deadline
-from reconciliation.limiter import FileSlots, Limiter, LimiterConfig, RedisSlots
+from jobs.deadline import Deadline
+from reconciliation.http import limiter
+from reconciliation.http.limiter import FileSlots, Limiter, LimiterConfig, RedisSlots
 
 THREADS, CALLS, SECONDS = 3, 3, 0.01
 

@@ -55,7 +55,7 @@ def client(new_client: NewClient) -> OneCClient:
 @pytest.fixture
 def no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Try again at once."""
-    monkeypatch.setattr("reconciliation.http.random.uniform", lambda _least, _most: 0.001)
+    monkeypatch.setattr("reconciliation.http.calls.random.uniform", lambda _least, _most: 0.001)
 
 
 @pytest.fixture

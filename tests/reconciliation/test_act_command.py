@@ -18,8 +18,7 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from accounts.models import Counterparty
-from reconciliation import notices
-from reconciliation.acts import archive
+from reconciliation.acts import archive, discrepancy_letters
 from reconciliation.management.commands import act as command
 from reconciliation.models import Discrepancy, IssuedAct
 from sandbox.onec import OneCSandbox
@@ -172,7 +171,7 @@ def test_an_act_that_does_not_balance_is_kept_for_accounting(
 ) -> None:
     books.set_fault("*", "unbalanced")
     refusal(company.onec_guid, output=tmp_path / "act.pdf")
-    notices.tell_accounting()
+    discrepancy_letters.tell_accounting()
     send()
     assert Discrepancy.objects.get().requested_by is None
     assert len(mail.outbox) == 1

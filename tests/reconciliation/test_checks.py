@@ -25,7 +25,7 @@ GOOD: dict[str, Any] = {
 
 @pytest.fixture(autouse=True)
 def _quickly(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr("reconciliation.http.random.uniform", lambda _least, _most: 0.001)
+    monkeypatch.setattr("reconciliation.http.calls.random.uniform", lambda _least, _most: 0.001)
     with translation.override("en"):
         yield
     connections._onec.cache_clear()

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import Counterparty, Membership, User
-from reconciliation.database import release_connection
+from jobs.database import release_connection
 from sandbox.onec import OneCSandbox
 from tests.cast import SPRING, Issue, Visit, at_once
 

@@ -7,10 +7,11 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Counterparty, User
-from reconciliation import connection_states, connections
+from jobs.deadline import Deadline
+from reconciliation import connections
 from reconciliation.bitrix24.pace import Usage
-from reconciliation.http import Deadline
 from reconciliation.models import ConnectionState, IssuedAct
+from reconciliation.monitoring import connection_states
 from tests.cast import Issue, Visit
 from tests.reconciliation.admin_pages import COUNTERPARTIES, said
 

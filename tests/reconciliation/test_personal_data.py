@@ -11,8 +11,9 @@ from auditlog.models import LogEntry
 from django.core import serializers
 from django.db.models import Model
 
-from accounts import inviting, letters
+from accounts.invitations import inviting
 from accounts.models import Counterparty, Invitation, InvitationLetter, JournalEntry, User
+from accounts.people import act_letters
 from letters import outbox
 from letters.models import Bounce, Letter, Recipient
 from letters.outbox import Draft
@@ -39,7 +40,7 @@ def act(
     browser.post(LOGIN, {"login": owner.email, "password": PASSWORD})
     act = issued(company, user=owner).act
     b"".join(browser.get(f"/acts/{act.public_id}/pdf"))
-    letters.set_for(company, owner, wanted=True)
+    act_letters.set_for(company, owner, wanted=True)
     inviting.invite(company, "colleague@example.com", role="viewer", by=owner)
     other = Counterparty.objects.create(onec_guid="other", name="ООО «Другая»")
     inviting.invite(other, owner.email, role="viewer", by=accountant)

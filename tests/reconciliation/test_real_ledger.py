@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from jobs.deadline import Deadline
 from reconciliation import connections
 from reconciliation.acts.archive import render
-from reconciliation.directory import runs, sync
-from reconciliation.http import Deadline
+from reconciliation.counterparties import sync, update_runs
 from reconciliation.ledger.act import ZERO
 from reconciliation.ledger.period import Period
 from reconciliation.models import IssuedAct
@@ -72,6 +72,6 @@ def test_every_customer_comes_in_once(settings) -> None:
     with OneCSandbox(ledger=RealLedger(LEDGER)) as onec:
         settings.ONEC_BASE_URL, settings.ONEC_API_KEY = onec.url, "sandbox-key"
         for counts in ({"added": CUSTOMERS}, {"unchanged": CUSTOMERS}):
-            run = runs.start_sync()
+            run = update_runs.start_sync()
             sync.advance(run, client=connections.onec())
             assert run.counts == counts

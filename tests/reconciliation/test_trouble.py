@@ -12,8 +12,8 @@ from django.db import OperationalError
 from django.utils import translation
 
 from accounts.models import Counterparty, User
+from jobs.deadline import Deadline
 from reconciliation import connections, errors
-from reconciliation.http import Deadline
 from reconciliation.models import Discrepancy, IssuedAct
 from sandbox.onec import OneCSandbox
 from tests.cast import Visit

@@ -12,14 +12,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils import translation
 
+from jobs.deadline import Deadline
 from reconciliation import connections
 from reconciliation.bitrix24 import crm
-from reconciliation.distribution import clients
-from reconciliation.distribution.channels import drive, task
 from reconciliation.errors import PortalError
-from reconciliation.http import Deadline
 from reconciliation.ledger.period import Period
 from reconciliation.management.asking import issue_act, period_of
+from reconciliation.months import crm_companies
+from reconciliation.months.ways import drive_way, task_way
 
 SECONDS = 120.0
 VERBOSE = 2
@@ -65,13 +65,16 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Company: {company.title} ({company.id})" if company else "Company: not in Bitrix24"
         )
-        folder = drive.folder_for(bitrix24, act, root=root, deadline=deadline)
-        file = drive.put(bitrix24, act, folder=folder, deadline=deadline)
+        folder = drive_way.folder_for(bitrix24, act, root=root, deadline=deadline)
+        file = drive_way.put(bitrix24, act, folder=folder, deadline=deadline)
         self.stdout.write(f"File: {file.name}, {file.size:,} bytes ({file.id})")
-        wanted = {clients.manager_of(act.counterparty, company), settings.BITRIX24_FALLBACK_MANAGER_ID} - {0}
-        people = clients.people_of(bitrix24, wanted, deadline)
-        job = task.Job(act, company, file)
-        made = task.make_many(bitrix24, {"": job}, people=people, new=(), deadline=deadline)[""]
+        wanted = {
+            crm_companies.manager_of(act.counterparty, company),
+            settings.BITRIX24_FALLBACK_MANAGER_ID,
+        } - {0}
+        people = crm_companies.people_of(bitrix24, wanted, deadline)
+        job = task_way.Job(act, company, file)
+        made = task_way.make_many(bitrix24, {"": job}, people=people, new=(), deadline=deadline)[""]
         if isinstance(made, PortalError):
             raise made
         person = (people or {}).get(made.responsible)

@@ -5,8 +5,8 @@ from typing import Any
 from django.core import checks
 from django.core.management.commands import check
 
-from reconciliation.bitrix24_checks import bitrix24_answers
 from reconciliation.checks import onec_answers
+from reconciliation.connections.bitrix24_check import bitrix24_answers
 
 TAGS = {"onec": onec_answers, "bitrix24": bitrix24_answers}
 

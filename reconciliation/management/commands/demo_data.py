@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts import groups
 from accounts.models import Counterparty, Membership, User
 from reconciliation import connections
-from reconciliation.directory import runs, sync
+from reconciliation.counterparties import sync, update_runs
 from reconciliation.errors import PortalError
 
 PASSWORD = "demo-portal-2024"  # noqa: S105  # printed for everybody to see, and only ever on a laptop
@@ -42,7 +42,7 @@ class Command(BaseCommand):
 
 def fill() -> None:
     """Bring 1C's counterparties in; give three people one each and a bookkeeper two, as far as there are."""
-    sync.finish(runs.start_sync(), client=connections.onec())
+    sync.finish(update_runs.start_sync(), client=connections.onec())
     companies = list(Counterparty.objects.order_by("pk")[:COUNTERPARTIES])
     with transaction.atomic():
         for company in companies:

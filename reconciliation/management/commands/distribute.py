@@ -12,16 +12,16 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.utils import timezone, translation
 
+from jobs.deadline import Deadline
 from letters import sending
 from reconciliation import connections
-from reconciliation.distribution import runs, summary, work
-from reconciliation.distribution.previews import plans, reading, totals, words
-from reconciliation.distribution.previews import rows as previews
-from reconciliation.distribution.progress import Progress
 from reconciliation.errors import CanaryFailed, PortalError
-from reconciliation.http import Deadline
-from reconciliation.kept_errors import error_of
+from reconciliation.errors.kept import error_of
 from reconciliation.models import DeliveryStep, DistributionRun, MonthPreview
+from reconciliation.months import runs, summary, work
+from reconciliation.months.previews import building, plans, totals, words
+from reconciliation.months.previews import preparing as previews
+from reconciliation.months.progress import Progress
 
 TURN_SECONDS = 600.0
 """Long, since at a turn's end all threads wait for the slowest."""
@@ -97,7 +97,7 @@ class Command(BaseCommand):
         made = previews.start(month, only=only)
         while made.state in previews.OPEN:
             until = Deadline(TURN_SECONDS)
-            if not reading.advance(made, client=connections.onec(), until=until, told=self._count):
+            if not building.advance(made, client=connections.onec(), until=until, told=self._count):
                 made.refresh_from_db()
                 time.sleep(POLL_SECONDS if made.state in previews.OPEN else 0)  # a worker has taken it up
         for line in words.lines(made):

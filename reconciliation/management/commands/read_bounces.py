@@ -5,11 +5,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
+from jobs.deadline import Deadline
 from letters.bounces.noting import Read
 from reconciliation import connections
-from reconciliation.distribution import bounce_tasks
 from reconciliation.errors import PortalError
-from reconciliation.http import Deadline
+from reconciliation.months import bounce_tasks
 
 SECONDS = 3600.0
 

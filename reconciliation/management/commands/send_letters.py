@@ -5,10 +5,10 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db.models import Count
 
+from jobs.deadline import Deadline
 from letters import sending
 from letters.models import Letter
 from reconciliation import connections
-from reconciliation.http import Deadline
 
 State = Letter.State
 STEP_SECONDS = 2.0

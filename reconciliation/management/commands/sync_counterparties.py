@@ -11,9 +11,9 @@ from django.utils import timezone, translation
 
 from accounts.models import Counterparty
 from reconciliation import connections
-from reconciliation.directory import runs, sync
-from reconciliation.directory.upsert import Fate
-from reconciliation.directory.wording import describe
+from reconciliation.counterparties import sync, update_runs
+from reconciliation.counterparties.field_names import describe
+from reconciliation.counterparties.upsert import Fate
 from reconciliation.errors import PortalError
 from reconciliation.models import DirectoryRun
 
@@ -50,7 +50,11 @@ class Command(BaseCommand):
 
     def _run(self, options: dict[str, Any]) -> None:
         self.began, self.expected = time.monotonic(), Counterparty.objects.filter(gone_since=None).count()
-        run = runs.new_dry_run() if options["dry_run"] else runs.start_sync(marks_gone=options["mark_gone"])
+        run = (
+            update_runs.new_dry_run()
+            if options["dry_run"]
+            else update_runs.start_sync(marks_gone=options["mark_gone"])
+        )
         if run.entries:
             self.stderr.write(f"Going on after {run.entries} counterparties.")
         if run.leased_until and run.leased_until > timezone.now():

@@ -3,11 +3,11 @@
 import pytest
 
 from accounts.models import Counterparty, User
+from jobs.deadline import Deadline
 from reconciliation import connections
 from reconciliation.acts import cancelling
 from reconciliation.acts.issuing import Issuance, issue
 from reconciliation.errors import RequestCancelled
-from reconciliation.http import Deadline
 from reconciliation.models import ActRequest, ActSequence, IssuedAct
 from sandbox.onec import OneCSandbox
 from tests.cast import SPRING, Visit, at_once

@@ -9,11 +9,11 @@ import pytest
 import time_machine
 
 from accounts.models import Counterparty, User
+from jobs.deadline import Deadline
 from reconciliation import connections
 from reconciliation.acts import archive, issuing
 from reconciliation.acts.issuing import issue, last_movement
 from reconciliation.errors import InvalidAnswer, PortalError, Unbalanced
-from reconciliation.http import Deadline
 from reconciliation.ledger import snapshot
 from reconciliation.ledger.period import Period
 from reconciliation.models import ActFile, Discrepancy, IssuedAct

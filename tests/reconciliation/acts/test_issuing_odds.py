@@ -11,11 +11,11 @@ import time_machine
 from pypdf import PdfReader
 
 from accounts.models import Counterparty
+from jobs.deadline import Deadline
 from reconciliation import connections
 from reconciliation.acts import archive, discrepancies
 from reconciliation.acts.issuing import issue, last_movement
 from reconciliation.errors import InvalidAnswer
-from reconciliation.http import Deadline
 from reconciliation.ledger.act import Line
 from reconciliation.ledger.period import Period
 from reconciliation.models import ActSequence, Discrepancy, IssuedAct

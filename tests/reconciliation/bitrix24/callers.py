@@ -3,10 +3,10 @@
 from contextlib import suppress
 from multiprocessing.synchronize import Event, Semaphore
 
+from jobs.deadline import Deadline
 from reconciliation.bitrix24 import drive
 from reconciliation.bitrix24.gateway import Bitrix24, GatewayConfig
 from reconciliation.errors import Bitrix24Unclear
-from reconciliation.http import Deadline
 
 
 def call_often(config: GatewayConfig, calls: int, ready: Semaphore, start: Event) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from jobs.deadline import Deadline
 from reconciliation.bitrix24.credentials import Webhook
 from reconciliation.bitrix24.gateway import Bitrix24, GatewayConfig
-from reconciliation.http import Deadline
 from sandbox.bitrix24.company import GUID_FIELD, Firm
 from sandbox.bitrix24.server import Bitrix24Sandbox
 

@@ -11,7 +11,7 @@ from django.test import override_settings
 from django.utils import timezone, translation
 
 from reconciliation import connections
-from reconciliation.bitrix24_checks import bitrix24_answers
+from reconciliation.connections.bitrix24_check import bitrix24_answers
 from reconciliation.models import ConnectionState
 from sandbox.bitrix24.company import ACTS_FOLDER_ID, GUID_FIELD
 from sandbox.bitrix24.server import Bitrix24Sandbox

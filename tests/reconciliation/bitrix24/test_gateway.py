@@ -5,7 +5,6 @@ import time
 
 import pytest
 
-from reconciliation import logs
 from reconciliation.bitrix24 import batches
 from reconciliation.bitrix24.batches import Answer, Command
 from reconciliation.bitrix24.credentials import Webhook
@@ -21,6 +20,7 @@ from reconciliation.errors import (
     Bitrix24Unclear,
     Bitrix24Unreachable,
 )
+from reconciliation.monitoring import logs
 from sandbox.bitrix24.company import ACTS_FOLDER_ID, SCOPES
 from sandbox.bitrix24.limits import Sizes
 from sandbox.bitrix24.server import Bitrix24Sandbox

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import pytest
 
-from reconciliation import logs
+from jobs.deadline import Deadline
 from reconciliation.errors import (
     InvalidAnswer,
     OneCFailed,
@@ -20,7 +20,7 @@ from reconciliation.errors import (
     QueueFull,
     TimedOut,
 )
-from reconciliation.http import Deadline
+from reconciliation.monitoring import logs
 from reconciliation.onec.answer import Answer
 from reconciliation.onec.client import OneCClient
 from sandbox.ledger import Counterparty
@@ -415,7 +415,7 @@ def test_a_refusal_of_angle_brackets_alone_costs_no_time(new_client: NewClient) 
 def test_a_budget_that_is_used_up_takes_no_slot(
     new_client: NewClient, onec: OneCSandbox, romashka: Counterparty, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reconciliation.limiter.HOLD_SECONDS", 60.0)
+    monkeypatch.setattr("reconciliation.http.limiter.HOLD_SECONDS", 60.0)
     client = new_client(concurrency=1)
     with pytest.raises(TimedOut):
         ask(client, romashka, seconds=0)

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from jobs.deadline import Deadline
 from reconciliation import errors
 from reconciliation.errors import PortalError
-from reconciliation.http import Deadline
 from reconciliation.ledger.act import Act, Line, Party
 from reconciliation.ledger.identity import find_mismatch
 from reconciliation.onec.answer import Answer

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from pypdf import PageObject, PdfReader
 
-from reconciliation.printing import pdf
+from reconciliation.printing.pdf import document
 from reconciliation.printing.texts import Issued
 
 
@@ -18,7 +18,7 @@ class Word(NamedTuple):
 
 
 def read(issued: Issued) -> PdfReader:
-    return PdfReader(BytesIO(pdf.render(issued)))
+    return PdfReader(BytesIO(document.render(issued)))
 
 
 def texts(issued: Issued) -> list[str]:

@@ -6,20 +6,20 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from reconciliation.printing import pdf
+from reconciliation.printing.pdf import document
 from tests.reconciliation.sample_acts import act_by_contracts, act_with, issue
 
 IN_ANOTHER_PROCESS = """
 import django; django.setup()
 import hashlib
-from reconciliation.printing import pdf
+from reconciliation.printing.pdf import document
 from tests.reconciliation.sample_acts import act_by_contracts, issue
-print(hashlib.sha256(pdf.render(issue(act_by_contracts(3, 20)))).hexdigest())
+print(hashlib.sha256(document.render(issue(act_by_contracts(3, 20)))).hexdigest())
 """
 
 
 def test_the_same_act_gives_the_same_bytes_in_any_process() -> None:
-    here = hashlib.sha256(pdf.render(issue(act_by_contracts(3, 20)))).hexdigest()
+    here = hashlib.sha256(document.render(issue(act_by_contracts(3, 20)))).hexdigest()
     for seed, zone, epoch in (("1", "UTC", "0"), ("2", "Asia/Almaty", "1700000000")):
         environment = os.environ | {"PYTHONHASHSEED": seed, "TZ": zone, "SOURCE_DATE_EPOCH": epoch}
         there = subprocess.run(
@@ -34,7 +34,7 @@ def test_the_same_act_gives_the_same_bytes_in_any_process() -> None:
 
 def test_many_threads_draw_at_once_without_mixing_anything_up() -> None:
     acts = [issue(act_with(rows), language) for rows in (1, 40) for language in ("ru", "en")]
-    alone = [pdf.render(act) for act in acts]
+    alone = [document.render(act) for act in acts]
     with ThreadPoolExecutor(8) as pool:
-        together = list(pool.map(pdf.render, acts * 6))
+        together = list(pool.map(document.render, acts * 6))
     assert together == alone * 6

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reconciliation.ledger.act import ZERO, Act, Contract, Line, Party, Signatory
-from reconciliation.printing import pdf
 from reconciliation.printing.fonts import register_fonts
+from reconciliation.printing.pdf import document
 from tests.reconciliation.peer import answer, peer
 from tests.reconciliation.printing.printed import read
 from tests.reconciliation.sample_acts import act_of, issue, sale
@@ -44,7 +44,7 @@ def test_nothing_is_ever_fetched_even_if_markup_got_through(
     secret = tmp_path_factory.mktemp("secret") / "secret.css"
     secret.write_text("p::before { content: 'LEAKED' }")
     with peer(lambda connection: connection.say(answer())) as there:
-        pdf.flowables_of(
+        document.flowables_of(
             f"<html><head><link rel='stylesheet' href='{there.url}/a.css'>"
             f"<link rel='stylesheet' href='{secret}'><style>@import url({there.url}/b.css);"
             f"@font-face {{ font-family: x; src: url({there.url}/x.ttf) }}"

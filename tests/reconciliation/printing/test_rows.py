@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from reconciliation.ledger.act import ZERO, Line
-from reconciliation.printing.rows import document_name
+from reconciliation.printing.act_rows import document_name
 
 
 def named(document: str, number: str) -> str:

@@ -1,0 +1,144 @@
+"""Every letter that may wait: what it says, what became of it, and what a person decides about it."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from letters import outbox
+from letters.models import Letter
+from reconciliation.admin_kit.read_only import ReadOnlyAdmin, posted, with_note
+from reconciliation.errors.kept import error_of
+from reconciliation.months.admin.month_pages import MAY_RUN
+
+State = Letter.State
+KINDS = {
+    "month": _("act of a month"),
+    "invitation": _("invitation"),
+    "summary": _("summary of a month"),
+    "preview": _("preview of a month"),
+    "discrepancy": _("act that does not balance"),
+    "login": _("change of a login"),
+    "test": _("test of the wording"),
+}
+DECIDED_ELSEWHERE = ("month", "invitation")
+"""Kinds whose letters have a page of their own, where a person decides about them."""
+TROUBLE = (State.FAILED, State.UNCERTAIN)
+
+
+def in_trouble() -> QuerySet[Letter]:
+    """Return the letters that need a person here."""
+    return Letter.objects.filter(state__in=TROUBLE).exclude(kind__in=DECIDED_ELSEWHERE)
+
+
+class TroubleFilter(admin.SimpleListFilter):
+    """Those that need a person here."""
+
+    title = _("what is left to do")
+    parameter_name = "what"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("trouble", _("needs a person"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Letter]) -> QuerySet[Letter]:
+        return queryset.filter(pk__in=in_trouble()) if self.value() == "trouble" else queryset
+
+
+class KindFilter(admin.SimpleListFilter):
+    title = _("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(KINDS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Letter]) -> QuerySet[Letter]:
+        return queryset.filter(kind=self.value()) if self.value() in KINDS else queryset
+
+
+@admin.register(Letter)
+class LetterAdmin(ReadOnlyAdmin):
+    list_display = ("shown_subject", "kind_name", "to", "shown_state", "made_at")
+    list_display_links = ("shown_subject",)
+    list_filter = (TroubleFilter, KindFilter, "state")
+    list_per_page = 50
+    search_fields = ("recipients__address",)
+    search_help_text = _("An address")
+    show_full_result_count = False
+    change_form_outer_before_template = "admin/letters/letter.html"
+    fields = (("kind_name", "shown_state"), ("made_at", "ended_at"))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Letter]:
+        found: QuerySet[Letter] = super().get_queryset(request)
+        return found.prefetch_related("recipients", "attachments").defer("text", "packed_html")
+
+    def get_urls(self) -> list[Any]:
+        act = path("<int:pk>/do/<slug:action>/", self.admin_site.admin_view(self.act), name="letter_act")
+        return [act, *super().get_urls()]
+
+    def of_page(self, request: HttpRequest, entry: Letter) -> dict[str, Any]:
+        may = request.user.has_perm(MAY_RUN) and entry.kind not in DECIDED_ELSEWHERE
+        return {
+            "error": error_of(entry.problem, entry.detail) if entry.problem else None,
+            "elsewhere": _page_of(entry),
+            "can_settle": may and entry.state == State.UNCERTAIN,
+            "can_send": may and entry.state == State.FAILED,
+        }
+
+    @posted(MAY_RUN)
+    def act(self, request: HttpRequest, pk: int, action: str) -> HttpResponse:
+        """Take a person's word on an uncertain letter, or send one again that was not sent."""
+        if action not in ACTIONS:
+            raise Http404
+        letter = get_object_or_404(Letter.objects.exclude(kind__in=DECIDED_ELSEWHERE), pk=pk)
+        if words := ACTIONS[action](letter):
+            messages.success(request, words)
+        else:
+            words = gettext("Nothing was changed: the letter is another by now. Look again.")
+            messages.warning(request, words)
+        return redirect("admin:letters_letter_change", pk)
+
+    @admin.display(description=_("subject"), ordering="pk")
+    def shown_subject(self, letter: Letter) -> str:
+        return letter.subject or str(self.kind_name(letter)).capitalize()
+
+    @admin.display(description=_("kind"))
+    def kind_name(self, letter: Letter) -> Any:
+        return KINDS.get(letter.kind, letter.kind)
+
+    @admin.display(description=_("Recipients"))
+    def to(self, letter: Letter) -> str:
+        return ", ".join(map(str, letter.recipients.all()))
+
+    @admin.display(description=_("state"), ordering="state")
+    def shown_state(self, letter: Letter) -> str | SafeString:
+        state = letter.get_state_display()
+        return with_note(state, error_of(letter.problem, letter.detail).title) if letter.problem else state
+
+
+def _page_of(letter: Letter) -> str:
+    """Return the page on which a person decides about a letter, if it has one of its own."""
+    if letter.kind == "month" and (delivery := getattr(letter, "delivery", None)):
+        return reverse("admin:reconciliation_delivery_change", args=(delivery.step.delivery_id,))
+    offer = getattr(letter, "invitation", None)
+    if invitation := offer.invitations.first() if offer else None:
+        return reverse("admin:accounts_invitation_change", args=(invitation.pk,))
+    return ""
+
+
+def _arrived(letter: Letter) -> str:
+    return gettext("Noted: the letter arrived.") if outbox.settle(letter, arrived=True) else ""
+
+
+def _again(letter: Letter) -> str:
+    failed = Letter.objects.filter(pk=letter.pk)
+    is_sent = outbox.settle(letter, arrived=False) or outbox.send_again(failed)
+    return gettext("The letter is sent again.") if is_sent else ""
+
+
+ACTIONS = {"arrived": _arrived, "again": _again}

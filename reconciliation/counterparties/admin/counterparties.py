@@ -1,0 +1,171 @@
+"""Where accountants look after counterparties."""
+
+from functools import partial
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.defaultfilters import date as format_day
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+
+from accounts.admin import MembershipInline
+from accounts.models import Counterparty
+from accounts.people import viewing
+from accounts.search_text import with_words
+from reconciliation.admin_kit.read_only import posted, with_note
+from reconciliation.counterparties.admin import counterparty_actions as actions
+from reconciliation.counterparties.admin import counterparty_views as views
+from reconciliation.counterparties.admin import file_pages
+from reconciliation.counterparties.admin.counterparty_form import CounterpartyForm
+from reconciliation.counterparties.admin.counterparty_list import CounterpartyList, StateFilter
+from reconciliation.counterparties.admin.counterparty_state import balance_of, labels_of, story_of
+from reconciliation.counterparties.admin.invitations import MAY_INVITE
+from reconciliation.counterparties.field_names import NOTHING
+from reconciliation.timelines.admin import timeline_pages
+
+Routes = tuple[tuple[str, views.View, str], ...]
+
+
+@admin.register(Counterparty)
+class CounterpartyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
+    form = CounterpartyForm
+    list_display = ("named", "balance_with_date", "last_act_issued", "logins", "state")
+    list_filter = (StateFilter,)
+    list_filter_submit = True
+    show_facets = admin.ShowFacets.NEVER
+    search_fields = ("search",)
+    search_help_text = _("Any part of a name, tax number, guid or email")
+    show_full_result_count = False
+    list_per_page = 50
+    list_before_template = "admin/counterparties/update.html"
+    change_form_outer_before_template = "admin/counterparties/state.html"
+    inlines = (MembershipInline,)
+    actions = (
+        actions.issue_acts,
+        actions.invite,
+        actions.pause,
+        actions.resume,
+        actions.take_onec,
+        actions.keep_own,
+        actions.export_xlsx,
+        actions.export_csv,
+    )
+    fieldsets = (
+        (None, {"fields": ("onec_guid", "name", ("inn", "kpp"), "bitrix24_company_id")}),
+        (_("Acts and letters"), {"fields": ("email", "language", "to_email", "to_drive", "to_task")}),
+        (_("Responsible manager"), {"fields": (("manager_name", "bitrix24_manager_id"),)}),
+        (_("Pause"), {"fields": (("paused_until", "pause_reason"),)}),
+        (_("For colleagues"), {"fields": ("note",)}),
+    )
+
+    add_fieldsets = (
+        (None, {"fields": ("onec_guid", "without_check", "name", ("inn", "kpp"), "bitrix24_company_id")}),
+        *fieldsets[1:],
+    )
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[CounterpartyList]:
+        return CounterpartyList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Counterparty], search_term: str
+    ) -> tuple[QuerySet[Counterparty], bool]:
+        return with_words(queryset, search_term), False
+
+    def has_invite_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm(MAY_INVITE))
+
+    def get_urls(self) -> list[Any]:
+        changing: Routes = (
+            ("update/", views.start_update, "counterparties_update"),
+            ("pick/", views.take_over, "counterparty_pick"),
+            ("file/<int:pk>/apply/", file_pages.apply, "counterparties_apply"),
+            ("<int:pk>/settle/", views.settle, "counterparty_settle"),
+            ("<int:pk>/this-month/", views.issue_this_month, "counterparty_this_month"),
+        )
+        showing: Routes = (
+            ("update/status/", views.update_status, "counterparties_update_status"),
+            ("file/", partial(file_pages.bring, self), "counterparties_file"),
+            ("export/<slug:file_format>/", self.export, "counterparties_export"),
+            ("<int:pk>/timeline/", partial(timeline_pages.of_company, self), "counterparty_timeline"),
+        )
+        guarded = partial(views.guarded, self)
+        return [
+            path("<int:pk>/view-as/", self.admin_site.admin_view(self.view_as), name="counterparty_view_as"),
+            *(path(route, guarded(view, changes=True), name=name) for route, view, name in changing),
+            *(path(route, guarded(view, changes=False), name=name) for route, view, name in showing),
+            *super().get_urls(),
+        ]
+
+    @posted(viewing.MAY_VIEW)
+    def view_as(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show the portal as the counterparty sees it."""
+        return viewing.start(request, pk)
+
+    def export(self, request: HttpRequest, file_format: str) -> HttpResponseBase:
+        """Send the counterparties that the list shows, filtered and searched as it is."""
+        shown = self.get_changelist_instance(request)
+        return file_pages.take_out(shown.get_queryset(request), file_format)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        shown = views.update_context() | {"may_change": self.has_change_permission(request)}
+        shown |= extra_context or {}
+        answer: HttpResponse = super().changelist_view(request, shown)
+        return answer
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Offer what 1C has; entering by hand is the exception."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        if "by_hand" not in request.GET:
+            return views.show_pick(self, request)
+        answer: HttpResponse = super().add_view(request, form_url, extra_context)
+        return answer
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        company = self.get_object(request, object_id)
+        shown = {"story": story_of(company) if company else None} | (extra_context or {})
+        answer: HttpResponse = super().change_view(request, object_id, form_url, shown)
+        return answer
+
+    def save_model(
+        self, request: HttpRequest, obj: Counterparty, form: CounterpartyForm, change: bool
+    ) -> None:
+        """Write what the person changed and nothing else: 1C may have said more since the page was opened."""
+        if change and "onec_guid" not in form.changed_data:
+            obj.save(update_fields=form.changed_data)
+        else:
+            obj.save()
+
+    @display(description=_("counterparty"), ordering="name", header=True)  # type: ignore[untyped-decorator]  # of unfold
+    def named(self, row: Counterparty) -> list[str]:
+        return [str(row), " · ".join(filter(None, [row.inn, row.kpp]))]
+
+    @admin.display(description=_("balance"), ordering="balance")
+    def balance_with_date(self, row: Counterparty) -> str:
+        return with_note(balance_of(row), format_day(row.balance_on, "d.m.Y"))
+
+    @admin.display(description=_("last act"))
+    def last_act_issued(self, row: Any) -> str:
+        if not row.last_act:
+            return NOTHING
+        there = reverse("admin:reconciliation_issuedact_change", args=(row.last_act.pk,))
+        number = format_html('<a href="{}">№ {}</a>', there, row.last_act.number)
+        return with_note(number, format_day(timezone.localtime(row.last_act.issued_at), "d.m.Y"))
+
+    @admin.display(description=_("people"))
+    def logins(self, row: Any) -> str:
+        first, *others = row.logins or [NOTHING]
+        return with_note(first, f"+ {len(others)}") if others else first
+
+    @admin.display(description=_("state"))
+    def state(self, row: Counterparty) -> str:
+        return labels_of(row)

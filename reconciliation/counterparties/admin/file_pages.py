@@ -1,0 +1,79 @@
+"""Counterparties as a file: bring one in, see each row's fate, apply it; take one out."""
+
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminFileFieldWidget
+
+from reconciliation import tasks
+from reconciliation.admin_kit.downloads import as_csv, as_xlsx
+from reconciliation.counterparties.field_names import title_of
+from reconciliation.counterparties.files import importing
+from reconciliation.counterparties.files.columns import IMPORTED
+from reconciliation.counterparties.files.exporting import Rows, rows_of
+from reconciliation.models import DirectoryRun
+from reconciliation.tables.reader import UnreadableFile
+from reconciliation.tables.writer import Sheet
+
+RUN = "admin:reconciliation_directoryrun_change"
+
+
+class FileForm(forms.Form):
+    """A file that can be read as a table; `run` is the dry run over it."""
+
+    table = forms.FileField(label=_("CSV or XLSX file"), widget=UnfoldAdminFileFieldWidget)
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.run: DirectoryRun | None = None
+
+    def clean_table(self) -> Any:
+        file = self.cleaned_data["table"]
+        try:
+            self.run = importing.start_check(file.name, file.read(), by=self.user)
+        except UnreadableFile as error:
+            raise forms.ValidationError(str(error)) from None
+        return file
+
+
+def bring(model_admin: Any, request: HttpRequest) -> HttpResponse:
+    """Ask for a file, and have it checked in the background; nothing is changed yet."""
+    form = FileForm(request.POST or None, request.FILES or None, user=request.user)
+    if request.method == "POST" and form.is_valid() and form.run:
+        tasks.enqueue(tasks.continue_runs)
+        return redirect(RUN, form.run.pk)
+    shown = model_admin.admin_site.each_context(request) | {
+        "title": gettext("Counterparties from a file"),
+        "opts": model_admin.opts,
+        "form": form,
+        "columns": [title_of(name) for name in IMPORTED],
+    }
+    return render(request, "admin/counterparties/file.html", shown, status=422 if form.errors else 200)
+
+
+def apply(request: HttpRequest, pk: int) -> HttpResponse:
+    """Bring in what a dry run has checked."""
+    finished = DirectoryRun.State.FINISHED
+    checked = get_object_or_404(
+        DirectoryRun, pk=pk, kind=DirectoryRun.Kind.FILE, is_dry_run=True, state=finished
+    )
+    run = importing.start_import(checked, by=request.user)  # type: ignore[arg-type]  # staff are logged in
+    tasks.enqueue(tasks.continue_runs)
+    return redirect(RUN, run.pk)
+
+
+def take_out(rows: Rows, file_format: str) -> HttpResponseBase:
+    """Return the counterparties as a download. Raises Http404 for a format that there is not."""
+    title = gettext("Counterparties")
+    name = f"{title} {timezone.localdate()}.{file_format}"
+    if file_format == "xlsx":
+        return as_xlsx(name, [Sheet(title, rows_of(rows))])
+    if file_format != "csv":
+        raise Http404
+    return as_csv(name, rows_of(rows))

@@ -1,0 +1,131 @@
+"""Rows of a file against the counterparties: which one each is about, and what becomes of it."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import DatabaseError, transaction
+from django.utils.translation import gettext
+
+from accounts.guids import canonical_guid
+from accounts.models import Counterparty
+from reconciliation.counterparties.field_names import title_of
+from reconciliation.counterparties.files.cells import value_of
+from reconciliation.counterparties.files.columns import IMPORTED
+from reconciliation.counterparties.upsert import Fate, Fates
+
+log = logging.getLogger(__name__)
+Cells = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a row, and the counterparty that it is about, if there is one."""
+
+    fates: Fates
+    company: Counterparty | None = None
+
+
+def refused(why: str) -> Outcome:
+    return Outcome({Fate.REFUSED: {"why": why}})
+
+
+class RowImporter:
+    """Takes the rows of one chunk; all counterparties that they name are loaded at once."""
+
+    def __init__(self, rows: Sequence[Cells], *, is_dry_run: bool) -> None:
+        self.is_dry_run = is_dry_run
+        self.problems = _name_by_number(rows)
+        guids = {cells["onec_guid"] for cells in rows}
+        self.known = {each.onec_guid: each for each in Counterparty.objects.filter(onec_guid__in=guids)}
+
+    def take(self, cells: Cells) -> Outcome:
+        """Bring one row in; what is wrong with it is an outcome, too."""
+        if not cells["onec_guid"]:
+            return refused(self.problems.get(_number(cells), gettext("the guid is missing")))
+        company = self.known.get(cells["onec_guid"])
+        if company is None and not cells.get("name"):
+            return refused(gettext("is new and has no name"))
+        # Nobody has asked 1C about a new one: the next update does.
+        company = company or Counterparty(onec_guid=cells["onec_guid"], is_unchecked=True)
+        before = {name: getattr(company, name) for name in IMPORTED}
+        try:
+            _fill(company, cells)
+            return self._keep(company, before)
+        except ValidationError as error:
+            return refused(_words(error))
+
+    def _keep(self, company: Counterparty, before: dict[str, Any]) -> Outcome:
+        pairs = {name: [before[name], getattr(company, name)] for name in IMPORTED}
+        changed = {name: [_kept(each) for each in pair] for name, pair in pairs.items() if pair[0] != pair[1]}
+        if company.pk and not changed:
+            return Outcome({Fate.UNCHANGED: {}}, company)
+        fate: Fates = {Fate.CHANGED: changed} if company.pk else {Fate.ADDED: {}}
+        conflicts = {name: [getattr(company, name), company.onec[name]] for name in company.conflicts}
+        if not self.is_dry_run:
+            try:
+                with transaction.atomic():  # what the database refuses must not spoil the rows around it
+                    company.save()
+            except DatabaseError:
+                log.exception("a row could not be imported")
+                return refused(gettext("could not be saved"))
+        return Outcome(fate | ({Fate.CONFLICT: conflicts} if conflicts else {}), company)
+
+
+def _fill(company: Counterparty, cells: Cells) -> None:
+    """Set what the cells say; an empty one leaves the value as it is. Raises ValidationError."""
+    problems: dict[str, str] = {}
+    for name, cell in cells.items():
+        if not cell.strip() or name == "onec_guid":
+            continue
+        try:
+            setattr(company, name, value_of(name, cell))
+        except ValueError as error:
+            problems[name] = str(error)
+    try:
+        company.full_clean(exclude=problems, validate_unique=False)
+    except ValidationError as error:
+        raise ValidationError(error.message_dict | problems) from None
+    if problems:
+        raise ValidationError(problems)
+
+
+def _kept(value: Any) -> Any:
+    """Return a value as JSON holds it."""
+    return f"{value:%d.%m.%Y}" if isinstance(value, date) else value
+
+
+def _words(error: ValidationError) -> str:
+    """Return what is wrong, field by field."""
+    parts = (
+        f"{title_of(field)}: {' '.join(words)}" if field != NON_FIELD_ERRORS else " ".join(words)
+        for field, words in error.message_dict.items()
+    )
+    return "; ".join(parts)
+
+
+def _number(cells: Cells) -> tuple[str, str]:
+    return cells.get("inn", ""), cells.get("kpp", "")
+
+
+def _name_by_number(rows: Sequence[Cells]) -> dict[tuple[str, str], str]:
+    """Give rows without a guid the one that their tax number has; return why others got none."""
+    numbers = {cells["inn"] for cells in rows if not cells.get("onec_guid") and cells.get("inn")}
+    known: dict[str, list[Counterparty]] = {}
+    for company in Counterparty.objects.filter(inn__in=numbers).only("onec_guid", "inn", "kpp"):
+        known.setdefault(company.inn, []).append(company)
+    problems = {}
+    for cells in rows:
+        inn, kpp = _number(cells)
+        same = [company for company in known.get(inn, ()) if not kpp or company.kpp == kpp]
+        cells["onec_guid"] = canonical_guid(cells.get("onec_guid", "")) or (
+            same[0].onec_guid if len(same) == 1 else ""
+        )
+        if inn and not same:
+            problems[inn, kpp] = gettext("no counterparty has this tax number; name the guid")
+        elif inn:
+            problems[inn, kpp] = gettext("several counterparties have this tax number; name the guid")
+    return problems

@@ -1,0 +1,296 @@
+"""Counterparties go out as a file and come in as one: each row's fate first, then for good."""
+
+import io
+from datetime import datetime
+from typing import Any
+
+import pytest
+from auditlog.models import LogEntry
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone, translation
+from openpyxl import Workbook, load_workbook
+
+from accounts.models import Counterparty, User
+from jobs.deadline import Deadline
+from reconciliation import tasks
+from reconciliation.counterparties import update_runs
+from reconciliation.counterparties.files import columns, importing
+from reconciliation.models import DirectoryRun
+from sandbox.onec import OneCSandbox
+from tests.cast import Visit
+from tests.reconciliation.admin_pages import COUNTERPARTIES, said
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books")]
+FILE = f"{COUNTERPARTIES}file/"
+
+
+@pytest.fixture
+def browser(accountant: User, visit: Visit) -> Client:
+    return visit(accountant, "en")
+
+
+@pytest.fixture
+def companies(db: None) -> list[Counterparty]:
+    made = [
+        Counterparty(onec_guid=f"g{number}", name=f"ООО «Номер {number}»", inn=f"770000000{number}")
+        for number in range(1, 6)
+    ]
+    for company in made:
+        company.onec = company.values
+        company.save()
+    return made
+
+
+def checked(browser: Client, content: bytes, name: str = "list.csv") -> DirectoryRun:
+    """Return the dry run over a file that was brought, once the worker has gone through it."""
+    answer = browser.post(FILE, {"table": SimpleUploadedFile(name, content)})
+    assert answer.status_code == 302, said(answer)
+    tasks.continue_runs()
+    return DirectoryRun.objects.latest("pk")
+
+
+def fates(run: DirectoryRun) -> list[tuple[int | None, str]]:
+    return list(run.changes.order_by("pk").values_list("line", "fate"))
+
+
+def whys(run: DirectoryRun) -> list[str]:
+    return [
+        details["why"] for details in run.changes.filter(fate="refused").values_list("details", flat=True)
+    ]
+
+
+@pytest.mark.parametrize("delimiter", [";", ",", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251", "utf-16"])
+def test_every_way_of_writing_csv_is_read(
+    browser: Client, companies: list[Counterparty], delimiter: str, encoding: str
+) -> None:
+    lines = [
+        ["guid", "Название", "Эл. почта для писем"],
+        ["g1", "«Ёлка»", "a@x.ru"],
+        ["g2", companies[1].name, ""],
+    ]
+    text = "\r\n".join(delimiter.join(cells) for cells in lines)
+    run = checked(browser, text.encode(encoding))
+    assert fates(run) == [(2, "changed"), (2, "conflict"), (3, "unchanged")]
+    change = run.changes.get(fate="changed")
+    assert change.details == {"name": [companies[0].name, "«Ёлка»"], "email": ["", "a@x.ru"]}
+    assert (change.counterparty, Counterparty.objects.get(onec_guid="g1").email) == (companies[0], "")
+
+
+def test_a_checked_file_is_brought_in_once_with_who_did_it(
+    browser: Client, accountant: User, companies: list[Counterparty]
+) -> None:
+    text = "guid;Email for letters;Note;Name\ng1;A@x.ru, b@x.ru;Call;ООО «Номер 1»\nnew;;;New\n"
+    run = checked(browser, text.encode())
+    page = said(browser.get(f"/admin/reconciliation/directoryrun/{run.pk}/change/"))
+    assert "The file is checked: 2 rows. Nothing has been changed yet." in page
+    assert "Bring it in" in page
+    for _ in range(2):
+        browser.post(f"{FILE}{run.pk}/apply/")
+        tasks.continue_runs()
+    applied = DirectoryRun.objects.get(checked_by=run)
+    assert (applied.state, applied.counts) == ("finished", {"changed": 1, "added": 1})
+    company = Counterparty.objects.get(onec_guid="g1")
+    assert (company.addresses, company.note) == (["a@x.ru", "b@x.ru"], "Call")
+    assert Counterparty.objects.get(onec_guid="new").is_unchecked
+    assert LogEntry.objects.get_for_object(company).first().actor == accountant
+    page = said(browser.get(f"/admin/reconciliation/directoryrun/{run.pk}/change/"))
+    assert "This file has been brought in." in page
+    assert "Bring it in" not in page
+
+
+def test_a_bad_row_is_told_by_its_line_and_stops_no_other(
+    browser: Client, companies: list[Counterparty]
+) -> None:
+    text = (
+        "guid;Email for letters;Language of acts;Email;Paused until;Reason;Company in Bitrix24\n"
+        "g1;нет;;;;;\n"
+        "g2;;french;;;;\n"
+        '"g3";"a@x.ru,\nb@x.ru";en;no;31.12.2030;"In ""court""";12\n'
+        "g4;;;maybe;;;\n"
+        "g4;;;;;;\n"
+        ";;;;;;\n"
+        "g5;;;;2030-13-01;;\n"
+        "g1;a@x.ru;;;;;x\n"
+        ";a@x.ru;;;;;\n"
+        "nobody;;;;;;\n"
+    )
+    run = checked(browser, text.encode())
+    assert fates(run) == [
+        (2, "refused"), (3, "refused"), (4, "changed"), (6, "refused"), (7, "refused"), (9, "refused"),
+        (10, "refused"), (11, "refused"), (12, "refused"),
+    ]  # fmt: skip
+    assert whys(run) == [
+        "email for letters: This is no email address: нет",
+        "language of acts: This is no language of acts: “french”. Write ru or en.",
+        "email: “maybe” is neither yes nor no.",
+        "stands in line 6 already",
+        "paused until: This is not a date. Write it like 31.03.2024.",
+        "stands in line 2 already",
+        "the guid is missing",
+        "is new and has no name",
+    ]
+    importing.start_import(run, by=User.objects.get())
+    tasks.continue_runs()
+    company = Counterparty.objects.get(onec_guid="g3")
+    assert (company.email, company.language, company.to_email) == ("a@x.ru, b@x.ru", "en", False)
+    assert (str(company.paused_until), company.pause_reason) == ("2030-12-31", 'In "court"')
+
+
+def test_a_pause_without_a_reason_is_refused(browser: Client, companies: list[Counterparty]) -> None:
+    run = checked(browser, b"guid;Paused until\ng1;2030-01-01\n")
+    assert whys(run) == ["Say why it is paused: others have to know, too."]
+
+
+def test_rows_without_a_guid_are_known_by_their_tax_number(
+    browser: Client, companies: list[Counterparty]
+) -> None:
+    Counterparty.objects.filter(onec_guid="g5").update(inn="7700000004")
+    text = "ИНН,Примечание\n7700000001,one\n7700000004,two\n5000000000,three\n"
+    run = checked(browser, text.encode("cp1251"))
+    assert fates(run) == [(2, "changed"), (3, "refused"), (4, "refused")]
+    assert ["several" in why or "no counterparty" in why for why in whys(run)] == [True, True]
+
+
+def test_what_a_file_says_otherwise_than_1c_is_a_conflict(
+    browser: Client, companies: list[Counterparty]
+) -> None:
+    run = checked(browser, b"guid;name\ng1;Other\n")
+    importing.start_import(run, by=User.objects.get())
+    tasks.continue_runs()
+    assert Counterparty.objects.get(onec_guid="g1").conflicts == ["name"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.csv", b"", "The submitted file is empty."),
+        ("a.csv", b"\n;;\n", "The file is empty."),
+        ("a.csv", "Имя;Почта\nx;y\n".encode(), "Found: Имя, Почта."),
+        ("a.csv", b"PK\x03\x04\0\0\0", "neither a CSV nor an XLSX"),
+        ("a.xlsx", b"guid;name\n", "no XLSX file"),
+        ("a.csv", b'guid;name\n"g1;x\n' + b"y" * 200_000, "Line 2 cannot be read"),
+    ],
+)
+def test_a_file_that_is_no_table_is_refused_with_a_reason(
+    browser: Client, name: str, content: bytes, words: str
+) -> None:
+    answer = browser.post(FILE, {"table": SimpleUploadedFile(name, content)})
+    assert (answer.status_code, words in said(answer)) == (422, True), said(answer)
+    assert not DirectoryRun.objects.exists()
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+def test_what_was_exported_comes_back_unchanged(
+    accountant: User, visit: Visit, companies: list[Counterparty], language: str, file_format: str
+) -> None:
+    Counterparty.objects.filter(onec_guid="g1").update(
+        name="=1+1", email="a@x.ru, b@x.ru", language="en", to_email=False, to_task=True,
+        manager_name="Иванов", paused_until="2030-12-31", pause_reason="Суд; да", bitrix24_company_id=5,
+        note='Две\nстроки, "кавычки"', balance=-15000, currency="RUB", balance_on="2026-11-26",
+    )  # fmt: skip
+    browser = visit(accountant, language)
+    answer = browser.get(f"{COUNTERPARTIES}export/{file_format}/")
+    assert f".{file_format}" in answer["Content-Disposition"]
+    content = b"".join(answer)
+    run = checked(browser, content, f"list.{file_format}")
+    assert run.counts == {"unchanged": 5}, list(run.changes.values())
+
+
+def test_the_export_holds_what_the_list_shows(browser: Client, companies: list[Counterparty]) -> None:
+    Counterparty.objects.filter(onec_guid="g2").update(balance=-15000, currency="RUB")
+    content = b"".join(browser.get(f"{COUNTERPARTIES}export/xlsx/?state=nonzero"))
+    rows = list(load_workbook(io.BytesIO(content)).active.iter_rows(values_only=True))
+    assert rows[0][:2] == ("1C guid", "name")
+    assert [(row[0], row[rows[0].index("balance")]) for row in rows[1:]] == [("g2", -15000)]
+    chosen = {"action": "export_csv", "_selected_action": [companies[0].pk]}
+    lines = b"".join(browser.post(COUNTERPARTIES, chosen)).decode("utf-8-sig").splitlines()
+    assert [line.partition(",")[0] for line in lines] == ["1C guid", "g1"]
+    assert browser.get(f"{COUNTERPARTIES}export/html/").status_code == 404
+
+
+def test_numbers_and_dates_of_a_workbook_are_read_as_people_see_them(
+    browser: Client, companies: list[Counterparty]
+) -> None:
+    book = Workbook()
+    book.active.append(["guid", "ИНН", "paused until", "reason"])
+    book.active.append(["g1", 7700000001, datetime(2030, 12, 31), "x"])  # noqa: DTZ001  # as openpyxl writes it
+    out = io.BytesIO()
+    book.save(out)
+    run = checked(browser, out.getvalue(), "list.xlsx")
+    assert run.changes.get().details["paused_until"] == [None, "31.12.2030"]
+
+
+def test_every_heading_means_one_column_in_both_languages() -> None:
+    for language in ("ru", "en"):
+        with translation.override(language):
+            names = columns.headings()
+            assert len(set(names)) == len(names)
+            assert [columns.field_of(name) for name in names] == [*columns.IMPORTED, *columns.SHOWN_ONLY]
+
+
+def test_a_file_goes_on_where_its_worker_stopped(accountant: User, companies: list[Counterparty]) -> None:
+    text = "guid;name\n" + "".join(f"n{number};x\n" for number in range(1200)) + "n1;again\n"
+    check = importing.start_check("a.csv", text.encode(), by=accountant)
+    turns = 0
+    while check.is_under_way:
+        importing.advance(check, until=Deadline(0))
+        turns += 1
+    assert turns == 4
+    assert (check.total, check.entries, check.counts) == (1201, 1201, {"added": 1200, "refused": 1})
+    assert not Counterparty.objects.filter(onec_guid="n1").exists()
+
+
+def test_a_file_that_was_lost_ends_its_run_with_words(accountant: User, browser: Client) -> None:
+    check = importing.start_check("a.csv", b"guid;note\ng;x\n", by=accountant)
+    check.file.storage.delete(str(check.file.name))
+    tasks.continue_runs()
+    check.refresh_from_db()
+    assert (check.state, check.problem) == ("failed", "TableLost")
+    page = said(browser.get(f"/admin/reconciliation/directoryrun/{check.pk}/change/"))
+    assert "Bring the file once more." in page
+
+
+def test_a_fault_in_one_file_ends_its_run_and_stops_no_other(
+    accountant: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faulty, whole = (
+        importing.start_check(f"{name}.csv", b"guid;note\ng;x\n", by=accountant) for name in "ab"
+    )
+    advance = importing._advance
+
+    def fail(run: DirectoryRun, until: Deadline | None) -> None:
+        if run.file_name == "a.csv":
+            raise ZeroDivisionError("of ours")
+        advance(run, until)
+
+    monkeypatch.setattr(importing, "_advance", fail)
+    for _ in range(3):
+        tasks.continue_runs()
+        DirectoryRun.objects.update(next_try_at=timezone.now())
+    for run in (faulty, whole):
+        run.refresh_from_db()
+    assert (faulty.state, faulty.detail, whole.state) == ("failed", "ZeroDivisionError: of ours", "finished")
+
+
+def test_two_workers_do_not_work_on_one_file(accountant: User) -> None:
+    check = importing.start_check("a.csv", b"guid;note\ng;x\n", by=accountant)
+    update_runs.claim(check)
+    with pytest.raises(update_runs.RunBusy):
+        importing.advance(DirectoryRun.objects.get())
+
+
+def test_an_update_from_1c_checks_what_a_file_added(
+    books: OneCSandbox, accountant: User, synced: Any
+) -> None:
+    known = books.ledger.counterparties[0]
+    check = importing.start_check("a.csv", f"guid;name\n{known.guid};Mine\n".encode(), by=accountant)
+    tasks.continue_runs()
+    importing.start_import(check, by=accountant)
+    tasks.continue_runs()
+    assert Counterparty.objects.get().is_unchecked
+    synced()
+    company = Counterparty.objects.get(onec_guid=known.guid)
+    assert (company.is_unchecked, company.name, company.conflicts) == (False, "Mine", ["name"])
