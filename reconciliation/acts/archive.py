@@ -22,6 +22,7 @@ from reconciliation.printing.fonts import unprintable
 from reconciliation.printing.formats import language_of
 from reconciliation.printing.pdf import document
 from reconciliation.printing.texts import Issued
+from reconciliation.tables.writer import XLSX
 
 log = logging.getLogger(__name__)
 
@@ -30,26 +31,18 @@ MOST_BYTES = 255
 
 FORMATS: dict[str, tuple[str, Callable[[Issued], bytes]]] = {
     "pdf": ("application/pdf", document.render),
-    "xlsx": (
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        spreadsheet.render_xlsx,
-    ),
+    "xlsx": (XLSX, spreadsheet.render_xlsx),
     "csv": ("text/csv; charset=utf-8", csv_table.render_csv),
 }
 
 
-def read(act: IssuedAct, file_format: str, language: Language | None = None) -> bytes:
-    """Return the act's file as it was first made; make it if this is the first time.
+def make(act: IssuedAct, file_format: str, language: Language | None = None) -> ActFile:
+    """Return the act's file as it is kept; it is drawn and kept if this is the first time.
 
     `file_format` is "pdf", "xlsx" or "csv"; the language is the counterparty's unless another is asked for.
-    Raises FileLost when the kept bytes are gone or damaged and the snapshot cannot give the very same ones,
-    FileNotDrawn or FileNotKept when there were none yet.
+    Raises FileNotDrawn or FileNotKept.
     """
-    return content_of(drawn(act, file_format, language or own_language(act)))
-
-
-def drawn(act: IssuedAct, file_format: str, language: Language) -> ActFile:
-    """Return the act's kept file; draw it if this is the first time. Raises FileNotDrawn or FileNotKept."""
+    language = language or own_language(act)
     kept = ActFile.objects.filter(act=act, format=file_format, language=language).first()
     return kept or _first(act, file_format, language)
 
@@ -63,14 +56,8 @@ def keep(
     act: IssuedAct, file_format: str, language: Language, content: bytes, *, source: str = "portal"
 ) -> ActFile:
     """Keep the act's file. Raises IntegrityError when there is one already, or FileNotKept."""
-    entry = ActFile(
-        act=act,
-        format=file_format,
-        language=language,
-        source=source,
-        size=len(content),
-        sha256=_sha256(content),
-    )
+    digest, size = _sha256(content), len(content)
+    entry = ActFile(act=act, format=file_format, language=language, source=source, size=size, sha256=digest)
     # A name of its own each time: what a full disk leaves of it is nobody else's, and can go.
     name = f"{act.public_id}-{secrets.token_hex(4)}.{file_format}"
     try:
@@ -90,12 +77,8 @@ def keep(
 
 def render(act: IssuedAct, file_format: str, language: Language) -> bytes:
     """Return the act's file drawn anew from the snapshot."""
-    issued = Issued(
-        act=act.facts,
-        number=act.number,
-        issued_on=timezone.localdate(act.issued_at),
-        language=language,
-    )
+    day = timezone.localdate(act.issued_at)
+    issued = Issued(act=act.facts, number=act.number, issued_on=day, language=language)
     return FORMATS[file_format][1](issued)
 
 
@@ -138,7 +121,7 @@ def kept_for(acts: Iterable[IssuedAct], file_format: str) -> dict[int, ActFile]:
 
 
 def content_of(kept: ActFile) -> bytes:
-    """Return the bytes of a kept file. Raises FileLost."""
+    """Return the bytes of a kept file. Raises FileLost where the snapshot cannot give the very same ones."""
     try:
         with kept.file.open("rb") as handle:
             content = bytes(handle.read())

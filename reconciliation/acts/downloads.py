@@ -23,7 +23,7 @@ def send_file(act: IssuedAct, file_format: str, request: HttpRequest) -> FileRes
     if file_format not in archive.FORMATS or language not in Counterparty.Language:
         raise Http404
     language = language_of(language)
-    content = archive.read(act, file_format, language)
+    content = archive.content_of(archive.make(act, file_format, language))
     if request.method == "GET":
         _note(act, file_format, language, request)
     response = FileResponse(

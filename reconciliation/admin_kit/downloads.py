@@ -7,9 +7,7 @@ from django.utils import translation
 from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 
-from reconciliation.tables.writer import Row, Sheet, csv_lines, xlsx_file
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from reconciliation.tables.writer import XLSX, Row, Sheet, csv_lines, xlsx_file
 
 
 def as_csv(name: str, rows: Iterable[Row]) -> StreamingHttpResponse:

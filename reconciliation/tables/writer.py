@@ -12,6 +12,8 @@ from typing import IO, Any
 
 LINES_AT_ONCE = 1000
 MONEY = "#,##0.00"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+"""Its type in a download."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a spreadsheet may take for the beginning of a formula, the last four in full width."""
 Row = Sequence[Any]

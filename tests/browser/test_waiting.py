@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from reconciliation.acts import archive
-from reconciliation.models import IssuedAct
+from reconciliation.models import ActFile, IssuedAct
 from sandbox.onec import OneCSandbox
 from tests.browser.acts_page import ACTS, button, choose, chosen, history, type_dates, watch_downloads
 from tests.browser.conftest import OpenWindow, Requests
@@ -65,14 +65,14 @@ def test_cancelling_leaves_the_form_as_it_was_and_brings_nothing_down(
 def test_escape_after_the_act_was_issued_says_so(
     page: Page, books: OneCSandbox, requests: Requests, monkeypatch: pytest.MonkeyPatch
 ):
-    drawing, go_on, draw = Event(), Event(), archive.read
+    drawing, go_on, draw = Event(), Event(), archive.make
 
-    def wait_and_draw(*what: Any) -> bytes:
+    def wait_and_draw(*what: Any) -> ActFile:
         drawing.set()
         go_on.wait(10)
         return draw(*what)
 
-    monkeypatch.setattr(archive, "read", wait_and_draw)
+    monkeypatch.setattr(archive, "make", wait_and_draw)
     button(page).click()
     assert drawing.wait(10)
     page.keyboard.press("Escape")

@@ -4,8 +4,10 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from reconciliation.acts import archive
 from reconciliation.ledger.act import ZERO, Act, Contract, Line, Party, Signatory
 from reconciliation.ledger.period import Period
+from reconciliation.models import IssuedAct
 from reconciliation.printing.currencies import Language
 from reconciliation.printing.texts import Issued
 
@@ -67,3 +69,8 @@ def unsigned(act: Act) -> Act:
 def issue(act: Act, language: Language = "ru") -> Issued:
     """Return the act as if it had been issued on the quarter's last day."""
     return Issued(act, "000123", date(2024, 3, 31), language)
+
+
+def bytes_of(act: IssuedAct, file_format: str, language: Language | None = None) -> bytes:
+    """Return an act's file, made if this is the first time."""
+    return archive.content_of(archive.make(act, file_format, language))

@@ -18,12 +18,13 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from accounts.models import Counterparty
-from reconciliation.acts import archive, discrepancy_letters
+from reconciliation.acts import discrepancy_letters
 from reconciliation.management.commands import act as command
 from reconciliation.models import Discrepancy, IssuedAct
 from sandbox.onec import OneCSandbox
 from tests.cast import SPRING
 from tests.letters.conftest import send
+from tests.reconciliation.sample_acts import bytes_of
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,7 +64,7 @@ def test_every_format_is_written(company: Counterparty, tmp_path: Path, form: st
     output = tmp_path / "out"
     act(company.onec_guid, output=output, format=form)
     assert output.read_bytes().startswith(FORMS[form])
-    assert output.read_bytes() == archive.read(IssuedAct.objects.get(), form)
+    assert output.read_bytes() == bytes_of(IssuedAct.objects.get(), form)
 
 
 @pytest.mark.parametrize("name", ["act.xlsx", "act.XLSX"])

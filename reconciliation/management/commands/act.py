@@ -52,7 +52,7 @@ class Command(BaseCommand):
         began = time.monotonic()
         try:
             issuance = issue_act(guid, period)
-            output.write_bytes(archive.read(issuance.act, file_format, language))
+            output.write_bytes(archive.content_of(archive.make(issuance.act, file_format, language)))
         except PortalError as error:
             raise CommandError(error.one_line()) from None
         except DatabaseError as error:

@@ -54,7 +54,7 @@ class Composer:
             with translation.override(language):
                 words = self._current[language] = wording.current(language)
         composed = compose(act, language, words)
-        kept = self._files.get(act.pk) or archive.drawn(act, "pdf", language)
+        kept = self._files.get(act.pk) or archive.make(act, "pdf", language)
         archive.content_of(kept)  # that it is whole
         file = File(
             str(kept.file.name), archive.file_name(act, "pdf", language), "application/pdf", kept.sha256

@@ -20,7 +20,7 @@ def deliver(step: DeliveryStep) -> None:
             client=connections.onec(), deadline=Deadline(settings.ONEC_TIMEOUT),
         ).act  # fmt: skip
         fault_point("months.act")
-        archive.read(act, "pdf")
+        archive.make(act, "pdf")
     except PortalError as error:
         steps.fail(step, error)
     else:

@@ -22,5 +22,5 @@ def put(bitrix24: Bitrix24, act: IssuedAct, *, folder: int, deadline: Deadline) 
 def file_of(act: IssuedAct, kept: ActFile | None = None) -> tuple[str, bytes]:
     """Return the name and the content of the act's PDF; `kept` where it is known already."""
     language = archive.own_language(act)
-    kept = kept or archive.drawn(act, "pdf", language)
+    kept = kept or archive.make(act, "pdf", language)
     return archive.file_name(act, "pdf", language), archive.content_of(kept)

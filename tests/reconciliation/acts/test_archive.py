@@ -13,6 +13,7 @@ from reconciliation.errors import FileLost, FileNotDrawn, FileNotKept
 from reconciliation.models import ActFile, IssuedAct
 from sandbox.onec import OneCSandbox
 from tests.cast import SPRING, Issue
+from tests.reconciliation.sample_acts import bytes_of
 
 pytestmark = pytest.mark.django_db
 FORMS = ("pdf", "xlsx", "csv")
@@ -27,38 +28,38 @@ def act(issued: Issue, company: Counterparty) -> IssuedAct:
 def test_a_file_is_the_same_whatever_1c_says_later(
     act: IssuedAct, books: OneCSandbox, issued: Issue, company: Counterparty, form: str
 ) -> None:
-    before = archive.read(act, form)
+    before = bytes_of(act, form)
     books.change(company.onec_guid, Decimal("100.00"), on=SPRING.start)
     issued(company)
-    assert archive.read(act, form) == before
+    assert bytes_of(act, form) == before
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_file_does_not_depend_on_the_next_release_of_the_renderer(
     act: IssuedAct, monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:
-    before = archive.read(act, form)
+    before = bytes_of(act, form)
     monkeypatch.setitem(archive.FORMATS, form, ("text/plain", lambda issued: b"drawn otherwise"))
-    assert archive.read(act, form) == before
+    assert bytes_of(act, form) == before
 
 
 @pytest.mark.parametrize("damage", ["gone", "changed"])
 def test_a_damaged_file_is_made_again_byte_for_byte(act: IssuedAct, damage: str) -> None:
-    before = archive.read(act, "pdf")
+    before = bytes_of(act, "pdf")
     path = Path(ActFile.objects.get().file.path)
     path.unlink() if damage == "gone" else path.write_bytes(b"%PDF-1.4 something else")
-    assert archive.read(act, "pdf") == before
+    assert bytes_of(act, "pdf") == before
     kept = ActFile.objects.get()
     with default_storage.open(str(kept.file.name)) as handle:
         assert handle.read() == before
 
 
 def test_what_cannot_be_made_again_is_not_replaced(act: IssuedAct, monkeypatch: pytest.MonkeyPatch) -> None:
-    archive.read(act, "pdf")
+    bytes_of(act, "pdf")
     Path(ActFile.objects.get().file.path).unlink()
     monkeypatch.setitem(archive.FORMATS, "pdf", ("application/pdf", lambda issued: b"drawn otherwise"))
     with pytest.raises(FileLost):
-        archive.read(act, "pdf")
+        bytes_of(act, "pdf")
 
 
 def test_1cs_own_pdf_is_never_replaced_by_ours(
@@ -68,14 +69,20 @@ def test_1cs_own_pdf_is_never_replaced_by_ours(
     act = issued(company).act
     Path(ActFile.objects.get().file.path).unlink()
     with pytest.raises(FileLost):
-        archive.read(act, "pdf")
+        bytes_of(act, "pdf")
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_each_language_is_a_file_of_the_same_act(act: IssuedAct, form: str) -> None:
-    russian, english = archive.read(act, form), archive.read(act, form, "en")
+    russian, english = (
+        bytes_of(act, form),
+        bytes_of(act, form, "en"),
+    )
     assert russian != english
-    assert (archive.read(act, form, "ru"), archive.read(act, form, "en")) == (russian, english)
+    assert (
+        bytes_of(act, form, "ru"),
+        bytes_of(act, form, "en"),
+    ) == (russian, english)
     assert set(ActFile.objects.values_list("act", "language")) == {(act.pk, "ru"), (act.pk, "en")}
     assert archive.file_name(act, form, "en").startswith(f"Reconciliation Act {act.number} ")
 
@@ -86,9 +93,9 @@ def test_a_language_that_cannot_be_drawn_is_refused(
     settings.ACT_PDF_SOURCE = "onec"
     act = issued(company).act
     act.snapshot = act.snapshot.replace("Ромашка", "شركة")
-    assert archive.read(act, "pdf").startswith(b"%PDF")
+    assert bytes_of(act, "pdf").startswith(b"%PDF")
     with pytest.raises(FileNotDrawn):
-        archive.read(act, "pdf", "en")
+        bytes_of(act, "pdf", "en")
 
 
 def test_a_file_bears_the_number_the_party_and_the_period(act: IssuedAct) -> None:
@@ -109,10 +116,10 @@ def test_a_long_name_gives_a_file_name_that_every_disk_takes(act: IssuedAct, nam
 def test_a_lost_file_is_handed_out_even_when_it_cannot_be_kept_again(
     act: IssuedAct, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = archive.read(act, "pdf")
+    before = bytes_of(act, "pdf")
     Path(ActFile.objects.get().file.path).unlink()
     monkeypatch.setattr(default_storage, "_save", _full)
-    assert archive.read(act, "pdf") == before
+    assert bytes_of(act, "pdf") == before
 
 
 def test_a_full_disk_leaves_no_piece_of_a_file(act: IssuedAct, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,7 +127,7 @@ def test_a_full_disk_leaves_no_piece_of_a_file(act: IssuedAct, monkeypatch: pyte
     before = set(root.rglob("*"))
     monkeypatch.setattr(default_storage, "_save", _full)
     with pytest.raises(FileNotKept):
-        archive.read(act, "csv")
+        bytes_of(act, "csv")
     assert {path for path in root.rglob("*") if path.is_file()} <= before
     assert not ActFile.objects.filter(format="csv").exists()
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from accounts.models import Counterparty
-from reconciliation.acts import archive
 from reconciliation.errors import Unbalanced
 from reconciliation.ledger.period import Period
 from reconciliation.models import ActFile, ActSequence, Discrepancy, IssuedAct
 from sandbox.onec import OneCSandbox
 from tests.cast import Issue, at_once
+from tests.reconciliation.sample_acts import bytes_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("many_connections")]
 THREADS = 8
@@ -51,7 +51,7 @@ def test_a_file_drawn_by_eight_threads_is_kept_once_and_handed_out_alike(
     issued: Issue, company: Counterparty
 ) -> None:
     act = issued(company).act
-    drawn = at_once(THREADS, lambda _: archive.read(IssuedAct.objects.get(pk=act.pk), "pdf"))
+    drawn = at_once(THREADS, lambda _: bytes_of(IssuedAct.objects.get(pk=act.pk), "pdf"))
     kept = ActFile.objects.get()
     assert set(drawn) == {Path(kept.file.path).read_bytes()}
     assert len(list(Path(kept.file.path).parent.glob(f"{act.public_id}*"))) == 1

@@ -13,7 +13,7 @@ from pypdf import PdfReader
 from accounts.models import Counterparty
 from jobs.deadline import Deadline
 from reconciliation import connections
-from reconciliation.acts import archive, discrepancies
+from reconciliation.acts import discrepancies
 from reconciliation.acts.issuing import issue, last_movement
 from reconciliation.errors import InvalidAnswer
 from reconciliation.ledger.act import Line
@@ -23,6 +23,7 @@ from reconciliation.onec.answer import Answer
 from reconciliation.onec.client import OneCClient
 from sandbox.onec import OneCSandbox
 from tests.cast import SPRING, Issue
+from tests.reconciliation.sample_acts import bytes_of
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +56,7 @@ def test_a_number_is_of_the_year_that_is_printed_on_the_act(
 ) -> None:
     with time_machine.travel(moment, tick=False):
         act = issued(company).act
-    pages = PdfReader(BytesIO(archive.read(act, "pdf"))).pages
+    pages = PdfReader(BytesIO(bytes_of(act, "pdf"))).pages
     assert act.year == year
     assert printed in " ".join(page.extract_text() for page in pages)
 

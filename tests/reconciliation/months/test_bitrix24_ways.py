@@ -14,6 +14,7 @@ from reconciliation.acts import archive
 from sandbox.bitrix24.company import ACTS_FOLDER_ID, GUID_FIELD, Firm
 from sandbox.bitrix24.server import Bitrix24Sandbox
 from tests.cast import Issue
+from tests.reconciliation.sample_acts import bytes_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_waits")]
 MARCH = ("2026-03-01", "2026-03-31")
@@ -57,7 +58,10 @@ def test_one_act_is_one_file_and_one_task_however_often_it_is_sent(
     (task,) = bitrix24.company.tasks.values()
     act = company.acts.get()
     assert bitrix24.company.drive[file.parent].name == "2026-03"
-    assert (file.name, file.content) == (archive.file_name(act, "pdf", "ru"), archive.read(act, "pdf"))
+    assert (file.name, file.content) == (
+        archive.file_name(act, "pdf", "ru"),
+        bytes_of(act, "pdf"),
+    )
     assert task.fields["TITLE"] == f"Отправить акт сверки клиенту {company.name}"
     assert (task.fields["RESPONSIBLE_ID"], task.fields["UF_CRM_TASK"]) == (2, ["CO_51"])
     assert task.fields["UF_TASK_WEBDAV_FILES"] == [f"n{file.id}"]
