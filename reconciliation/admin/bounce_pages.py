@@ -3,35 +3,26 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import path, reverse
-from django.utils.html import format_html
+from django.shortcuts import get_object_or_404
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from letters.bounces import noting
 from letters.models import Bounce
-from reconciliation.admin_kit.read_only import OfCounterparties, posted, with_note
+from reconciliation.admin_kit.columns import link_to, with_note
+from reconciliation.admin_kit.filters import choice_filter
+from reconciliation.admin_kit.pages import page, to_page_of
+from reconciliation.admin_kit.read_only import OfCounterparties
 from reconciliation.models import Delivery
 from reconciliation.months.admin.month_pages import MAY_RUN
 
-
-class OpenFilter(admin.SimpleListFilter):
-    """Those that nobody has settled."""
-
-    title = _("what is left to do")
-    parameter_name = "settled"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("no", _("needs a person")), ("yes", _("put right"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Bounce]) -> QuerySet[Bounce]:
-        if self.value() not in ("no", "yes"):
-            return queryset
-        return queryset.filter(settled_at__isnull=self.value() == "no")
+OpenFilter = choice_filter(
+    "settled", _("what is left to do"), [("no", _("needs a person")), ("yes", _("put right"))],
+    lambda _request, rows, value: rows.filter(settled_at__isnull=value == "no"),
+)  # fmt: skip
+"""Those that nobody has settled."""
 
 
 @admin.register(Bounce)
@@ -47,14 +38,10 @@ class BounceAdmin(OfCounterparties):
         ("settled_at", "settled_by"),
     )  # fmt: skip
 
-    def get_urls(self) -> list[Any]:
-        settle = path("<int:pk>/settle/", self.admin_site.admin_view(self.settle), name="bounce_settle")
-        return [settle, *super().get_urls()]
-
     def of_page(self, request: HttpRequest, entry: Bounce) -> dict[str, Any]:
         return {"may_run": request.user.has_perm(MAY_RUN), "delivery": _delivery_of(entry)}
 
-    @posted(MAY_RUN)
+    @page("<int:pk>/settle/", "bounce_settle", may=MAY_RUN, posts=True)
     def settle(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Take a person's word that nothing is left to do about an address."""
         bounce = get_object_or_404(Bounce, pk=pk)
@@ -62,11 +49,11 @@ class BounceAdmin(OfCounterparties):
             messages.success(
                 request, gettext("Letters go to %(address)s again.") % {"address": bounce.address}
             )
-        return redirect("admin:letters_bounce_change", pk)
+        return to_page_of(bounce)
 
     @admin.display(description=_("address"), ordering="address")
     def shown_address(self, bounce: Bounce) -> str | SafeString:
-        return with_note(bounce.address, bounce.words) if bounce.words else bounce.address
+        return with_note(bounce.address, bounce.words)
 
     @admin.display(description=_("counterparty"))
     def of_counterparty(self, bounce: Bounce) -> str:
@@ -76,19 +63,14 @@ class BounceAdmin(OfCounterparties):
     @admin.display(description=_("counterparty"))
     def company(self, bounce: Bounce) -> str | SafeString:
         delivery = _delivery_of(bounce)
-        return _link("accounts_counterparty", delivery.counterparty) if delivery else "—"
+        return link_to(delivery.counterparty) if delivery else "—"
 
     @admin.display(description=_("letter"))
     def letter_itself(self, bounce: Bounce) -> str | SafeString:
-        return _link("letters_letter", bounce.letter) if bounce.letter else "—"
+        return link_to(bounce.letter) if bounce.letter else "—"
 
 
 def _delivery_of(bounce: Bounce) -> Delivery | None:
     """Return the delivery whose letter it was; None for an invitation and for others."""
     letter = getattr(bounce.letter, "delivery", None)
     return letter.step.delivery if letter else None
-
-
-def _link(page: str, entry: Model) -> SafeString:
-    there = reverse(f"admin:{page}_change", args=(entry.pk,))
-    return format_html('<a class="underline" href="{}">{}</a>', there, entry)

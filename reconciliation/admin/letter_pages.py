@@ -2,18 +2,20 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import path, reverse
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from letters import outbox
 from letters.models import Letter
-from reconciliation.admin_kit.read_only import ReadOnlyAdmin, posted, with_note
+from reconciliation.admin_kit.columns import with_note
+from reconciliation.admin_kit.filters import choice_filter
+from reconciliation.admin_kit.read_only import ReadOnlyAdmin
 from reconciliation.errors.kept import error_of
 from reconciliation.months.admin.month_pages import MAY_RUN
 
@@ -37,28 +39,23 @@ def in_trouble() -> QuerySet[Letter]:
     return Letter.objects.filter(state__in=TROUBLE).exclude(kind__in=DECIDED_ELSEWHERE)
 
 
-class TroubleFilter(admin.SimpleListFilter):
-    """Those that need a person here."""
-
-    title = _("what is left to do")
-    parameter_name = "what"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("trouble", _("needs a person"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Letter]) -> QuerySet[Letter]:
-        return queryset.filter(pk__in=in_trouble()) if self.value() == "trouble" else queryset
+TroubleFilter = choice_filter(
+    "what", _("what is left to do"), [("trouble", _("needs a person"))],
+    lambda _request, rows, _value: rows.filter(pk__in=in_trouble()),
+)  # fmt: skip
+KindFilter = choice_filter(
+    "kind", _("kind"), KINDS.items(), lambda _request, rows, value: rows.filter(kind=value)
+)
 
 
-class KindFilter(admin.SimpleListFilter):
-    title = _("kind")
-    parameter_name = "kind"
+def _arrived(letter: Letter, by: User) -> str:
+    return gettext("Noted: the letter arrived.") if outbox.settle(letter, arrived=True) else ""
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(KINDS.items())
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Letter]) -> QuerySet[Letter]:
-        return queryset.filter(kind=self.value()) if self.value() in KINDS else queryset
+def _again(letter: Letter, by: User) -> str:
+    failed = Letter.objects.filter(pk=letter.pk)
+    is_sent = outbox.settle(letter, arrived=False) or outbox.send_again(failed)
+    return gettext("The letter is sent again.") if is_sent else ""
 
 
 @admin.register(Letter)
@@ -69,17 +66,13 @@ class LetterAdmin(ReadOnlyAdmin):
     list_per_page = 50
     search_fields = ("recipients__address",)
     search_help_text = _("An address")
-    show_full_result_count = False
     change_form_outer_before_template = "admin/letters/letter.html"
     fields = (("kind_name", "shown_state"), ("made_at", "ended_at"))
+    buttons, may_press = {"arrived": _arrived, "again": _again}, MAY_RUN
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Letter]:
         found: QuerySet[Letter] = super().get_queryset(request)
         return found.prefetch_related("recipients", "attachments").defer("text", "packed_html")
-
-    def get_urls(self) -> list[Any]:
-        act = path("<int:pk>/do/<slug:action>/", self.admin_site.admin_view(self.act), name="letter_act")
-        return [act, *super().get_urls()]
 
     def of_page(self, request: HttpRequest, entry: Letter) -> dict[str, Any]:
         may = request.user.has_perm(MAY_RUN) and entry.kind not in DECIDED_ELSEWHERE
@@ -90,18 +83,8 @@ class LetterAdmin(ReadOnlyAdmin):
             "can_send": may and entry.state == State.FAILED,
         }
 
-    @posted(MAY_RUN)
-    def act(self, request: HttpRequest, pk: int, action: str) -> HttpResponse:
-        """Take a person's word on an uncertain letter, or send one again that was not sent."""
-        if action not in ACTIONS:
-            raise Http404
-        letter = get_object_or_404(Letter.objects.exclude(kind__in=DECIDED_ELSEWHERE), pk=pk)
-        if words := ACTIONS[action](letter):
-            messages.success(request, words)
-        else:
-            words = gettext("Nothing was changed: the letter is another by now. Look again.")
-            messages.warning(request, words)
-        return redirect("admin:letters_letter_change", pk)
+    def can_be_done_with(self) -> QuerySet[Letter]:
+        return Letter.objects.exclude(kind__in=DECIDED_ELSEWHERE)
 
     @admin.display(description=_("subject"), ordering="pk")
     def shown_subject(self, letter: Letter) -> str:
@@ -118,7 +101,7 @@ class LetterAdmin(ReadOnlyAdmin):
     @admin.display(description=_("state"), ordering="state")
     def shown_state(self, letter: Letter) -> str | SafeString:
         state = letter.get_state_display()
-        return with_note(state, error_of(letter.problem, letter.detail).title) if letter.problem else state
+        return with_note(state, letter.problem and error_of(letter.problem, letter.detail).title)
 
 
 def _page_of(letter: Letter) -> str:
@@ -129,16 +112,3 @@ def _page_of(letter: Letter) -> str:
     if invitation := offer.invitations.first() if offer else None:
         return reverse("admin:accounts_invitation_change", args=(invitation.pk,))
     return ""
-
-
-def _arrived(letter: Letter) -> str:
-    return gettext("Noted: the letter arrived.") if outbox.settle(letter, arrived=True) else ""
-
-
-def _again(letter: Letter) -> str:
-    failed = Letter.objects.filter(pk=letter.pk)
-    is_sent = outbox.settle(letter, arrived=False) or outbox.send_again(failed)
-    return gettext("The letter is sent again.") if is_sent else ""
-
-
-ACTIONS = {"arrived": _arrived, "again": _again}

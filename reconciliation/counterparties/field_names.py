@@ -3,12 +3,12 @@
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Counterparty
 from reconciliation.models import DirectoryChange
-from reconciliation.printing.formats import format_money, language_of
+from reconciliation.printing.formats import format_money
 
 NOTHING = "–"  # as printed tables have it
 REASONS = {
@@ -37,7 +37,7 @@ def _pair(both: list[Any]) -> str:
 def shown_value(value: Any) -> str:
     """Return a value as people read it; a balance is an amount and a currency."""
     if isinstance(value, list):
-        return format_money(Decimal(value[0]), value[1], language_of(get_language())) if value else NOTHING
+        return format_money(Decimal(value[0]), value[1]) if value else NOTHING
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     return NOTHING if value in ("", None) else str(value)

@@ -19,7 +19,6 @@ class ErrorReportAdmin(ReadOnlyAdmin):
     list_select_related = ("counterparty",)
     search_fields = ("reference",)
     search_help_text = _("The request number on the page, or the person's email")
-    show_full_result_count = False
     fields = (
         ("reference", "at"),
         ("user_name", "counterparty"),

@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
@@ -27,7 +27,7 @@ def my_data(request: HttpRequest) -> HttpResponse:
     return _file(cast(User, request.user), by=None)
 
 
-def data_of(request: HttpRequest, pk: int) -> HttpResponse:
+def data_of(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
     """Return what the portal holds about a person, for an administrator who was asked for it."""
     return _file(_person(request, pk), by=cast(User, request.user))
 
@@ -40,17 +40,18 @@ def erase_person(model_admin: Any, request: HttpRequest, pk: int) -> HttpRespons
         erase(person, by=cast(User, request.user))
         messages.success(request, gettext("The person is erased; the acts are as they were."))
         return redirect("admin:accounts_user_change", pk)
-    shown = model_admin.admin_site.each_context(request) | {
-        "title": gettext("Erase a person's data"), "opts": model_admin.opts, "person": person,
-        "is_wrong": request.method == "POST", "typed": request.POST.get("email", ""),
-    }  # fmt: skip
-    return render(request, "admin/people/erase.html", shown, status=422 if shown["is_wrong"] else 200)
+    is_wrong, typed = request.method == "POST", request.POST.get("email", "")
+    answer: HttpResponse = model_admin.show(
+        request, "admin/people/erase.html", gettext("Erase a person's data"),
+        status=422 if is_wrong else 200, person=person, is_wrong=is_wrong, typed=typed,
+    )  # fmt: skip
+    return answer
 
 
 def _person(request: HttpRequest, pk: int) -> User:
     """Return a person whose data this user may take out and erase: nobody's who administers, too."""
     person = get_object_or_404(User, pk=pk)
-    if not request.user.has_perm(MAY_ERASE) or person.is_superuser or person == request.user:
+    if person.is_superuser or person == request.user:
         raise PermissionDenied
     return person
 

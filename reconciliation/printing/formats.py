@@ -31,8 +31,12 @@ def names_itself(contract: str) -> bool:
     return bool(re.search("договор|соглашение|contract|agreement", contract, re.IGNORECASE))
 
 
-def format_amount(amount: Decimal, language: Language) -> str:
-    """Return "15 000,00" in Russian (no-break spaces), "15,000.00" in English; minus is U+2212."""
+def format_amount(amount: Decimal, language: Language | None = None) -> str:
+    """Return "15 000,00" in Russian (no-break spaces), "15,000.00" in English; minus is U+2212.
+
+    The language is that of whoever reads the page unless one is named.
+    """
+    language = language or language_of(translation.get_language())
     exact = amount.quantize(CENT, rounding=ROUND_HALF_UP) if abs(amount) < 10**24 else amount
     text = f"{abs(exact):,.2f}"
     if language == "ru":
@@ -40,8 +44,9 @@ def format_amount(amount: Decimal, language: Language) -> str:
     return MINUS + text if exact < 0 else text
 
 
-def format_money(amount: Decimal, currency: str, language: Language) -> str:
+def format_money(amount: Decimal, currency: str, language: Language | None = None) -> str:
     """Return the amount with its currency where the language puts it: "15 000,00 руб.", "RUB 15,000.00"."""
+    language = language or language_of(translation.get_language())
     figure, name = format_amount(amount, language), short_name(currency, language)
     pair = (figure, name) if language == "ru" else (name, figure)
     return NO_BREAK_SPACE.join(pair).strip(NO_BREAK_SPACE)

@@ -3,11 +3,11 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from reconciliation.errors.kept import error_of
 from reconciliation.models import ActDownload, Discrepancy, ErrorReport, IssuedAct
-from reconciliation.printing.formats import format_money, language_of
+from reconciliation.printing.formats import format_money
 from reconciliation.timelines.event import Event, Kind, Scope, Source, period
 
 
@@ -20,7 +20,7 @@ def _acts(scope: Scope) -> QuerySet[IssuedAct]:
 
 
 def _act(act: IssuedAct) -> Event:
-    closing = format_money(act.closing, act.currency, language_of(get_language()))
+    closing = format_money(act.closing, act.currency)
     detail = gettext("closing balance %(amount)s") % {"amount": closing}
     if act.replaces:
         detail += " · " + gettext("replaces № %(number)s") % {"number": act.replaces.number}
@@ -42,7 +42,7 @@ def _discrepancy(one: Discrepancy) -> Event:
     words = gettext("1C's figures for %(period)s do not add up: no act was issued") % {
         "period": period(one.date_from, one.date_to)
     }
-    difference = format_money(one.difference, one.currency, language_of(get_language()))
+    difference = format_money(one.difference, one.currency)
     detail = gettext("difference %(amount)s") % {"amount": difference}
     return Event(
         one.first_seen_at, Kind.ACT, words, detail, str(one.requested_by or ""), one, is_trouble=True,

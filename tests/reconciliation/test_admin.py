@@ -126,7 +126,7 @@ def test_staff_without_the_right_to_view_acts_get_none(newcomer: User, act: Issu
     newcomer.is_staff = True
     newcomer.save()
     assert visit(newcomer).get(ACTS).status_code == 403
-    assert visit(newcomer).get(f"{ACTS}{act.public_id}/file/pdf").status_code == 404
+    assert visit(newcomer).get(f"{ACTS}{act.public_id}/file/pdf").status_code == 403
 
 
 @pytest.mark.parametrize("who", ["accountant", "superuser"])

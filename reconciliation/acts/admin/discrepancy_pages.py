@@ -6,9 +6,8 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.template.defaultfilters import linebreaksbr
-from django.urls import path
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from jobs.deadline import Deadline
 from reconciliation import connections
 from reconciliation.acts import discrepancies
-from reconciliation.admin_kit.read_only import OfCounterparties, amount_column, period, posted
+from reconciliation.admin_kit.columns import amount_column, period
+from reconciliation.admin_kit.pages import page, to_page_of
+from reconciliation.admin_kit.read_only import OfCounterparties
 from reconciliation.errors import PortalError
 from reconciliation.ledger import snapshot
 from reconciliation.models import Discrepancy
@@ -29,30 +30,17 @@ MAY_CHANGE = "reconciliation.change_discrepancy"
 @admin.register(Discrepancy)
 class DiscrepancyAdmin(OfCounterparties):
     list_display = (
-        "counterparty",
-        "period",
-        "exact_difference",
-        "times",
-        "last_seen_at",
-        "note",
-        "resolved_at",
-    )
+        "counterparty", "period", "exact_difference", "times", "last_seen_at", "note", "resolved_at",
+    )  # fmt: skip
     list_filter = (("resolved_at", admin.EmptyFieldListFilter),)
     list_select_related = ("counterparty",)
     change_form_outer_before_template = "admin/discrepancies/again.html"
     change_form_outer_after_template = "admin/discrepancies/rows.html"
     fields = (
-        "counterparty",
-        ("date_from", "date_to"),
-        ("opening_amount", "closing_amount"),
-        ("debit_amount", "credit_amount"),
-        ("exact_difference", "currency"),
-        "what_is_wrong",
-        ("requested_by", "times"),
-        ("first_seen_at", "last_seen_at"),
-        ("told", "resolved_at"),
-        "note",
-    )
+        "counterparty", ("date_from", "date_to"), ("opening_amount", "closing_amount"),
+        ("debit_amount", "credit_amount"), ("exact_difference", "currency"), "what_is_wrong",
+        ("requested_by", "times"), ("first_seen_at", "last_seen_at"), ("told", "resolved_at"), "note",
+    )  # fmt: skip
     period = period
     opening_amount = amount_column("opening", _("opening balance"))
     debit_amount = amount_column("debit", _("debit turnover"))
@@ -67,14 +55,10 @@ class DiscrepancyAdmin(OfCounterparties):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [name for name in flatten(self.fields) if name != "note"]
 
-    def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view(self.ask_again)
-        return [path("<int:pk>/again/", view, name="discrepancy_again"), *super().get_urls()]
-
     def of_page(self, request: HttpRequest, entry: Discrepancy) -> dict[str, Any]:
         return {"facts": snapshot.load(entry.snapshot), "row_limit": ROW_LIMIT}
 
-    @posted(MAY_CHANGE)
+    @page("<int:pk>/again/", "discrepancy_again", may=MAY_CHANGE, posts=True)
     def ask_again(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask 1C for the same figures once more; no act is issued."""
         entry = get_object_or_404(Discrepancy, pk=pk)
@@ -89,7 +73,7 @@ class DiscrepancyAdmin(OfCounterparties):
                 messages.success(request, gettext("The figures add up now: the entry is closed."))
             else:
                 messages.warning(request, gettext("1C still says figures that do not add up."))
-        return redirect("admin:reconciliation_discrepancy_change", pk)
+        return to_page_of(entry)
 
     @admin.display(description=_("who was told"))
     def told(self, entry: Discrepancy) -> str:

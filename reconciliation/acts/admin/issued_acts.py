@@ -5,9 +5,9 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -20,7 +20,10 @@ from accounts.models import Counterparty, User
 from accounts.search_text import with_words
 from reconciliation.acts import archive
 from reconciliation.acts.downloads import send_file
-from reconciliation.admin_kit.read_only import ReadOnlyAdmin, amount_column, period, with_note
+from reconciliation.admin_kit.columns import amount_column, period, with_note
+from reconciliation.admin_kit.filters import choice_filter
+from reconciliation.admin_kit.pages import page
+from reconciliation.admin_kit.read_only import ReadOnlyAdmin
 from reconciliation.errors import PortalError
 from reconciliation.models import ActSequence, IssuedAct
 
@@ -54,17 +57,12 @@ def _keys(rows: QuerySet[Any]) -> Any:
     return first if len(first) <= FEW else keys
 
 
-class YearFilter(admin.SimpleListFilter):
-    title = _("year")
-    parameter_name = "year"
+def _years() -> list[tuple[Any, Any]]:
+    years = ActSequence.objects.values_list("year", flat=True).distinct().order_by("-year")
+    return [(year, year) for year in years]
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        years = ActSequence.objects.values_list("year", flat=True).distinct().order_by("-year")
-        return [(str(year), str(year)) for year in years]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[IssuedAct]) -> QuerySet[IssuedAct]:
-        year = self.value() or ""
-        return queryset.filter(year=int(year)) if year.isdecimal() else queryset
+YearFilter = choice_filter("year", _("year"), _years, lambda _request, acts, year: acts.filter(year=year))
 
 
 @admin.register(IssuedAct)
@@ -75,7 +73,6 @@ class IssuedActAdmin(ReadOnlyAdmin):
     list_select_related = ("counterparty",)
     search_fields = ("sequence",)
     search_help_text = _("The printed number, a counterparty, or the person who asked")
-    show_full_result_count = False
     list_per_page = 50
     fields = (
         "counterparty",
@@ -108,17 +105,9 @@ class IssuedActAdmin(ReadOnlyAdmin):
     ) -> tuple[QuerySet[IssuedAct], bool]:
         return found_acts(queryset, search_term), False
 
-    def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view(self.file)
-        return [
-            path("<slug:public_id>/file/<slug:file_format>", view, name="issued_act_file"),
-            *super().get_urls(),
-        ]
-
+    @page("<slug:public_id>/file/<slug:file_format>", "issued_act_file")
     def file(self, request: HttpRequest, public_id: str, file_format: str) -> HttpResponseBase:
         """Send an act's file to whoever may read every act."""
-        if not self.has_view_permission(request):
-            raise Http404
         act = get_object_or_404(IssuedAct.objects.select_related("counterparty"), public_id=public_id)
         try:
             return send_file(act, file_format, request)

@@ -8,18 +8,18 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.defaultfilters import date as format_day
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from accounts.admin import MembershipInline
 from accounts.models import Counterparty
 from accounts.people import viewing
 from accounts.search_text import with_words
-from reconciliation.admin_kit.read_only import posted, with_note
+from reconciliation.admin_kit.columns import with_note
+from reconciliation.admin_kit.pages import WithPages, page
 from reconciliation.counterparties.admin import counterparty_actions as actions
 from reconciliation.counterparties.admin import counterparty_views as views
 from reconciliation.counterparties.admin import file_pages
@@ -30,11 +30,12 @@ from reconciliation.counterparties.admin.invitations import MAY_INVITE
 from reconciliation.counterparties.field_names import NOTHING
 from reconciliation.timelines.admin import timeline_pages
 
-Routes = tuple[tuple[str, views.View, str], ...]
+MAY_CHANGE = "accounts.change_counterparty"
+_changing = partial(page, may=MAY_CHANGE, posts=True)
 
 
 @admin.register(Counterparty)
-class CounterpartyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
+class CounterpartyAdmin(WithPages):
     form = CounterpartyForm
     list_display = ("named", "balance_with_date", "last_act_issued", "logins", "state")
     list_filter = (StateFilter,)
@@ -48,15 +49,9 @@ class CounterpartyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no ty
     change_form_outer_before_template = "admin/counterparties/state.html"
     inlines = (MembershipInline,)
     actions = (
-        actions.issue_acts,
-        actions.invite,
-        actions.pause,
-        actions.resume,
-        actions.take_onec,
-        actions.keep_own,
-        actions.export_xlsx,
-        actions.export_csv,
-    )
+        actions.issue_acts, actions.invite, actions.pause, actions.resume, actions.take_onec,
+        actions.keep_own, actions.export_xlsx, actions.export_csv,
+    )  # fmt: skip
     fieldsets = (
         (None, {"fields": ("onec_guid", "name", ("inn", "kpp"), "bitrix24_company_id")}),
         (_("Acts and letters"), {"fields": ("email", "language", "to_email", "to_drive", "to_task")}),
@@ -70,6 +65,15 @@ class CounterpartyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no ty
         *fieldsets[1:],
     )
 
+    update = _changing("update/", "counterparties_update")(views.start_update)
+    pick = _changing("pick/", "counterparty_pick")(views.take_over)
+    apply_file = _changing("file/<int:pk>/apply/", "counterparties_apply")(file_pages.apply)
+    settle = _changing("<int:pk>/settle/", "counterparty_settle")(views.settle)
+    this_month = _changing("<int:pk>/this-month/", "counterparty_this_month")(views.issue_this_month)
+    status = page("update/status/", "counterparties_update_status", may=MAY_CHANGE)(views.update_status)
+    file = page("file/", "counterparties_file", may=MAY_CHANGE)(file_pages.bring)
+    timeline = page("<int:pk>/timeline/", "counterparty_timeline")(timeline_pages.of_company)
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[CounterpartyList]:
         return CounterpartyList
 
@@ -81,33 +85,12 @@ class CounterpartyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no ty
     def has_invite_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm(MAY_INVITE))
 
-    def get_urls(self) -> list[Any]:
-        changing: Routes = (
-            ("update/", views.start_update, "counterparties_update"),
-            ("pick/", views.take_over, "counterparty_pick"),
-            ("file/<int:pk>/apply/", file_pages.apply, "counterparties_apply"),
-            ("<int:pk>/settle/", views.settle, "counterparty_settle"),
-            ("<int:pk>/this-month/", views.issue_this_month, "counterparty_this_month"),
-        )
-        showing: Routes = (
-            ("update/status/", views.update_status, "counterparties_update_status"),
-            ("file/", partial(file_pages.bring, self), "counterparties_file"),
-            ("export/<slug:file_format>/", self.export, "counterparties_export"),
-            ("<int:pk>/timeline/", partial(timeline_pages.of_company, self), "counterparty_timeline"),
-        )
-        guarded = partial(views.guarded, self)
-        return [
-            path("<int:pk>/view-as/", self.admin_site.admin_view(self.view_as), name="counterparty_view_as"),
-            *(path(route, guarded(view, changes=True), name=name) for route, view, name in changing),
-            *(path(route, guarded(view, changes=False), name=name) for route, view, name in showing),
-            *super().get_urls(),
-        ]
-
-    @posted(viewing.MAY_VIEW)
+    @page("<int:pk>/view-as/", "counterparty_view_as", may=viewing.MAY_VIEW, posts=True)
     def view_as(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show the portal as the counterparty sees it."""
         return viewing.start(request, pk)
 
+    @page("export/<slug:file_format>/", "counterparties_export", may=MAY_CHANGE)
     def export(self, request: HttpRequest, file_format: str) -> HttpResponseBase:
         """Send the counterparties that the list shows, filtered and searched as it is."""
         shown = self.get_changelist_instance(request)
@@ -164,7 +147,7 @@ class CounterpartyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no ty
     @admin.display(description=_("people"))
     def logins(self, row: Any) -> str:
         first, *others = row.logins or [NOTHING]
-        return with_note(first, f"+ {len(others)}") if others else first
+        return with_note(first, others and f"+ {len(others)}")
 
     @admin.display(description=_("state"))
     def state(self, row: Counterparty) -> str:

@@ -7,7 +7,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -61,12 +60,10 @@ def issue_acts(model_admin: Any, request: HttpRequest, rows: Rows) -> HttpRespon
     for company in rows:
         act, error = issue_for(request, company, form.cleaned_data["asked"], deadline.remaining)
         results.append({"company": company, "act": act, "error": error})
-    shown = model_admin.admin_site.each_context(request) | {
-        "title": gettext("Acts for a period"),
-        "opts": model_admin.opts,
-        "results": results,
-    }
-    return TemplateResponse(request, "admin/counterparties/issued.html", shown)
+    answer: HttpResponse = model_admin.show(
+        request, "admin/counterparties/issued.html", gettext("Acts for a period"), results=results
+    )
+    return answer
 
 
 @_action(_("Pause the month's acts"))
@@ -133,14 +130,10 @@ def _save_each(rows: Rows, **fields: Any) -> int:
 
 def _ask(model_admin: Any, request: HttpRequest, rows: Rows, form: forms.Form, what: str) -> HttpResponse:
     """Return a page that asks for more, and sends the same choice of rows again."""
-    shown = model_admin.admin_site.each_context(request) | {
-        "title": {"issue": gettext("Acts for a period"), "pause": gettext("Pause the month's acts")}[what],
-        "opts": model_admin.opts,
-        "form": form,
-        "rows": rows[:10],
-        "number": rows.count(),
-        "sent": {name: request.POST.getlist(name) for name in CHOICE},
-    }
-    return TemplateResponse(
-        request, f"admin/counterparties/{what}.html", shown, status=422 if form.errors else 200
-    )
+    title = {"issue": gettext("Acts for a period"), "pause": gettext("Pause the month's acts")}[what]
+    answer: HttpResponse = model_admin.show(
+        request, f"admin/counterparties/{what}.html", title, status=422 if form.errors else 200,
+        form=form, rows=rows[:10], number=rows.count(),
+        sent={name: request.POST.getlist(name) for name in CHOICE},
+    )  # fmt: skip
+    return answer

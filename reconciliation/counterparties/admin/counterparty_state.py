@@ -5,12 +5,12 @@ from typing import Any
 from django.template.defaultfilters import date as format_day
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from accounts.models import Counterparty
 from reconciliation.counterparties.admin.counterparty_list import last_acts
 from reconciliation.counterparties.field_names import shown_value, title_of
-from reconciliation.printing.formats import format_money, language_of
+from reconciliation.printing.formats import format_money
 
 
 def labels_of(row: Counterparty) -> SafeString:
@@ -32,7 +32,7 @@ def balance_of(row: Counterparty) -> str:
     """Return balance and currency as people write them; a dash before 1C has said any."""
     if row.balance_on is None:
         return "–"  # as printed tables have it
-    return format_money(row.balance, row.currency, language_of(get_language()))
+    return format_money(row.balance, row.currency)
 
 
 def story_of(company: Counterparty) -> dict[str, Any]:

@@ -1,13 +1,10 @@
 """Buttons on the pages of counterparties: update from 1C, settle a conflict, ask for this month's act."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.signing import BadSignature
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -17,6 +14,7 @@ from jobs.deadline import Deadline
 from reconciliation import connections, tasks
 from reconciliation.acts.issuing import issue
 from reconciliation.acts.presets import PRESETS
+from reconciliation.admin_kit.pages import to_page_of
 from reconciliation.counterparties import conflicts, picking, update_runs
 from reconciliation.errors import ListTooShort, PortalError, Unbalanced
 from reconciliation.errors.kept import error_of
@@ -24,32 +22,16 @@ from reconciliation.ledger.period import Period
 from reconciliation.models import DirectoryRun, IssuedAct
 
 LIST = "admin:accounts_counterparty_changelist"
-View = Callable[..., HttpResponseBase]
 
 
-def guarded(model_admin: Any, view: View, *, changes: bool) -> View:
-    """Return the view for those who may change counterparties; what changes something wants a POST."""
-
-    @wraps(view)
-    def inner(request: HttpRequest, **more: Any) -> HttpResponseBase:
-        if not model_admin.has_change_permission(request):
-            raise PermissionDenied
-        if changes and request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        return view(request, **more)
-
-    wrapped: View = model_admin.admin_site.admin_view(inner)
-    return wrapped
-
-
-def start_update(request: HttpRequest) -> HttpResponse:
+def start_update(model_admin: Any, request: HttpRequest) -> HttpResponse:
     """Begin an update from 1C, or go on at once with one that stopped or waits."""
     update_runs.start_sync(by=request.user, marks_gone="mark_gone" in request.POST)  # type: ignore[arg-type]  # staff
     tasks.enqueue(tasks.continue_runs)
     return redirect(LIST)
 
 
-def update_status(request: HttpRequest) -> HttpResponse:
+def update_status(model_admin: Any, request: HttpRequest) -> HttpResponse:
     """Return how far the update is, for the page that shows it."""
     shown = update_context() | {"may_change": True}
     return render(request, "admin/counterparties/update_status.html", shown)
@@ -68,7 +50,7 @@ def update_context() -> dict[str, Any]:
 def show_pick(model_admin: Any, request: HttpRequest) -> HttpResponse:
     """Show 1C's counterparties that match; those that the portal has are linked, the others can be added."""
     text, today = request.GET.get("q", "").strip(), timezone.localdate()
-    shown = model_admin.admin_site.each_context(request) | {"opts": model_admin.opts, "q": text}
+    shown: dict[str, Any] = {"q": text}
     if text:
         deadline = Deadline(connections.longest_wait())
         found = picking.search(text, client=connections.onec(), deadline=deadline, today=today)
@@ -79,11 +61,12 @@ def show_pick(model_admin: Any, request: HttpRequest) -> HttpResponse:
             {"entry": entry, "pk": known.get(entry.guid), "token": picking.offer(entry, on=today)}
             for entry in found.entries
         ]
-    shown["title"] = gettext("Add a counterparty")
-    return render(request, "admin/counterparties/pick.html", shown)
+    title = gettext("Add a counterparty")
+    answer: HttpResponse = model_admin.show(request, "admin/counterparties/pick.html", title, **shown)
+    return answer
 
 
-def take_over(request: HttpRequest) -> HttpResponse:
+def take_over(model_admin: Any, request: HttpRequest) -> HttpResponse:
     """Bring the counterparty that was picked in."""
     try:
         company, is_new = picking.take_over(request.POST.get("token", ""))
@@ -92,10 +75,10 @@ def take_over(request: HttpRequest) -> HttpResponse:
         return redirect("admin:accounts_counterparty_add")
     words = gettext("%(name)s is added.") if is_new else gettext("%(name)s is in the portal already.")
     messages.success(request, words % {"name": company})
-    return redirect("admin:accounts_counterparty_change", company.pk)
+    return to_page_of(company)
 
 
-def settle(request: HttpRequest, pk: int) -> HttpResponse:
+def settle(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
     """Take one of the two values of a field in conflict."""
     company = get_object_or_404(Counterparty, pk=pk)
     field, seen = request.POST.get("field", ""), request.POST.get("seen", "")
@@ -104,10 +87,10 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, gettext("Done: the other value is not asked about again."))
     else:
         messages.warning(request, gettext("Nothing was changed: 1C says something else by now. Look again."))
-    return redirect("admin:accounts_counterparty_change", pk)
+    return to_page_of(company)
 
 
-def issue_this_month(request: HttpRequest, pk: int) -> HttpResponse:
+def issue_this_month(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
     """Ask 1C for the counterparty's act of this month, up to today."""
     company = get_object_or_404(Counterparty, pk=pk)
     act, error = issue_for(
@@ -117,9 +100,9 @@ def issue_this_month(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(
             request, gettext("1C answered; act № %(number)s is issued.") % {"number": act.number}
         )
-        return redirect("admin:reconciliation_issuedact_change", act.pk)
+        return to_page_of(act)
     messages.error(request, error.one_line() if error else "")
-    return redirect("admin:accounts_counterparty_change", pk)
+    return to_page_of(company)
 
 
 def issue_for(

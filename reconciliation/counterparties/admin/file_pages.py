@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +12,7 @@ from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from reconciliation import tasks
 from reconciliation.admin_kit.downloads import as_csv, as_xlsx
+from reconciliation.admin_kit.pages import to_page_of
 from reconciliation.counterparties.field_names import title_of
 from reconciliation.counterparties.files import importing
 from reconciliation.counterparties.files.columns import IMPORTED
@@ -19,8 +20,6 @@ from reconciliation.counterparties.files.exporting import Rows, rows_of
 from reconciliation.models import DirectoryRun
 from reconciliation.tables.reader import UnreadableFile
 from reconciliation.tables.writer import Sheet
-
-RUN = "admin:reconciliation_directoryrun_change"
 
 
 class FileForm(forms.Form):
@@ -47,17 +46,15 @@ def bring(model_admin: Any, request: HttpRequest) -> HttpResponse:
     form = FileForm(request.POST or None, request.FILES or None, user=request.user)
     if request.method == "POST" and form.is_valid() and form.run:
         tasks.enqueue(tasks.continue_runs)
-        return redirect(RUN, form.run.pk)
-    shown = model_admin.admin_site.each_context(request) | {
-        "title": gettext("Counterparties from a file"),
-        "opts": model_admin.opts,
-        "form": form,
-        "columns": [title_of(name) for name in IMPORTED],
-    }
-    return render(request, "admin/counterparties/file.html", shown, status=422 if form.errors else 200)
+        return to_page_of(form.run)
+    answer: HttpResponse = model_admin.show(
+        request, "admin/counterparties/file.html", gettext("Counterparties from a file"),
+        status=422 if form.errors else 200, form=form, columns=[title_of(name) for name in IMPORTED],
+    )  # fmt: skip
+    return answer
 
 
-def apply(request: HttpRequest, pk: int) -> HttpResponse:
+def apply(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
     """Bring in what a dry run has checked."""
     finished = DirectoryRun.State.FINISHED
     checked = get_object_or_404(
@@ -65,7 +62,7 @@ def apply(request: HttpRequest, pk: int) -> HttpResponse:
     )
     run = importing.start_import(checked, by=request.user)  # type: ignore[arg-type]  # staff are logged in
     tasks.enqueue(tasks.continue_runs)
-    return redirect(RUN, run.pk)
+    return to_page_of(run)
 
 
 def take_out(rows: Rows, file_format: str) -> HttpResponseBase:

@@ -1,22 +1,21 @@
 """Invite everybody who has no login: see who would get a letter, send, and watch."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path, reverse
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.invitations import rounds
-from accounts.models import Counterparty, InvitationRound, Membership
+from accounts.models import Counterparty, InvitationRound, Membership, User
 from letters.models import Letter
 from reconciliation.admin_kit.bars import parts_of
-from reconciliation.admin_kit.read_only import ReadOnlyAdmin, posted
+from reconciliation.admin_kit.pages import page, to_page_of
+from reconciliation.admin_kit.read_only import ReadOnlyAdmin
 from reconciliation.counterparties.admin.counterparty_list import STATES
 from reconciliation.counterparties.admin.invitations import MAY_INVITE
 from reconciliation.errors.kept import error_of
@@ -41,11 +40,28 @@ class EverybodyForm(forms.Form):
     )  # fmt: skip
 
 
+def _stop(begun: InvitationRound, by: User) -> str:
+    number = rounds.stop(begun)
+    words = ngettext(
+        "%(number)s letter was stopped and its invitation revoked.",
+        "%(number)s letters were stopped and their invitations revoked.",
+        number,
+    )
+    return words % {"number": number}
+
+
+def _retry(begun: InvitationRound, by: User) -> str:
+    number = rounds.retry_failed(begun)
+    words = ngettext("%(number)s letter is tried again.", "%(number)s letters are tried again.", number)
+    return words % {"number": number}
+
+
 @admin.register(InvitationRound)
 class InvitationRoundAdmin(ReadOnlyAdmin):
     list_display = ("begun", "made_by_name", "how_far")
     list_display_links = ("begun",)
-    show_full_result_count = False
+    buttons: ClassVar = {"stop": _stop, "retry": _retry}
+    may_press, shows_progress = MAY_INVITE, True
     change_form_outer_before_template = "admin/invitations/round.html"
     fields = (("made_at", "made_by_name"), "stopped_at")
 
@@ -57,51 +73,13 @@ class InvitationRoundAdmin(ReadOnlyAdmin):
         }
         return rows.annotate(**numbers)
 
-    def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view
-        return [
-            path("everybody/", view(self.everybody), name="invite_everybody"),
-            path("<int:pk>/progress/", view(self.show_progress), name="round_progress"),
-            path("<int:pk>/do/<slug:action>/", view(self.act), name="round_act"),
-            *super().get_urls(),
-        ]
-
     def of_page(self, request: HttpRequest, entry: InvitationRound) -> dict[str, Any]:
         return context_of(entry, request)
 
+    @page("everybody/", "invite_everybody", may=MAY_INVITE)
     def everybody(self, request: HttpRequest) -> HttpResponse:
         """Show who would get a letter, who would not and why; send on a POST."""
-        if not request.user.has_perm(MAY_INVITE):
-            raise PermissionDenied
         return ask(self, request, Counterparty.objects.all(), sent={})
-
-    def show_progress(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Return how far the round is, for the page that shows it."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        begun = get_object_or_404(InvitationRound, pk=pk)
-        return render(request, "admin/invitations/round.html", context_of(begun, request))
-
-    @posted(MAY_INVITE)
-    def act(self, request: HttpRequest, pk: int, action: str) -> HttpResponse:
-        """Stop the round, or try again what failed."""
-        begun = get_object_or_404(InvitationRound, pk=pk)
-        if action == "stop":
-            number = rounds.stop(begun)
-            words = ngettext(
-                "%(number)s letter was stopped and its invitation revoked.",
-                "%(number)s letters were stopped and their invitations revoked.",
-                number,
-            )
-        elif action == "retry":
-            number = rounds.retry_failed(begun)
-            words = ngettext(
-                "%(number)s letter is tried again.", "%(number)s letters are tried again.", number
-            )
-        else:
-            raise Http404
-        messages.success(request, words % {"number": number})
-        return redirect("admin:accounts_invitationround_change", pk)
 
     @admin.display(description=_("begun at"), ordering="pk")
     def begun(self, entry: InvitationRound) -> Any:
@@ -124,16 +102,16 @@ def ask(
     companies = STATES["nonzero"][1](chosen) if nonzero else chosen
     if is_valid and "send" in request.POST:
         begun = rounds.start(companies, role=form.cleaned_data["role"], by=user)
-        return redirect("admin:accounts_invitationround_change", begun.pk)
+        return to_page_of(begun)
     found = rounds.plan(companies)
     letters = [(email, theirs) for email, theirs in list(found.letters.items())[:NAMED]]
-    shown = model_admin.admin_site.each_context(request) | {
-        "title": gettext("Invite those who have no login"), "opts": model_admin.opts,
-        "form": form, "number": len(found.letters), "companies": found.companies, "letters": letters,
-        "left_out": [(reason.label, len(who), who[:NAMED]) for reason, who in found.left_out.items()],
-        "sent": sent, "back": reverse("admin:accounts_invitation_changelist"),
-    }  # fmt: skip
-    return render(request, "admin/invitations/ask.html", shown)
+    answer: HttpResponse = model_admin.show(
+        request, "admin/invitations/ask.html", gettext("Invite those who have no login"),
+        form=form, number=len(found.letters), companies=found.companies, letters=letters,
+        left_out=[(reason.label, len(who), who[:NAMED]) for reason, who in found.left_out.items()],
+        sent=sent, back=reverse("admin:accounts_invitation_changelist"),
+    )  # fmt: skip
+    return answer
 
 
 def context_of(begun: InvitationRound, request: HttpRequest) -> dict[str, Any]:

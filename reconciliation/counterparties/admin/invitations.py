@@ -1,16 +1,14 @@
 """Invitations as accountants see them: what became of each, and what can be done about it now."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import path
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
@@ -18,10 +16,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.invitations import invitation_letters, inviting
-from accounts.models import Invitation
+from accounts.models import Invitation, User
 from letters import outbox
 from letters.models import Letter
-from reconciliation.admin_kit.read_only import OfCounterparties, number_in, posted, with_note
+from reconciliation.admin_kit.columns import with_note
+from reconciliation.admin_kit.filters import choice_filter
+from reconciliation.admin_kit.read_only import OfCounterparties, number_in
 from reconciliation.errors.kept import error_of
 
 MAY_INVITE = "accounts.add_invitation"
@@ -42,33 +42,47 @@ class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own
         return data
 
 
-class StateFilter(admin.SimpleListFilter):
-    """What became of it."""
+def _by_state(_request: HttpRequest, rows: QuerySet[Invitation], value: str) -> QuerySet[Invitation]:
+    wanted = {
+        "trouble": Q(pk__in=invitation_letters.not_arrived().values("pk")),
+        "open": Q(accepted_at=None, revoked_at=None),
+        "accepted": Q(accepted_at__isnull=False), "revoked": Q(revoked_at__isnull=False),
+    }  # fmt: skip
+    return rows.filter(wanted[value])
 
-    title = _("state")
-    parameter_name = "state"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [
-            ("trouble", _("needs a person")), ("open", _("not accepted yet")), ("accepted", _("accepted")),
-            ("revoked", _("revoked")),
-        ]  # fmt: skip
+STATES = (
+    ("trouble", _("needs a person")), ("open", _("not accepted yet")), ("accepted", _("accepted")),
+    ("revoked", _("revoked")),
+)  # fmt: skip
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> QuerySet[Invitation]:
-        is_open = Q(accepted_at=None, revoked_at=None)
-        wanted = {
-            "trouble": Q(pk__in=invitation_letters.not_arrived().values("pk")), "open": is_open,
-            "accepted": Q(accepted_at__isnull=False), "revoked": Q(revoked_at__isnull=False),
-        }  # fmt: skip
-        chosen = wanted.get(self.value() or "")
-        return queryset.filter(chosen) if chosen is not None else queryset
+
+def _send_again(invitation: Invitation, by: User) -> str:
+    inviting.send_again(invitation, by=by)
+    return gettext("The letter goes out again. Earlier links stay good until one is used.")
+
+
+def _revoke(invitation: Invitation, by: User) -> str:
+    if not inviting.revoke(invitation, by=by):
+        raise ValidationError(inviting.NOT_OPEN)
+    return gettext("Revoked: none of its links gives access any more.")
+
+
+def _arrived(invitation: Invitation, by: User) -> str:
+    outbox.settle(invitation.letters.all()[0].letter, arrived=True)
+    return gettext("Noted: the letter arrived.")
+
+
+def _lost(invitation: Invitation, by: User) -> str:
+    outbox.settle(invitation.letters.all()[0].letter, arrived=False)
+    return gettext("The letter is sent again.")
 
 
 @admin.register(Invitation)
 class InvitationAdmin(OfCounterparties):
     form = InvitationForm
     list_display = ("email", "counterparty", "role", "made", "state")
-    list_filter = (StateFilter,)
+    list_filter = (choice_filter("state", _("state"), STATES, _by_state),)
     list_select_related = ("counterparty", "accepted_by")
     search_fields = ("email", "counterparty")
     search_help_text = _("An email, or a counterparty: name, tax number or email")
@@ -77,6 +91,8 @@ class InvitationAdmin(OfCounterparties):
     change_form_outer_before_template = "admin/invitations/invitation.html"
     fields = ("counterparty", ("email", "role"), ("made_at", "made_by_name"))
     list_per_page = 50
+    buttons: ClassVar = {"again": _send_again, "revoke": _revoke, "arrived": _arrived, "lost": _lost}
+    may_press = MAY_INVITE
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Invitation]:
         rows: QuerySet[Invitation] = super().get_queryset(request)
@@ -90,11 +106,6 @@ class InvitationAdmin(OfCounterparties):
         if not (word := search_term.strip().lower()):
             return by_company, False
         return queryset.filter(Q(email__contains=word) | Q(pk__in=by_company.values("pk"))), False
-
-    def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view
-        doing = path("<int:pk>/do/<slug:action>/", view(self.act), name="invitation_act")
-        return [doing, *super().get_urls()]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm(MAY_INVITE))
@@ -128,18 +139,6 @@ class InvitationAdmin(OfCounterparties):
             "can_settle": may and last and last.state == State.UNCERTAIN,
             "can_revoke": may,
         }  # fmt: skip
-
-    @posted(MAY_INVITE)
-    def act(self, request: HttpRequest, pk: int, action: str) -> HttpResponse:
-        """Send the invitation again, revoke it, or say what became of a letter."""
-        if action not in ACTIONS:
-            raise Http404
-        invitation = get_object_or_404(Invitation, pk=pk)
-        try:
-            messages.success(request, ACTIONS[action](invitation, request.user))
-        except ValidationError as error:
-            messages.warning(request, error.messages[0])
-        return redirect("admin:accounts_invitation_change", pk)
 
     @admin.display(description=_("invited"), ordering="made_at")
     def made(self, invitation: Invitation) -> SafeString:
@@ -175,27 +174,3 @@ def _last_letter(invitation: Invitation) -> Letter | None:
     """Return the newest letter of an invitation."""
     newest = next(iter(invitation.letters.all()), None)
     return newest.letter if newest else None
-
-
-def _send_again(invitation: Invitation, by: Any) -> str:
-    inviting.send_again(invitation, by=by)
-    return gettext("The letter goes out again. Earlier links stay good until one is used.")
-
-
-def _revoke(invitation: Invitation, by: Any) -> str:
-    if not inviting.revoke(invitation, by=by):
-        raise ValidationError(inviting.NOT_OPEN)
-    return gettext("Revoked: none of its links gives access any more.")
-
-
-def _arrived(invitation: Invitation, by: Any) -> str:
-    outbox.settle(invitation.letters.all()[0].letter, arrived=True)
-    return gettext("Noted: the letter arrived.")
-
-
-def _lost(invitation: Invitation, by: Any) -> str:
-    outbox.settle(invitation.letters.all()[0].letter, arrived=False)
-    return gettext("The letter is sent again.")
-
-
-ACTIONS = {"again": _send_again, "revoke": _revoke, "arrived": _arrived, "lost": _lost}

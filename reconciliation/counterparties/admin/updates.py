@@ -1,17 +1,13 @@
 """Updates of counterparties: how each went, and what it did with whom."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from reconciliation.admin_kit.columns import link_to
 from reconciliation.admin_kit.read_only import ReadOnlyAdmin
 from reconciliation.counterparties.field_names import describe
 from reconciliation.errors.kept import error_of
@@ -25,26 +21,12 @@ class DirectoryRunAdmin(ReadOnlyAdmin):
     list_display = ("started_at", "shown_kind", "state", "entries", "what_it_did", "started_by")
     list_filter = ("kind", "state")
     list_select_related = ("started_by",)
-    show_full_result_count = False
+    shows_progress = True
     change_form_outer_before_template = "admin/counterparties/run.html"
     fields = (
-        ("shown_kind", "state"),
-        ("started_at", "ended_at"),
-        ("started_by", "entries"),
-        "what_it_did",
+        ("shown_kind", "state"), ("started_at", "ended_at"), ("started_by", "entries"), "what_it_did",
         "what_stopped_it",
-    )
-
-    def get_urls(self) -> list[Any]:
-        there = path("<int:pk>/progress/", self.admin_site.admin_view(self.progress), name="run_progress")
-        return [there, *super().get_urls()]
-
-    def progress(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Return how far the run is, for the page that shows it."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        run = get_object_or_404(DirectoryRun, pk=pk)
-        return render(request, "admin/counterparties/run.html", {"original": run})
+    )  # fmt: skip
 
     @admin.display(description=_("kind"), ordering="kind")
     def shown_kind(self, run: DirectoryRun) -> str:
@@ -80,19 +62,13 @@ class DirectoryChangeAdmin(ReadOnlyAdmin):
     list_filter = ("fate",)
     list_select_related = ("counterparty",)
     search_fields = ("name", "guid")
-    show_full_result_count = False
+    reached_by = "run__id__exact"
     fields = ("run", "counterparty", "fate", "what", "guid")
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        return lookup == "run__id__exact" or bool(super().lookup_allowed(lookup, value, request))
 
     @admin.display(description=_("counterparty"), ordering="name")
     def shown_name(self, change: DirectoryChange) -> str:
         name = change.name or change.guid
-        if change.counterparty_id is None:
-            return name
-        there = reverse("admin:accounts_counterparty_change", args=(change.counterparty_id,))
-        return format_html('<a class="underline" href="{}">{}</a>', there, name)
+        return link_to(change.counterparty, name) if change.counterparty else name
 
     @admin.display(description=_("what"))
     def what(self, change: DirectoryChange) -> str:

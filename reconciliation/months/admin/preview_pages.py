@@ -4,25 +4,24 @@ from datetime import date
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from reconciliation import connections, tasks
 from reconciliation.admin_kit.downloads import as_xlsx
-from reconciliation.admin_kit.read_only import ReadOnlyAdmin, posted
+from reconciliation.admin_kit.pages import page, say, to_page_of
+from reconciliation.admin_kit.read_only import ReadOnlyAdmin
 from reconciliation.errors.kept import error_of
 from reconciliation.models import DeliveryStep, MonthPreview, PreviewLine
 from reconciliation.months import runs
 from reconciliation.months.admin.month_pages import MAY_RUN
 from reconciliation.months.previews import preparing, workbook
 from reconciliation.months.previews.totals import Sums, Totals
-from reconciliation.printing.formats import format_money, language_of
+from reconciliation.printing.formats import format_money
 
 MAY_APPROVE = "reconciliation.approve_monthpreview"
 MONTHS_SHOWN = 12
@@ -32,20 +31,10 @@ MONTHS_SHOWN = 12
 class MonthPreviewAdmin(ReadOnlyAdmin):
     list_display = ("shown_month", "purpose", "state", "started_at", "who_made", "approved_by")
     list_select_related = ("made_by", "approved_by")
-    show_full_result_count = False
+    shows_progress = True
     list_before_template = "admin/months/ask_preview.html"
     change_form_outer_before_template = "admin/months/preview.html"
     fields = (("started_at", "who_made"), ("approved_by", "approved_at"))
-
-    def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view
-        return [
-            path("make/", view(self.make), name="preview_make"),
-            path("<int:pk>/progress/", view(self.show_progress), name="preview_progress"),
-            path("<int:pk>/approve/", view(self.approve), name="preview_approve"),
-            path("<int:pk>/xlsx/", view(self.take_out), name="preview_xlsx"),
-            *super().get_urls(),
-        ]
 
     def of_list(self, request: HttpRequest) -> dict[str, Any]:
         return months_to_choose(request)
@@ -53,7 +42,7 @@ class MonthPreviewAdmin(ReadOnlyAdmin):
     def of_page(self, request: HttpRequest, entry: MonthPreview) -> dict[str, Any]:
         return context_of(entry, request) | {"title": _title(entry)}
 
-    @posted(MAY_RUN)
+    @page("make/", "preview_make", may=MAY_RUN, posts=True)
     def make(self, request: HttpRequest) -> HttpResponse:
         """Make a preview of the month that was chosen."""
         chosen = request.POST.get("month", "")
@@ -63,33 +52,21 @@ class MonthPreviewAdmin(ReadOnlyAdmin):
         month = date.fromisoformat(f"{chosen}-01")
         preview = preparing.start(month, by=request.user)  # type: ignore[arg-type]  # staff are logged in
         tasks.enqueue(tasks.work_on_preview, preview.pk)
-        return redirect("admin:reconciliation_monthpreview_change", preview.pk)
+        return to_page_of(preview)
 
-    def show_progress(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Return how far the preview is, for the page that shows it."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        preview = get_object_or_404(MonthPreview, pk=pk)
-        return render(request, "admin/months/preview.html", context_of(preview, request))
-
-    @posted(MAY_APPROVE)
+    @page("<int:pk>/approve/", "preview_approve", may=MAY_APPROVE, posts=True)
     def approve(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Start the month from its preview."""
         preview = get_object_or_404(MonthPreview, pk=pk)
         run = preparing.approve(preview, request.user)  # type: ignore[arg-type]  # staff are logged in
-        if run is None:
-            messages.warning(
-                request, gettext("Nothing was started: the preview is another by now. Look again.")
-            )
-            return redirect("admin:reconciliation_monthpreview_change", pk)
-        messages.success(request, gettext("The month has begun."))
-        tasks.enqueue(tasks.continue_months)
-        return redirect("admin:reconciliation_distributionrun_change", run.pk)
+        say(request, gettext("The month has begun.") if run else "")
+        if run:
+            tasks.enqueue(tasks.continue_months)
+        return to_page_of(run or preview)
 
+    @page("<int:pk>/xlsx/", "preview_xlsx")
     def take_out(self, request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
         """Return the preview as XLSX."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
         preview = get_object_or_404(MonthPreview, pk=pk)
         if preview.state == preparing.State.READING:
             raise Http404
@@ -149,14 +126,15 @@ def _currency(code: str, totals: Totals) -> dict[str, Any]:
     return {
         "listed": _sums(sums.listed, code), "acts": _sums(sums.acts, code),
         "nothing": _sums(sums.nothing, code) if sums.nothing.number else None,
-        "difference": format_money(difference, code, language_of(get_language())) if difference else "",
+        "difference": format_money(difference, code) if difference else "",
     }  # fmt: skip
 
 
 def _sums(sums: Sums, code: str) -> dict[str, Any]:
-    language = language_of(get_language())
-    to_us, by_us = (format_money(amount, code, language) for amount in (sums.to_us, sums.by_us))
-    return {"number": sums.number, "to_us": to_us, "by_us": by_us}
+    return {
+        "number": sums.number, "to_us": format_money(sums.to_us, code),
+        "by_us": format_money(sums.by_us, code),
+    }  # fmt: skip
 
 
 def _way(way: DeliveryStep.Way, totals: Totals) -> dict[str, Any]:

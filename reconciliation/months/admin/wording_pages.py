@@ -11,12 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from accounts.models import Counterparty, Language
 from accounts.search_text import with_words
 from letters import outbox
+from reconciliation.admin_kit.read_only import ReadOnlyAdmin
 from reconciliation.errors import PortalError
 from reconciliation.models import IssuedAct, LetterTemplate
 from reconciliation.months.letter import wording
@@ -57,7 +57,7 @@ class WordingForm(forms.Form):
 
 
 @admin.register(LetterTemplate)
-class LetterTemplateAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
+class LetterTemplateAdmin(ReadOnlyAdmin):
     """Versions are looked at; a change is a new version."""
 
     list_display = ("subject", "language", "made_at", "made_by", "is_in_force")
@@ -65,7 +65,6 @@ class LetterTemplateAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no 
     list_select_related = ("made_by",)
     list_before_template = "admin/months/wordings.html"
     fields = ("language", "subject", "text", "made_at", "made_by")
-    readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LetterTemplate]:
         """Return the versions, each with whether there is a newer one."""
@@ -73,16 +72,11 @@ class LetterTemplateAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no 
         newer = LetterTemplate.objects.filter(language=OuterRef("language"), pk__gt=OuterRef("pk"))
         return rows.annotate(is_old=Exists(newer))
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("reconciliation.add_lettertemplate"))
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        shown = {"letters": _in_force(), "may_add": self.has_add_permission(request)}
-        answer: HttpResponse = super().changelist_view(request, shown | (extra_context or {}))
-        return answer
+    def of_list(self, request: HttpRequest) -> dict[str, Any]:
+        return {"letters": _in_force(), "may_add": self.has_add_permission(request)}
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """Write a new version; it is tried as often as one likes before it comes into force."""

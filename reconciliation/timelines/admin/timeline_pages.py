@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 
 from accounts.models import Counterparty, User
 from reconciliation.admin_kit.downloads import as_csv
+from reconciliation.admin_kit.pages import page_of
 from reconciliation.models import DeliveryLetter
 from reconciliation.timelines.event import Event, Kind, Scope
 from reconciliation.timelines.line import everything, timeline
@@ -26,8 +27,6 @@ LONGEST_SEARCH = 200
 
 def of_company(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponseBase:
     """Show what happened with a counterparty."""
-    if not model_admin.has_view_permission(request):
-        raise PermissionDenied
     company = get_object_or_404(Counterparty, pk=pk)
     back = (reverse("admin:accounts_counterparty_change", args=(pk,)), str(company))
     title = gettext("%(name)s: what happened") % {"name": company}
@@ -36,8 +35,6 @@ def of_company(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponseB
 
 def of_person(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponseBase:
     """Show what a person did, and what was done about the login."""
-    if not request.user.has_perm(MAY_READ):
-        raise PermissionDenied
     person = get_object_or_404(User, pk=pk)
     back = (reverse("admin:accounts_user_change", args=(pk,)), str(person))
     title = gettext("%(name)s: what happened") % {"name": person}
@@ -70,15 +67,16 @@ def _show(
     found = timeline(scope, kind=kind, before=_instant(request.GET.get("before", "")))
     days = groupby(found.events, key=lambda event: timezone.localdate(event.at))
     kept = {"q": text} if text else {}
-    shown = model_admin.admin_site.each_context(request) | {
-        "title": title, "opts": model_admin.opts, "back": back, "text": text,
+    shown = {
+        "back": back, "text": text,
         "kinds": [(value, label, urlencode(kept | {"kind": value})) for value, label in Kind.choices],
         "kind": kind, "everything": urlencode(kept), "file": urlencode(kept | {"kind": kind, "file": "csv"}),
         "days": [(day, [(event, _address(event)) for event in events]) for day, events in days],
         "older": found.older and urlencode(kept | {"kind": kind, "before": found.older.isoformat()}),
         "is_first": "before" not in request.GET, "names_companies": scope.company is None,
     }  # fmt: skip
-    return render(request, "admin/counterparties/timeline.html", shown)
+    answer: HttpResponseBase = model_admin.show(request, "admin/counterparties/timeline.html", title, **shown)
+    return answer
 
 
 def _rows(events: Iterator[Event]) -> Iterator[list[str]]:
@@ -109,5 +107,4 @@ def _address(event: Event) -> str:
     if isinstance(event.target, DeliveryLetter):
         there = reverse("admin:delivery_sent", args=(event.target.step.delivery_id,))
         return f"{there}?letter={event.target.pk}"
-    model = event.target._meta  # noqa: SLF001  # Django's own way
-    return reverse(f"admin:{model.app_label}_{model.model_name}_change", args=(event.target.pk,))
+    return reverse(page_of(event.target), args=(event.target.pk,))

@@ -227,7 +227,7 @@ def test_a_button_changes_the_run_if_it_still_can(
 
     run.refresh_from_db()
     assert (run.state, DeliveryStep.objects.get().state) == (after, step)
-    assert ("the run is another by now" in text_of(answer)) == (before == after)
+    assert ("the state is another by now" in text_of(answer)) == (before == after)
     assert bool(enqueued) == (before != after)
 
 

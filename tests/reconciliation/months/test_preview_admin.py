@@ -100,7 +100,7 @@ def test_only_a_chief_accountant_starts_the_month_and_once(
     run = DistributionRun.objects.get()
     assert (run.month, run.started_by, enqueued) == (preview.month, chief, ["continue_months"])
     assert "The month has begun." in text_of(started)
-    assert "Nothing was started" in text_of(again)
+    assert "Nothing was changed" in text_of(again)
     assert "The month was begun on" in text_of(again)
 
 
