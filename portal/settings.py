@@ -176,38 +176,17 @@ CELERY_TASK_TIME_LIMIT = 300 + env.ONEC_TIMEOUT
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "portal.beat:TolerantScheduler"
 CELERY_BEAT_SCHEDULE = {
-    "tell accounting about acts that do not balance": {
-        "task": "reconciliation.tasks.tell_accounting",
-        "schedule": 300,
-    },
-    "go on with updates of counterparties": {
-        "task": "reconciliation.tasks.continue_runs",
-        "schedule": 60,
-    },
-    "forget old errors": {
-        "task": "reconciliation.tasks.clean_up",
-        "schedule": crontab(hour=4, minute=0),
-    },
-    "go on with the months": {
-        "task": "reconciliation.tasks.continue_months",
-        "schedule": 60,
-    },
-    "go on with previews of months": {
-        "task": "reconciliation.tasks.continue_previews",
-        "schedule": 60,
-    },
-    "send letters": {
-        "task": "reconciliation.tasks.send_letters",
-        "schedule": 60,
-    },
-    "read what came back": {
-        "task": "reconciliation.tasks.read_bounces",
-        "schedule": 600,
-    },
-    "start what is due": {
-        "task": "reconciliation.tasks.start_due",
-        "schedule": 60,
-    },
+    name: {"task": f"reconciliation.tasks.{task}", "schedule": schedule}
+    for name, task, schedule in (
+        ("tell accounting about acts that do not balance", "tell_accounting", 300),
+        ("go on with updates of counterparties", "continue_runs", 60),
+        ("forget old errors", "clean_up", crontab(hour=4, minute=0)),
+        ("go on with the months", "continue_months", 60),
+        ("go on with previews of months", "continue_previews", 60),
+        ("send letters", "send_letters", 60),
+        ("read what came back", "read_bounces", 600),
+        ("start what is due", "start_due", 60),
+    )
 }
 
 # --- People -------------------------------------------------------------------------------------

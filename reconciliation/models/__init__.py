@@ -9,27 +9,3 @@ from reconciliation.models.months import Delivery, DeliveryStep, DistributionRun
 from reconciliation.models.previews import MonthPreview, PreviewLine
 from reconciliation.models.schedule import Schedule
 from reconciliation.models.updates import DirectoryChange, DirectoryRun
-
-__all__ = [
-    "ActDownload",
-    "ActFile",
-    "ActRequest",
-    "ActSequence",
-    "Bitrix24Installation",
-    "ConnectionState",
-    "Delivery",
-    "DeliveryLetter",
-    "DeliveryStep",
-    "DirectoryChange",
-    "DirectoryRun",
-    "Discrepancy",
-    "DistributionRun",
-    "ErrorReport",
-    "IssuedAct",
-    "LetterTemplate",
-    "ManagerDigest",
-    "MonthPreview",
-    "PreviewLine",
-    "Schedule",
-    "new_public_id",
-]
