@@ -117,9 +117,8 @@ def put_off(row: Job, error: PortalError, *, until: datetime, **fields: object) 
         return False
     attempts = F("attempts") if error.costs_attempt else ONE_LESS
     since = Coalesce("failing_since", timezone.now())
-    release(
-        row, **{"next_try_at": again, "attempts": attempts, "failing_since": since} | told(error) | fields
-    )
+    waits = {"next_try_at": again, "attempts": attempts, "failing_since": since}
+    release(row, **waits | problem_of(error) | fields)
     return True
 
 
@@ -133,6 +132,6 @@ def _all(model: type[L]) -> QuerySet[L]:
     return model._base_manager.all()  # noqa: SLF001  # Django's own way to a model's rows
 
 
-def told(error: PortalError) -> dict[str, Any]:
+def problem_of(error: PortalError) -> dict[str, Any]:
     """Return the fields that say what went wrong."""
     return {"problem": error.kind, "detail": error.detail[:LONGEST_DETAIL]}

@@ -10,7 +10,7 @@ from django.conf import settings
 
 # Letters of earlier versions bear a key and a signature.
 MARK = re.compile(r"\b([a-z2-7]{24}|i?\d{1,12}-[0-9a-f]{12})\b")
-MOST = 100
+MOST_MARKS = 100
 """Marks that are looked at in one text, which may be anybody's."""
 
 
@@ -21,7 +21,7 @@ def new_mark() -> str:
 
 def marks_in(text: str) -> list[str]:
     """Return what may be marks in a text, each once."""
-    return list(dict.fromkeys(found[1] for found in islice(MARK.finditer(text.lower()), MOST)))
+    return list(dict.fromkeys(found[1] for found in islice(MARK.finditer(text.lower()), MOST_MARKS)))
 
 
 def sender_of(mark: str) -> str:

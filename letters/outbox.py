@@ -120,7 +120,7 @@ def settle(letter: Letter, *, arrived: bool) -> bool:
     return True
 
 
-def forget_turns() -> None:
+def forget_places() -> None:
     """Let letters that wait for a place in a later minute ask again: the limit is another now."""
     late = Letter.objects.filter(state=State.WAITING, problem=DomainFull.__name__)
     late.update(next_try_at=timezone.now(), problem="", detail="")

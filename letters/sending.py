@@ -29,13 +29,13 @@ from letters.models import Batch, Letter, Recipient
 from letters.sending_hours import SendingHours
 from letters.smtp import MailSession, Refusals
 
-MOST = 10
+LETTERS_A_SESSION = 10
 """Letters in one session."""
 MOST_REPLIES = 12
 """Of the mail server for a letter; it may take EMAIL_TIMEOUT for each."""
 DAY = timedelta(hours=24)
 """So long a letter that is not taken is tried again."""
-NOTE_PAUSES = (0.0, 1.0, 3.0)
+NOTE_PAUSE_SECONDS = (0.0, 1.0, 3.0)
 """Seconds before each try to note what became of a letter, over another connection each time."""
 State, Fate = Letter.State, Recipient.State
 OPEN = (Fate.WAITING, Fate.PUT_OFF)
@@ -47,13 +47,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Rules:
-    """When letters may go; `told` hears how the mail server is doing."""
+    """When letters may go; `listener` hears how the mail server is doing."""
 
     letters_per_minute: int = 0
     """To one mail domain; 0 for no limit."""
     hours: SendingHours | None = None
     """Of letters to very many; None for always."""
-    told: Callable[[MailError | None], None] = lambda _error: None
+    listener: Callable[[MailError | None], None] = lambda _error: None
 
     def closed_until(self) -> datetime | None:
         """Return until when letters to very many have to wait; None when they may go out now."""
@@ -64,7 +64,7 @@ class Rules:
 
 def seconds() -> float:
     """Return how long letters of a session may be begun; their lease is longer by one letter."""
-    return float(MOST * settings.EMAIL_TIMEOUT)
+    return float(LETTERS_A_SESSION * settings.EMAIL_TIMEOUT)
 
 
 def ready(rules: Rules) -> QuerySet[Letter]:
@@ -78,14 +78,14 @@ def ready(rules: Rules) -> QuerySet[Letter]:
 def claim(rules: Rules) -> list[Letter]:
     """Take a few letters to be sent in one session; each goes to one worker only."""
     lease = timedelta(seconds=seconds() + MOST_REPLIES * settings.EMAIL_TIMEOUT)
-    return rows.claim(ready(rules), MOST, lease, state=State.UNDER_WAY)
+    return rows.claim(ready(rules), LETTERS_A_SESSION, lease, state=State.UNDER_WAY)
 
 
 def send(letters: Sequence[Letter], rules: Rules) -> None:
     """Send letters that were claimed in one session; a slow server gets the rest later."""
     prefetch_related_objects(letters, "recipients", "attachments")
     deadline = Deadline(seconds())
-    with MailSession(rules.told) as session:
+    with MailSession(rules.listener) as session:
         for letter in letters:
             if deadline.remaining:
                 _send(session, letter, rules)
@@ -164,7 +164,7 @@ class _Attempt:
         """Note what stopped the letter; after the hand-over only the server's own word is believed."""
         if isinstance(error, DomainFull):
             later = datetime.fromtimestamp(error.not_before, tz=timezone.get_current_timezone())
-            rows.put_back(self.letter, state=State.WAITING, next_try_at=later, **rows.told(error))
+            rows.put_back(self.letter, state=State.WAITING, next_try_at=later, **rows.problem_of(error))
         elif isinstance(error, MailUncertain) or (self.is_handed_over and not isinstance(error, MailError)):
             why = as_portal_error(error).detail[: rows.LONGEST_DETAIL]
             fates = dict.fromkeys(self.to, (Fate.UNCERTAIN, why))
@@ -194,7 +194,7 @@ class _Attempt:
         if is_sent or why is None:
             _end(self.letter, State.SENT, fates | refused, problem="", detail="")
         else:
-            _end(self.letter, State.FAILED, fates | refused, **rows.told(why))
+            _end(self.letter, State.FAILED, fates | refused, **rows.problem_of(why))
 
 
 def _put_off(letter: Letter, error: PortalError, fates: Fates, rules: Rules) -> bool:
@@ -264,7 +264,7 @@ def _write(letter: Letter, fates: Fates) -> None:
 
 def _note(letter: Letter, write: Callable[[], object]) -> None:
     """Write what became of a letter; with a lost database over a new connection, or else by the sweep."""
-    for pause in NOTE_PAUSES:
+    for pause in NOTE_PAUSE_SECONDS:
         time.sleep(pause)
         try:
             fault_point("letters.note")

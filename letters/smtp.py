@@ -24,9 +24,9 @@ Refusals = Mapping[str, MailError]
 class MailSession:
     """Sends letters over one connection, opened with the first of them."""
 
-    def __init__(self, told: Callable[[MailError | None], None] = lambda _error: None) -> None:
-        """`told` hears how the mail server is doing: None when it took a letter."""
-        self._backend, self._told = get_connection(), told
+    def __init__(self, listener: Callable[[MailError | None], None] = lambda _error: None) -> None:
+        """`listener` hears how the mail server is doing: None when it took a letter."""
+        self._backend, self._listener = get_connection(), listener
 
     def __enter__(self) -> Self:
         return self
@@ -53,9 +53,9 @@ class MailSession:
         except BaseException as error:
             self._hang_up()  # the next letter must not meet what is left of this one
             if isinstance(error, MailError) and not isinstance(error, MailRefused):
-                self._told(error)
+                self._listener(error)
             raise
-        self._told(None)
+        self._listener(None)
         return refusals
 
     def _connected(self) -> smtplib.SMTP:

@@ -26,7 +26,7 @@ from letters.errors import LetterCameBack
 from letters.models import Letter
 
 State = Letter.State
-AT_ONCE = 500
+LETTERS_AT_ONCE = 500
 """Letters in one transaction."""
 
 
@@ -92,8 +92,8 @@ def start(companies: QuerySet[Counterparty], *, role: str, by: User) -> Invitati
     letters = list(plan(companies).letters.items())
     begun = InvitationRound.objects.create(made_by=by, made_by_name=str(by)[:300])
     offer = _Offer(begun, role, by, OrganizationSettings.load().language)
-    for first in range(0, len(letters), AT_ONCE):
-        some = letters[first : first + AT_ONCE]
+    for first in range(0, len(letters), LETTERS_AT_ONCE):
+        some = letters[first : first + LETTERS_AT_ONCE]
         try:
             offer.write(some)
         except IntegrityError:

@@ -29,7 +29,7 @@ from accounts.people.reader_language import with_language
 
 log = logging.getLogger(__name__)
 
-DAY = 24 * 60 * 60
+DAY_SECONDS = 24 * 60 * 60
 UNKNOWN_IP = "0.0.0.0"  # noqa: S104  # nothing is bound to it
 """For allauth, which wants some address; 0.0.0.0 is nobody's."""
 
@@ -97,7 +97,7 @@ class PortalAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth shi
             "support_email": settings.ACCOUNTING_EMAIL,
             "site_url": settings.SITE_URL,
             "code_minutes": settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT // 60,
-            "link_days": settings.PASSWORD_RESET_TIMEOUT // DAY,
+            "link_days": settings.PASSWORD_RESET_TIMEOUT // DAY_SECONDS,
         }
         try:
             super().send_mail(template_prefix, email, context | about)

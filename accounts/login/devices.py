@@ -16,7 +16,7 @@ from accounts.addresses import canonical_email
 from accounts.models import User
 
 COOKIE = "known_browser"
-YEAR = 365 * 24 * 60 * 60
+YEAR_SECONDS = 365 * 24 * 60 * 60
 
 
 def remember(response: HttpResponse, user: User) -> None:
@@ -24,7 +24,7 @@ def remember(response: HttpResponse, user: User) -> None:
     response.set_signed_cookie(
         COOKIE,
         f"{_digest(user.email)}:{secrets.token_hex(8)}",
-        max_age=YEAR,
+        max_age=YEAR_SECONDS,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",
@@ -35,7 +35,7 @@ def limit_key(request: HttpRequest, email: str) -> str:
     """Return whose tries are counted: those of this known browser, or all others of the account."""
     email = canonical_email(email)
     try:
-        owner, _, browser = str(request.get_signed_cookie(COOKIE, "", max_age=YEAR)).partition(":")
+        owner, _, browser = str(request.get_signed_cookie(COOKIE, "", max_age=YEAR_SECONDS)).partition(":")
     except signing.BadSignature:
         return email
     return f"{email}:{browser}" if browser and owner == _digest(email) else email

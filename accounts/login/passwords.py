@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from pwned_passwords_django.api import PwnedPasswords
 from pwned_passwords_django.validators import PwnedPasswordsValidator
 
-WEAKEST = 3
+WEAKEST_SCORE = 3
 """Of zxcvbn's scale from 0 to 4: safe for a password that is kept as a slow hash."""
-MOST_LOOKED_AT = 72
+MOST_CHARACTERS = 72
 """zxcvbn takes long for long texts, and what is longer is not guessed."""
 KEYS = str.maketrans("йцукенгшщзхъфывапролджэячсмитьбюё", "qwertyuiop[]asdfghjkl;'zxcvbnm,.`")
 """Lists of passwords hold Russian words as they come from a keyboard that was not switched over."""
@@ -28,9 +28,9 @@ class NotGuessed:
         known = [settings.ORGANIZATION_NAME]
         if user is not None:
             known += [user.email, *user.email.split("@"), user.first_name, user.last_name]
-        text = password[:MOST_LOOKED_AT]
+        text = password[:MOST_CHARACTERS]
         for typed in {text, text.lower().translate(KEYS)}:
-            if zxcvbn(typed, user_inputs=[word for word in known if word])["score"] < WEAKEST:
+            if zxcvbn(typed, user_inputs=[word for word in known if word])["score"] < WEAKEST_SCORE:
                 raise ValidationError(
                     _("This password is easily guessed. Take several words that do not belong together."),
                     code="password_guessed",

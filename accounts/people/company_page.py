@@ -19,7 +19,7 @@ from accounts.models import Counterparty, Invitation, JournalEntry, Membership, 
 from accounts.people import roles
 
 MOST_DIGITS = 9
-VIEWS = 20
+MOST_VIEWS = 20
 """So many views by accounting are shown."""
 TOO_MANY = _("You have invited many people today. Go on tomorrow, or write to accounting.")
 
@@ -73,10 +73,11 @@ def _own(request: HttpRequest, pk: int) -> Counterparty:
 
 def _show(request: HttpRequest, mine: Counterparty, form: InviteForm, status: int = 200) -> HttpResponse:
     invitations = mine.invitations.filter(accepted_at=None, revoked_at=None).prefetch_related("letters")
+    views = JournalEntry.objects.filter(kind=JournalEntry.Kind.VIEWED_AS, counterparty=mine)
     shown = {
         "company": mine, "form": form, "members": roles.members_of(mine),
         "roles": Membership.Role.choices,
-        "views": JournalEntry.objects.filter(kind=JournalEntry.Kind.VIEWED_AS, counterparty=mine)[:VIEWS],
+        "views": views[:MOST_VIEWS],
         "invitation_actions": [("again", _("Send again")), ("revoke", _("Revoke"))],
         "invitations": [(each, next(iter(each.letters.all()), None)) for each in invitations],
     }  # fmt: skip

@@ -90,7 +90,7 @@ class Mailbox:
         wanted = f"(BODY.PEEK[]<0.{MOST_BYTES}>)"
         return self._said("FETCH", lambda: self._imap.uid("FETCH", number, wanted))[1]
 
-    def mark_seen(self, number: str) -> None:
+    def set_seen(self, number: str) -> None:
         """Have the letter not read again."""
         self._said("STORE", lambda: self._imap.uid("STORE", number, "+FLAGS", r"(\Seen)"))
 

@@ -13,7 +13,7 @@ ORIGINAL = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 """Where a server's own words end and our letter, which it quotes, begins."""
-AROUND = 4
+LINES_AROUND = 4
 """Lines after an address that say what is wrong with it."""
 
 
@@ -41,7 +41,7 @@ def words_in(text: str, address: str) -> str:
     lines = own.splitlines()
     for number, line in enumerate(lines):
         if address in line.lower():
-            near = " ".join(" ".join(lines[number : number + AROUND]).split())
-            if status_in(near) or number + AROUND >= len(lines):
+            near = " ".join(" ".join(lines[number : number + LINES_AROUND]).split())
+            if status_in(near) or number + LINES_AROUND >= len(lines):
                 return near
     return " ".join(own.split())

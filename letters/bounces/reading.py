@@ -14,14 +14,14 @@ from letters.bounces.noting import Read
 log = logging.getLogger(__name__)
 
 
-def read_box(until: Deadline, told: Callable[[Read], None] = lambda _read: None) -> Read:
+def read_box(until: Deadline, listener: Callable[[Read], None] = lambda _read: None) -> Read:
     """Read what has come back until nothing is left or the time is up. Raises BounceBoxError."""
     read = Read()
     with Mailbox(Box(settings.BOUNCE_IMAP_URL)) as mailbox:
         for number, content in mailbox.letters():
             _note(number, content, read)
-            mailbox.mark_seen(number)
-            told(read)
+            mailbox.set_seen(number)
+            listener(read)
             if not until.remaining:
                 break
     return read

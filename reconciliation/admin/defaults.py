@@ -53,7 +53,7 @@ class DefaultsAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
     def save_model(self, request: HttpRequest, obj: OrganizationSettings, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if "letters_per_minute" in form.changed_data:
-            outbox.forget_turns()
+            outbox.forget_places()
         tasks.enqueue(tasks.continue_months)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

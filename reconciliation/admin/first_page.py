@@ -25,7 +25,7 @@ from reconciliation.months import progress
 from reconciliation.schedules import starting
 
 Name = ConnectionState.Name
-DAYS = 30
+DAYS_SHOWN = 30
 SILENT_AFTER = timedelta(minutes=5)
 """The queue says each minute that it is alive."""
 ATTENTION: tuple[tuple[Any, tuple[str, ...]], ...] = (
@@ -137,7 +137,7 @@ def _connection(state: ConnectionState) -> dict[str, Any]:
 
 def _acts_by_day(today: date) -> dict[str, Any]:
     """Return the chart of the last days, today included, as the library draws it."""
-    days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
+    days = [today - timedelta(days=back) for back in reversed(range(DAYS_SHOWN))]
     since = timezone.make_aware(datetime.combine(days[0], time.min))
     issued = IssuedAct.objects.filter(issued_at__gte=since).order_by()
     counted = issued.annotate(day=TruncDate("issued_at")).values_list("day").annotate(many=Count("pk"))
@@ -145,4 +145,4 @@ def _acts_by_day(today: date) -> dict[str, Any]:
     bars = [numbers.get(day, 0) for day in days]
     bars_of = {"label": str(_("Acts")), "data": bars, "backgroundColor": "var(--color-primary-600)"}
     data = {"labels": [format_day(day, "j M") for day in days], "datasets": [bars_of]}
-    return {"data": json.dumps(data), "total": sum(bars), "days": DAYS}
+    return {"data": json.dumps(data), "total": sum(bars), "days": DAYS_SHOWN}

@@ -105,7 +105,7 @@ def over_window(request: Mapping[str, str], result: Any) -> list[str]:
     """Return the methods of a batch that have used their time."""
     failed = _mapping(result if isinstance(result, dict) else {}, "result_error")
     methods = {f"c{n}": text.partition("?")[0] for n, text in enumerate(request.values())}
-    return [methods[key] for key, told in failed.items() if OVER_WINDOW in str(told) and key in methods]
+    return [methods[key] for key, answer in failed.items() if OVER_WINDOW in str(answer) and key in methods]
 
 
 def _mapping(parts: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -120,7 +120,7 @@ def count_of(parts: Mapping[str, Any], name: str) -> int:
     return int(value) if isinstance(value, int | str) and str(value).isdecimal() else 0
 
 
-def _refusal(told: Any, *, application: bool) -> Bitrix24Error:
-    told = told if isinstance(told, dict) else {"error_description": told}
-    words = str(told.get("error_description") or "")
-    return refusal_of(str(told.get("error") or ""), words, 400, application=application)
+def _refusal(answer: Any, *, application: bool) -> Bitrix24Error:
+    answer = answer if isinstance(answer, dict) else {"error_description": answer}
+    words = str(answer.get("error_description") or "")
+    return refusal_of(str(answer.get("error") or ""), words, 400, application=application)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from jobs.deadline import Deadline
 from reconciliation.bitrix24.batches import Answer, Command
 from reconciliation.bitrix24.gateway import Bitrix24
-from reconciliation.bitrix24.tasks import STILL_AT_WORK
+from reconciliation.bitrix24.tasks import STILL_AT_WORK_SECONDS
 from reconciliation.errors import Bitrix24Error, Bitrix24InvalidAnswer, Bitrix24Refused, Bitrix24Unclear
 
 MOST_PAGES = 100
@@ -54,7 +54,7 @@ def _problem(outcome: Answer | Bitrix24Error) -> Bitrix24Error | None:
             return None
         outcome = Bitrix24InvalidAnswer("a line of a checklist without an id")
     if isinstance(outcome, Bitrix24Unclear | Bitrix24InvalidAnswer):
-        return Bitrix24Unclear(outcome.detail, not_before=time.time() + STILL_AT_WORK)
+        return Bitrix24Unclear(outcome.detail, not_before=time.time() + STILL_AT_WORK_SECONDS)
     return outcome
 
 

@@ -11,7 +11,7 @@ from reconciliation.errors import Bitrix24InvalidAnswer, Bitrix24NotFound, Bitri
 
 COMPANIES = 4
 """The number that Bitrix24 gives to companies among its kinds of entities."""
-PAGE = 50
+ROWS_A_PAGE = 50
 K = TypeVar("K")
 
 
@@ -80,7 +80,7 @@ def companies(bitrix24: Bitrix24, *, field: str, deadline: Deadline) -> Iterator
         params = {**_select(field), "filter": {">id": last}, "order": {"id": "ASC"}, "start": -1}
         page = _items(bitrix24, params, field, deadline)
         yield from page
-        if len(page) < PAGE:
+        if len(page) < ROWS_A_PAGE:
             return
         if page[-1].id <= last:
             raise Bitrix24InvalidAnswer("the list of companies repeats itself")
@@ -91,8 +91,8 @@ def people(bitrix24: Bitrix24, ids: Collection[int], *, deadline: Deadline) -> d
     """Return the people of these ids; who is not there is unknown to Bitrix24. Needs the scope user_brief."""
     found: dict[int, Person] = {}
     wanted = sorted(ids)
-    for first in range(0, len(wanted), PAGE):
-        params = {"FILTER": {"ID": wanted[first : first + PAGE]}}
+    for first in range(0, len(wanted), ROWS_A_PAGE):
+        params = {"FILTER": {"ID": wanted[first : first + ROWS_A_PAGE]}}
         rows = bitrix24.read("user.get", params, deadline=deadline).result
         if not isinstance(rows, list):
             raise Bitrix24InvalidAnswer("the people are no list")

@@ -21,7 +21,7 @@ from reconciliation.errors import (
     Bitrix24Unclear,
 )
 
-TWO_STEPS_OVER = 10 * 1024 * 1024
+TWO_STEPS_OVER_BYTES = 10 * 1024 * 1024
 """Bytes above which the file does not go inside the JSON."""
 LONGEST_NAME = 200
 MOST_NAMES = 20
@@ -85,7 +85,7 @@ def put_many(
 
     One whose upload says that its name is taken, or says nothing, is gone after by itself with `put`.
     """
-    small = {key: file for key, file in files.items() if len(file[1]) <= TWO_STEPS_OVER}
+    small = {key: file for key, file in files.items() if len(file[1]) <= TWO_STEPS_OVER_BYTES}
     found: dict[str, StoredFile | Bitrix24Error] = {}
     commands = {
         key: Command("disk.folder.uploadfile", _upload_params(folder, clean_name(name), content))
@@ -157,7 +157,7 @@ def _upload_once(
 
 
 def _upload(bitrix24: Bitrix24, folder: int, name: str, content: bytes, deadline: Deadline) -> Any:
-    if len(content) <= TWO_STEPS_OVER:
+    if len(content) <= TWO_STEPS_OVER_BYTES:
         params = _upload_params(folder, name, content)
         return bitrix24.write("disk.folder.uploadfile", params, deadline=deadline).result
     params = {"id": folder, "data": {"NAME": name}}

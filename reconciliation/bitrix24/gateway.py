@@ -26,7 +26,7 @@ from reconciliation.bitrix24.batches import (
 )
 from reconciliation.bitrix24.credentials import Application, Credentials
 from reconciliation.bitrix24.pace import Limits, Totals
-from reconciliation.bitrix24.pacer import PaceConfig, Pacer, Turn
+from reconciliation.bitrix24.pacer import Admission, PaceConfig, Pacer
 from reconciliation.bitrix24.refusals import EXPIRED, OVER_BUCKET, OVER_WINDOW, refusal_of
 from reconciliation.bitrix24.rest import READ_SECONDS, Body, Transport, as_response, ask, usage_of
 from reconciliation.errors import (
@@ -43,7 +43,7 @@ MOST_REDIRECTS = 3
 UNANSWERED = (Bitrix24Unclear, Bitrix24Unreachable)
 """What reading may be repeated after; Bitrix24Busy has waited already."""
 Params = Mapping[str, Any] | None
-Note = Callable[[Turn, Body], None]
+Note = Callable[[Admission, Body], None]
 """Takes down what an answer says of the limits."""
 
 
@@ -65,11 +65,11 @@ class Bitrix24:
     """Asks Bitrix24. Safe for threads; keep one a process, for its connections."""
 
     def __init__(
-        self, config: GatewayConfig, told: Callable[[Bitrix24Error | None], None] | None = None
+        self, config: GatewayConfig, listener: Callable[[Bitrix24Error | None], None] | None = None
     ) -> None:
-        """`told` is called after each request with how it ended; it must not raise."""
+        """`listener` is called after each request with how it ended; it must not raise."""
         self.config = config
-        self._told = told or (lambda _error: None)
+        self._listener = listener or (lambda _error: None)
         self._transport = Transport(config.ca_bundle, config.timeout)
         name = urlsplit(config.credentials.origin).netloc if config.credentials else ""
         self._pacer = Pacer(PaceConfig(name, config.limits, config.redis_url))
@@ -108,9 +108,9 @@ class Bitrix24:
         whether it was done.
         """
 
-        def note(turn: Turn, body: Body) -> None:
-            turn.usages = [usage for usage in [usage_of(method, body.json.get("time"))] if usage]
-            turn.over_window = [method] if body.code == OVER_WINDOW else []
+        def note(admission: Admission, body: Body) -> None:
+            admission.usages = [usage for usage in [usage_of(method, body.json.get("time"))] if usage]
+            admission.over_window = [method] if body.code == OVER_WINDOW else []
 
         body, _ = self._ask(method, dict(params or {}), {method: 1}, note, deadline)
         return Answer(body.json["result"], count_of(body.json, "total"), count_of(body.json, "next"))
@@ -177,10 +177,10 @@ class Bitrix24:
         return self.config.credentials
 
     def _send_batch(self, request: dict[str, str], deadline: Deadline) -> dict[str, Outcome]:
-        def note(turn: Turn, body: Body) -> None:
-            turn.usages = usages(request, body.json.get("result"))
+        def note(admission: Admission, body: Body) -> None:
+            admission.usages = usages(request, body.json.get("result"))
             full = list(calls) if body.code == OVER_WINDOW else []
-            turn.over_window = full or over_window(request, body.json.get("result"))
+            admission.over_window = full or over_window(request, body.json.get("result"))
 
         calls = Counter(text.partition("?")[0] for text in request.values())
         params = {"halt": 0, "cmd": keyed(request)}
@@ -205,7 +205,7 @@ class Bitrix24:
         renewed = False
         try:
             while True:
-                body, turn, signed = self._ask_once(method, params, calls, note, deadline)
+                body, admission, signed = self._ask_once(method, params, calls, note, deadline)
                 if body.code == EXPIRED and not renewed:
                     renewed = self._credentials.renew(signed)
                     if renewed:
@@ -215,23 +215,23 @@ class Bitrix24:
                 if not isinstance(body.refusal, Bitrix24Busy):
                     raise body.refusal
         except Bitrix24Error as error:
-            self._told(error)
+            self._listener(error)
             raise
-        self._told(None)
-        return body, turn.blocked_until
+        self._listener(None)
+        return body, admission.blocked_until
 
     def _ask_once(
         self, method: str, params: dict[str, Any], calls: Mapping[str, int], note: Note, deadline: Deadline
-    ) -> tuple[Body, Turn, dict[str, Any]]:
+    ) -> tuple[Body, Admission, dict[str, Any]]:
         signed = self._credentials.sign(params)
         url = self._credentials.address(method)
-        with self._pacer.turn(calls, deadline) as turn:
+        with self._pacer.admission(calls, deadline) as admission:
             body = ask(self._transport, url, signed, deadline, application=self._is_application)
-            turn.over_bucket = body.code == OVER_BUCKET
-            note(turn, body)
-        return body, turn, signed
+            admission.over_bucket = body.code == OVER_BUCKET
+            note(admission, body)
+        return body, admission, signed
 
     def _exchange(self, request: requests.Request, deadline: Deadline) -> Reply:
         """Send a file's request: one of the bucket, of no method."""
-        with self._pacer.turn({}, deadline):
+        with self._pacer.admission({}, deadline):
             return self._transport.exchange(request, deadline)

@@ -7,7 +7,7 @@ from typing import Any
 
 from jobs.deadline import Deadline
 from reconciliation.bitrix24.gateway import Bitrix24
-from reconciliation.bitrix24.tasks import STILL_AT_WORK
+from reconciliation.bitrix24.tasks import STILL_AT_WORK_SECONDS
 from reconciliation.errors import Bitrix24InvalidAnswer, Bitrix24NotFound, Bitrix24Unclear
 
 MOST_PAGES = 20
@@ -55,7 +55,7 @@ def comment(
     except (Bitrix24Unclear, Bitrix24InvalidAnswer) as error:
         if found := _find(bitrix24, company, marker, deadline):
             return found
-        raise Bitrix24Unclear(error.detail, not_before=time.time() + STILL_AT_WORK) from None
+        raise Bitrix24Unclear(error.detail, not_before=time.time() + STILL_AT_WORK_SECONDS) from None
 
 
 def _find(bitrix24: Bitrix24, company: int, marker: str, deadline: Deadline) -> int:

@@ -14,16 +14,16 @@ from typing import Any, Self
 
 SLOTS = 100
 """Into so many parts a window is divided; what was used in one is free again when the part is over."""
-FIRST_COST = 1.0
+FIRST_COST_SECONDS = 1.0
 """Seconds that a method is taken to need before its first answer."""
 FORGET = 0.98
 """How fast the longest call is forgotten, by call."""
 SPARE = 1.2
 """How much longer than the longest of late a call may take."""
-LOOK_AGAIN = 0.1
+LOOK_AGAIN_SECONDS = 0.1
 """Seconds until the next look when only an answer to somebody else's call can make room."""
-MARGIN = 0.001
-REFUSED_FOR = 15.0
+MARGIN_SECONDS = 0.001
+REFUSED_SECONDS = 15.0
 """Seconds to leave a method alone that was refused without a word of when it will be free."""
 
 
@@ -86,7 +86,7 @@ class MethodUse:
     @property
     def cost(self) -> float:
         """Seconds to reserve for one call."""
-        return self.longest * SPARE or FIRST_COST
+        return self.longest * SPARE or FIRST_COST_SECONDS
 
 
 @dataclass
@@ -135,7 +135,7 @@ class Pace:
         self.flights[ticket] = Flight(now + lease, dict(calls))
         return None
 
-    def settle(self, ticket: str, usages: Iterable[Usage], now: float, *, known: bool = True) -> None:
+    def note_usage(self, ticket: str, usages: Iterable[Usage], now: float, *, known: bool = True) -> None:
         """Take a request's answer down; `known` is false when nobody knows what Bitrix24 did."""
         self._move_to(now)
         flight = self.flights.pop(ticket, None)
@@ -162,7 +162,7 @@ class Pace:
         """Bitrix24 says that a method's window is full; return when it may be called again."""
         self.totals.refused += 1
         use = self.methods.setdefault(name, MethodUse())
-        use.blocked_until = use.frees_at if use.frees_at > now else now + REFUSED_FOR
+        use.blocked_until = use.frees_at if use.frees_at > now else now + REFUSED_SECONDS
         return use.blocked_until
 
     def cost(self, name: str) -> float:
@@ -181,7 +181,7 @@ class Pace:
         if missing <= 0 or use.used + reserved == 0:
             return Wait(0.0, name)
         if reserved:
-            return Wait(LOOK_AGAIN, name)
+            return Wait(LOOK_AGAIN_SECONDS, name)
         frees_at = self._frees_at(use, missing)
         if calls == 1 and use.frees_at:
             # By then Bitrix24 has freed something: one call asks it how much, should this account be wrong.
@@ -192,7 +192,7 @@ class Pace:
         missing = self.level + len(self.flights) + 1 - self.limits.burst
         if missing <= 0:
             return 0.0
-        return missing / self.limits.rate + MARGIN if missing <= self.level else LOOK_AGAIN
+        return missing / self.limits.rate + MARGIN_SECONDS if missing <= self.level else LOOK_AGAIN_SECONDS
 
     def _frees_at(self, use: MethodUse, missing: float) -> float:
         """Return when slots with `missing` seconds, or all, will have left the window."""

@@ -22,10 +22,10 @@ from jobs.deadline import Deadline
 from reconciliation.bitrix24.pace import Limits, Pace, Totals, Usage, Wait
 from reconciliation.errors import Bitrix24Busy, Bitrix24Unreachable
 
-LEASE_SPARE = 10.0
+LEASE_SPARE_SECONDS = 10.0
 """Seconds after its time-out in which a request may still be on its way."""
-LONGEST_NAP = 5.0
-WORTH_A_LINE = 2.0
+LONGEST_NAP_SECONDS = 5.0
+LOGGED_WAIT_SECONDS = 2.0
 """Seconds of waiting that the log tells of."""
 WITHOUT_REDIS_SECONDS = 5.0
 T = TypeVar("T")
@@ -49,7 +49,7 @@ class PaceConfig:
 
 
 @dataclass
-class Turn:
+class Admission:
     """One request's leave to go; its sender notes here what Bitrix24 said."""
 
     usages: list[Usage] = field(default_factory=list)
@@ -122,24 +122,24 @@ class Pacer:
         self._without_redis_until = 0.0
 
     @contextmanager
-    def turn(self, calls: Mapping[str, int], deadline: Deadline) -> Iterator[Turn]:
+    def admission(self, calls: Mapping[str, int], deadline: Deadline) -> Iterator[Admission]:
         """Wait until a request with so many calls of each method may go, and take down what came of it.
 
         Raises Bitrix24Busy, with the time to come again, when that is after the deadline.
         """
-        ticket, turn = uuid.uuid4().hex, Turn()
+        ticket, admission = uuid.uuid4().hex, Admission()
         began = time.monotonic()
         store = self._wait(ticket, calls, deadline)
-        turn.waited = time.monotonic() - began
+        admission.waited = time.monotonic() - began
         try:
-            yield turn
-            turn.answered = True
+            yield admission
+            admission.answered = True
         except Bitrix24Unreachable:
-            turn.sent = False
+            admission.sent = False
             raise
         finally:
             try:
-                store.change(lambda pace, now: _settle(pace, ticket, turn, now))
+                store.change(lambda pace, now: _note_usage(pace, ticket, admission, now))
             except redis.RedisError as error:
                 self._lose_redis(error)  # the lease of the request runs out by itself
 
@@ -161,10 +161,10 @@ class Pacer:
             self._redis.close()
 
     def _wait(self, ticket: str, calls: Mapping[str, int], deadline: Deadline) -> Store:
-        told = False
+        is_logged = False
 
         def admit(pace: Pace, now: float) -> Wait | None:
-            return pace.admit(ticket, calls, now, deadline.remaining + LEASE_SPARE)
+            return pace.admit(ticket, calls, now, deadline.remaining + LEASE_SPARE_SECONDS)
 
         while True:
             if deadline.remaining <= 0:
@@ -179,10 +179,10 @@ class Pacer:
                 return store
             if wait.seconds >= deadline.remaining:
                 raise Bitrix24Busy("waiting", _reason(wait), not_before=time.time() + wait.seconds)
-            if wait.seconds > WORTH_A_LINE and not told:
-                told = True
+            if wait.seconds > LOGGED_WAIT_SECONDS and not is_logged:
+                is_logged = True
                 log.info("waiting for Bitrix24, %s", _reason(wait))
-            time.sleep(min(wait.seconds, LONGEST_NAP))
+            time.sleep(min(wait.seconds, LONGEST_NAP_SECONDS))
 
     def _store(self) -> Store:
         if self._redis is None or time.monotonic() < self._without_redis_until:
@@ -201,16 +201,16 @@ class Pacer:
         self._without_redis_until = time.monotonic() + WITHOUT_REDIS_SECONDS
 
 
-def _settle(pace: Pace, ticket: str, turn: Turn, now: float) -> None:
-    if not turn.sent:
+def _note_usage(pace: Pace, ticket: str, admission: Admission, now: float) -> None:
+    if not admission.sent:
         pace.give_back(ticket)
         return
-    pace.settle(ticket, turn.usages, now, known=turn.answered)
-    pace.totals.waited += turn.waited
-    if turn.over_bucket:
+    pace.note_usage(ticket, admission.usages, now, known=admission.answered)
+    pace.totals.waited += admission.waited
+    if admission.over_bucket:
         pace.refuse_request(now)
-    untils = [pace.refuse_method(name, now) - now for name in turn.over_window]
-    turn.blocked_until = time.time() + max(untils) if untils else 0.0
+    untils = [pace.refuse_method(name, now) - now for name in admission.over_window]
+    admission.blocked_until = time.time() + max(untils) if untils else 0.0
 
 
 def _report(pace: Pace, now: float) -> dict[str, tuple[float, float]]:

@@ -93,10 +93,10 @@ def ask(
     try:
         found: Any = _Request(transport, url, params, deadline).call()
     except BitrixBaseAPIError as error:
-        told: Mapping[str, Any] = error.json_response
-        code, words = str(told.get("error") or ""), told.get("error_description") or ""
+        answer: Mapping[str, Any] = error.json_response
+        code, words = str(answer.get("error") or ""), answer.get("error_description") or ""
         refusal = refusal_of(code, str(words), error.status_code, application=application)
-        return Body(told, refusal, code.upper())
+        return Body(answer, refusal, code.upper())
     except BitrixResponseError as error:  # no JSON
         if error.status_code == 200:
             raise Bitrix24InvalidAnswer("the answer is not JSON") from None

@@ -23,7 +23,7 @@ from reconciliation.errors import (
 )
 
 LONGEST_TITLE: Final = 250
-STILL_AT_WORK: Final = 60.0
+STILL_AT_WORK_SECONDS: Final = 60.0
 """Seconds for which Bitrix24 may go on with a request whose line broke: until then a look proves nothing."""
 MOST_PAGES = 20
 K = TypeVar("K")
@@ -81,7 +81,7 @@ def _find_after(bitrix24: Bitrix24, draft: Draft, error: Bitrix24Error, deadline
     """Return the task after an unknown outcome, or say when to look again."""
     if found := find(bitrix24, draft, deadline=deadline):
         return found
-    raise Bitrix24Unclear(error.detail, not_before=time.time() + STILL_AT_WORK) from None
+    raise Bitrix24Unclear(error.detail, not_before=time.time() + STILL_AT_WORK_SECONDS) from None
 
 
 def ensure_many(

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from reconciliation.bitrix24.gateway import Bitrix24, GatewayConfig
     from reconciliation.models import Bitrix24Installation
 
-LONGEST_WAIT = 18.0
+LONGEST_WAIT_SECONDS = 18.0
 Name = connection_states.Name
 
 
@@ -66,12 +66,12 @@ def letter_rules() -> Rules:
     return Rules(ours.letters_per_minute, hours, connection_states.note_mail)
 
 
-def read_bounces(until: Deadline, told: "Callable[[Read], None]" = lambda _read: None) -> "Read":
+def read_bounces(until: Deadline, listener: "Callable[[Read], None]" = lambda _read: None) -> "Read":
     """Read the mailbox for letters that come back, and note how it is doing. Raises BounceBoxError."""
     from letters.bounces.reading import read_box
 
     try:
-        read = read_box(until, told)
+        read = read_box(until, listener)
     except BounceBoxError as error:
         connection_states.note_failure(Name.BOUNCES, kind=error.kind, detail=error.detail)
         raise
@@ -81,7 +81,7 @@ def read_bounces(until: Deadline, told: "Callable[[Read], None]" = lambda _read:
 
 def longest_wait() -> float:
     """Return the seconds that 1C may take while a person waits; the page itself is here within 20."""
-    return min(float(settings.ONEC_TIMEOUT), LONGEST_WAIT)
+    return min(float(settings.ONEC_TIMEOUT), LONGEST_WAIT_SECONDS)
 
 
 def bitrix24() -> "Bitrix24":
@@ -113,7 +113,7 @@ def bitrix24_config(credentials: "Bitrix24Credentials | None") -> "GatewayConfig
 def _bitrix24(config: "GatewayConfig", _process: int) -> "Bitrix24":
     from reconciliation.bitrix24.gateway import Bitrix24
 
-    return Bitrix24(config, told=connection_states.note_bitrix24)
+    return Bitrix24(config, listener=connection_states.note_bitrix24)
 
 
 @lru_cache(maxsize=8)
@@ -136,4 +136,4 @@ def _application(number: int, origin: str, process: int) -> "Bitrix24":
 @lru_cache(maxsize=8)
 def _onec(config: OneCConfig, _process: int) -> OneCClient:
     """Make a client; a forked process must not speak over its parent's lines."""
-    return OneCClient(config, told=connection_states.note_onec)
+    return OneCClient(config, listener=connection_states.note_onec)

@@ -17,7 +17,7 @@ LEASE = timedelta(seconds=30)
 RENEW_SECONDS = 20.0
 SOON = timedelta(seconds=60)
 """A token that runs out so soon is renewed before it is used."""
-LOOK_EVERY = 0.1
+LOOK_EVERY_SECONDS = 0.1
 
 
 class StoredTokens:
@@ -41,7 +41,7 @@ class StoredTokens:
                 return row.access_token
             if rows.claim_row(row, Bitrix24Installation.objects.all(), LEASE):
                 return self._replace(refused, row)
-            time.sleep(LOOK_EVERY)
+            time.sleep(LOOK_EVERY_SECONDS)
         raise Bitrix24Busy("refresh")
 
     def _replace(self, refused: str, row: Bitrix24Installation) -> str:

@@ -19,7 +19,7 @@ from reconciliation.onec.client import OneCClient
 
 MOST_FOUND = 20
 SALT = "reconciliation.counterparties.picking"
-GOOD_FOR = 60 * 60
+GOOD_FOR_SECONDS = 60 * 60
 """Seconds in which what was found may be taken over without asking 1C again."""
 
 
@@ -60,7 +60,7 @@ def offer(entry: Entry, *, on: date) -> str:
 
 def take_over(token: str) -> tuple[Counterparty, bool]:
     """Return the counterparty of an offer, and whether it is new. Raises BadSignature for an old offer."""
-    guid, values, balance, currency, on = signing.loads(token, salt=SALT, max_age=GOOD_FOR)
+    guid, values, balance, currency, on = signing.loads(token, salt=SALT, max_age=GOOD_FOR_SECONDS)
     known = Counterparty.objects.filter(onec_guid=guid).first()
     if known:
         return known, False

@@ -23,16 +23,20 @@ from reconciliation.onec.listing import Page
 FEW = 20
 """So many may vanish from 1C at once without anybody wondering; more than half of all may not."""
 POLL_SECONDS = 1.0
-Told = Callable[[DirectoryRun], None]
+Listener = Callable[[DirectoryRun], None]
 
 
 def advance(
-    run: DirectoryRun, *, client: OneCClient, until: Deadline | None = None, told: Told = lambda _run: None
+    run: DirectoryRun,
+    *,
+    client: OneCClient,
+    until: Deadline | None = None,
+    listener: Listener = lambda _run: None,
 ) -> None:
     """Work on the run until it ends, or until the deadline has passed and others may go on with it.
 
-    `told` is called after each page. What stops it is kept on the run, too. Raises PortalError, and RunBusy
-    when somebody else is at work on it.
+    `listener` is called after each page. What stops it is kept on the run, too. Raises PortalError, and
+    RunBusy when somebody else is at work on it.
     """
     update_runs.claim(run)
     seen: set[str] = set()
@@ -46,7 +50,7 @@ def advance(
                 if not page.next:
                     _mark_gone(run, seen)
                     update_runs.finish(run)
-            told(run)
+            listener(run)
             if run.is_under_way and until and not until.remaining:
                 update_runs.release(run)
                 return
@@ -62,14 +66,14 @@ def advance(
         raise
 
 
-def finish(run: DirectoryRun, *, client: OneCClient, told: Told = lambda _run: None) -> None:
+def finish(run: DirectoryRun, *, client: OneCClient, listener: Listener = lambda _run: None) -> None:
     """Work on the run to its end, or wait for whoever is at work on it, and go on if they die.
 
     Raises PortalError.
     """
     while True:
         try:
-            advance(run, client=client, told=told)
+            advance(run, client=client, listener=listener)
         except update_runs.RunBusy:
             run.refresh_from_db()
             if run.is_under_way:

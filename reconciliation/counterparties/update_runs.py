@@ -86,7 +86,7 @@ def release(run: DirectoryRun) -> None:
 def put_off(run: DirectoryRun, error: PortalError) -> None:
     """Keep what stopped the run; it goes on later by itself if the error may pass, and ends otherwise."""
     if run.is_dry_run or not rows.put_off(run, error, until=run.started_at + RESUMABLE):
-        rows.release(run, **rows.told(error), state=State.FAILED, ended_at=timezone.now())
+        rows.release(run, **rows.problem_of(error), state=State.FAILED, ended_at=timezone.now())
     run.refresh_from_db()
 
 

@@ -28,7 +28,7 @@ from reconciliation.errors import (
     TransportError,
 )
 
-CHUNK = 64 * 1024
+CHUNK_BYTES = 64 * 1024
 CONNECT_SECONDS = 5.0
 IDLE_SECONDS = 10.0
 """How long a kept connection is used again; later a firewall may have dropped it without a word."""
@@ -168,7 +168,7 @@ def _read(raw: urllib3.BaseHTTPResponse, deadline: Deadline, max_bytes: int) -> 
     body = bytearray()
     if (getattr(raw, "length_remaining", None) or 0) > max_bytes:
         raise BodyTooLarge(f"the answer is over {max_bytes} bytes")
-    while chunk := raw.read1(CHUNK, decode_content=True):
+    while chunk := raw.read1(CHUNK_BYTES, decode_content=True):
         body += chunk
         if len(body) > max_bytes:
             raise BodyTooLarge(f"the answer is over {max_bytes} bytes")

@@ -30,7 +30,7 @@ HOLD_SECONDS = 15.0
 """How long a call that timed out keeps its slot: the other side does not know and works on."""
 LEAST_SECONDS = 0.5
 """With less than this left a slot is of no use any more."""
-SHORTEST_POLL, LONGEST_POLL = 0.01, 0.25
+SHORTEST_POLL_SECONDS, LONGEST_POLL_SECONDS = 0.01, 0.25
 WITHOUT_REDIS_SECONDS = 5.0
 """How long a Redis that was lost is left alone: each call would wait for it."""
 TICKET_SECONDS = 3.0
@@ -192,7 +192,7 @@ def _acquire(store: SlotStore, ticket: str, deadline: Deadline) -> SlotStore:
             left = deadline.remaining - LEAST_SECONDS
             if left <= 0:
                 raise QueueFull("no free slot for a call to 1C in time")
-            time.sleep(min(LONGEST_POLL, SHORTEST_POLL * position, left))
+            time.sleep(min(LONGEST_POLL_SECONDS, SHORTEST_POLL_SECONDS * position, left))
     except BaseException:
         _release(store, ticket)
         raise

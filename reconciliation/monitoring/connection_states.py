@@ -18,7 +18,7 @@ from reconciliation.errors import (
 )
 from reconciliation.models import ConnectionState
 
-SELDOM = 60.0
+SELDOM_SECONDS = 60.0
 """Seconds between two notes of the same kind."""
 Name = ConnectionState.Name
 _noted: dict[tuple[str, bool], float] = {}
@@ -68,7 +68,7 @@ def _is_due(name: Name, *, succeeded: bool) -> bool:
     now = time.monotonic()
     with _lock:
         last, other = _noted.get((name, succeeded), 0.0), _noted.get((name, not succeeded), 0.0)
-        if last > other and now - last < SELDOM:
+        if last > other and now - last < SELDOM_SECONDS:
             return False
         _noted[name, succeeded] = now
     return True

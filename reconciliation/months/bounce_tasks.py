@@ -19,7 +19,7 @@ from reconciliation.months import crm_companies
 from reconciliation.months.ways import task_way
 
 SECONDS = 30.0
-MOST = 50
+LETTERS_AT_ONCE = 50
 LATER, GIVEN_UP = timedelta(minutes=15), timedelta(days=3)
 
 
@@ -33,7 +33,7 @@ def tell_managers() -> int:
         waiting.update(tell_at=None)
         return 0
     waiting = waiting.select_related("step__delivery__counterparty").order_by("tell_at", "pk")
-    return sum(_tell(letter) for letter in waiting[:MOST])
+    return sum(_tell(letter) for letter in waiting[:LETTERS_AT_ONCE])
 
 
 def _tell(letter: DeliveryLetter) -> bool:

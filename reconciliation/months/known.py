@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Generic, TypeVar
 
 SECONDS = 600.0
-MOST = 1_000
+MOST_KEYS = 1_000
 """A worker soon comes to what it has asked for ahead; more than that is memory."""
 K = TypeVar("K")
 V = TypeVar("V")
@@ -55,7 +55,7 @@ class Known(Generic[K, V]):
         return self._held.get(key, (0.0, None))[0] > time.monotonic()
 
     def _keep(self, found: Mapping[K, V | None]) -> None:
-        if len(self._held) > MOST:
+        if len(self._held) > MOST_KEYS:
             self._held.clear()
         until = time.monotonic() + SECONDS
         self._held.update({key: (until, value) for key, value in found.items()})

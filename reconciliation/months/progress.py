@@ -121,7 +121,7 @@ def waits() -> dict[str, datetime]:
     return {method: datetime.fromtimestamp(until, UTC) for method, (_used, until) in waiting.items() if until}
 
 
-def waiting_for_turn(run: DistributionRun) -> int:
+def waiting_for_place(run: DistributionRun) -> int:
     """Return how many letters wait because only so many a minute go to a domain."""
     if not OrganizationSettings.load().letters_per_minute:
         return 0

@@ -232,5 +232,5 @@ def _claim(run: DistributionRun) -> bool:
 def _put_off(run: DistributionRun, error: PortalError) -> None:
     if not rows.put_off(run, error, until=run.retry_until):
         ended = {"state": runs.State.CLOSED, "closed_at": timezone.now(), "told_at": None}
-        rows.release(run, **rows.told(error), **ended)
+        rows.release(run, **rows.problem_of(error), **ended)
     run.refresh_from_db()

@@ -55,8 +55,8 @@ def finish(
 ) -> bool:
     """Note that a step is done, and let those go that waited for it; False when it is not ours any more."""
     with transaction.atomic():
-        told = {"reference": reference[:255], "url": url[:500], "problem": "", "detail": detail}
-        if not _end(step, State.DONE, **told):
+        outcome = {"reference": reference[:255], "url": url[:500], "problem": "", "detail": detail}
+        if not _end(step, State.DONE, **outcome):
             return False
         if act:
             Delivery.objects.filter(pk=step.delivery_id).update(act=act)
@@ -69,7 +69,7 @@ def fail(step: DeliveryStep, error: PortalError) -> None:
     if rows.put_off(step, error, until=step.run.retry_until, state=State.WAITING):
         return
     with transaction.atomic():
-        if _end(step, State.FAILED, **rows.told(error)):
+        if _end(step, State.FAILED, **rows.problem_of(error)):
             let_go(step)
 
 

@@ -27,8 +27,10 @@ from reconciliation.months.ways import act_way, bitrix24_ways, letter_way
 
 BITRIX24_THREADS = 4
 MAIL_THREADS = 2
-LOOK_EVERY = 0.2
-"""Seconds between two looks for something to do."""
+LOOK_EVERY_SECONDS = 0.2
+"""Between two looks for something to do."""
+GATHER_SECONDS = 0.5
+"""Between two groups of letters, in which more become ready: a larger group costs less."""
 TELL_EVERY, SIGN_EVERY = 5, 50
 """Looks between two words about progress, and between two signs of life."""
 EMPTY_LOOKS = 2
@@ -46,29 +48,28 @@ class Lane:
     threads: int
     most_of: Callable[[str], int]
     lease: timedelta
-    gathers: float = 0.0
-    """Seconds in which more becomes ready between two groups: a larger group costs less."""
+    gathers: bool = False
+    """Whether it waits for more between two groups."""
 
 
 def lanes() -> list[Lane]:
     """Return who does what in a turn; a lease is longer than its work may take."""
     onec = timedelta(seconds=settings.ONEC_TIMEOUT + 60)
+    letters = timedelta(seconds=letter_way.SECONDS)
     bitrix = timedelta(seconds=bitrix24_ways.SECONDS + 70)
     return [
         Lane((Way.ACT,), settings.ONEC_CONCURRENCY, lambda _way: 1, onec),
         Lane((Way.DRIVE, Way.TASK, Way.NOTIFICATION), BITRIX24_THREADS, bitrix24_ways.most_of, bitrix),
-        Lane(
-            (Way.EMAIL,), 1, lambda _way: letter_way.MOST, timedelta(seconds=letter_way.SECONDS), gathers=0.5
-        ),
+        Lane((Way.EMAIL,), 1, lambda _way: letter_way.LETTERS_AT_ONCE, letters, gathers=True),
     ]
 
 
-def turn(run: DistributionRun, *, until: Deadline, told: Callable[[], None] = lambda: None) -> None:
+def turn(run: DistributionRun, *, until: Deadline, listener: Callable[[], None] = lambda: None) -> None:
     """Work on the run until nothing of it can be done now, or the time is up; close it if that was all.
 
-    `told` is called about once a second.
+    `listener` is called about once a second.
     """
-    _Turn(run, until).work(told)
+    _Turn(run, until).work(listener)
     run.refresh_from_db()
     if runs.close_if_done(run) or run.state != runs.State.UNDER_WAY:
         progress.forget(run)
@@ -86,7 +87,7 @@ class _Turn:
         self._has_worked = False
         """Whether anything was done since the last look."""
 
-    def work(self, told: Callable[[], None]) -> None:
+    def work(self, listener: Callable[[], None]) -> None:
         threads = [self._thread(self._read_list)]
         send = partial(sending.send, rules=self.rules)
         threads += self._threads(MAIL_THREADS, partial(sending.claim, self.rules), send)
@@ -96,7 +97,7 @@ class _Turn:
         for thread in threads:
             thread.start()
         try:
-            self._watch(threads, told)
+            self._watch(threads, listener)
         finally:
             self.stopping.set()
             for thread in threads:
@@ -112,10 +113,10 @@ class _Turn:
     def _thread(self, work: Callable[[], None]) -> threading.Thread:
         return threading.Thread(target=self._guarded, args=(work,))
 
-    def _watch(self, threads: Sequence[threading.Thread], told: Callable[[], None]) -> None:
+    def _watch(self, threads: Sequence[threading.Thread], listener: Callable[[], None]) -> None:
         looks, empty, counting = 0, 0, progress.Counting(self._run())
         while empty < EMPTY_LOOKS and any(thread.is_alive() for thread in threads):
-            self.stopping.wait(LOOK_EVERY)
+            self.stopping.wait(LOOK_EVERY_SECONDS)
             looks += 1
             with self._lock:
                 empty = 0 if self._at_work or self._has_worked else empty + 1
@@ -125,7 +126,7 @@ class _Turn:
             if looks % TELL_EVERY == 0:
                 self._judge()  # another process may have let a way go
                 counting.tick()
-                told()
+                listener()
 
     def _run(self) -> DistributionRun:
         """Return the run as it is now, for one thread alone."""
@@ -155,14 +156,14 @@ class _Turn:
         while self._goes_on():
             with looking:
                 while not (group := claim()) and self._goes_on():
-                    self.stopping.wait(LOOK_EVERY)
+                    self.stopping.wait(LOOK_EVERY_SECONDS)
             if group:
                 self._worked(partial(work, group))
 
     def _deliver(self, lane: Lane, group: Sequence[DeliveryStep]) -> None:
         deliver(group[0].way, group)
         if lane.gathers:
-            self.stopping.wait(lane.gathers)
+            self.stopping.wait(GATHER_SECONDS)
 
     def _goes_on(self) -> bool:
         return not self.stopping.is_set() and bool(self.until.remaining)

@@ -56,10 +56,12 @@ class OneCConfig:
 class OneCClient:
     """Asks 1C. Safe for threads; keep one a process, for its connections and 1C sessions."""
 
-    def __init__(self, config: OneCConfig, told: Callable[[PortalError | None], None] | None = None) -> None:
-        """`told` is called after each call with how it ended; it must not raise."""
+    def __init__(
+        self, config: OneCConfig, listener: Callable[[PortalError | None], None] | None = None
+    ) -> None:
+        """`listener` is called after each call with how it ended; it must not raise."""
         self.config = config
-        self._told = told or (lambda _error: None)
+        self._listener = listener or (lambda _error: None)
         self._pool = SessionPool()
         self._auth = OneCAuth(config.credentials)
         self._limiter = Limiter(LimiterConfig(config.base_url, config.concurrency, config.redis_url))
@@ -158,9 +160,9 @@ class OneCClient:
             with self._limiter.slot(deadline):
                 reply = retry(lambda: self._call(endpoint, url, deadline), deadline=deadline)
         except PortalError as error:
-            self._told(error)
+            self._listener(error)
             raise
-        self._told(None)
+        self._listener(None)
         return reply
 
     def _call(self, endpoint: str, url: str, deadline: Deadline) -> Reply:

@@ -25,10 +25,10 @@ from reconciliation.tables.writer import put_text
 
 Value = str | Decimal | date | None
 
-WIDTHS = (10.5, 46.0, 15.5, 15.5) * 2
+WIDTHS_CHARACTERS = (10.5, 46.0, 15.5, 15.5) * 2
 """Of the columns, in characters: date, document, debit and credit of either side."""
 POINTS_A_CHARACTER = 5.0
-LINE_HEIGHT = 13.5
+LINE_POINTS = 13.5
 BOLD_KINDS = {Kind.OPENING, Kind.CONTRACT, Kind.TURNOVER, Kind.CLOSING}
 
 _FILL = PatternFill("solid", fgColor="F2F3F5")
@@ -132,20 +132,20 @@ class _Writer:
         """Send the rows up to the present one to the file; after that nothing of them can be changed."""
         for row in range(self.flushed + 1, self.row + 1):
             cells = self.cells.pop(row, {})
-            self.sheet.append([cells.get(column) for column in range(1, len(WIDTHS) + 1)])
+            self.sheet.append([cells.get(column) for column in range(1, len(WIDTHS_CHARACTERS) + 1)])
         self.flushed = self.row
 
     def line(self, style: str, *parts: str, size: float = 10) -> None:
         """Write one text across the sheet, or one across each side, as high as the longest needs."""
         self.row += 1
-        columns = len(WIDTHS) // len(parts)
+        columns = len(WIDTHS_CHARACTERS) // len(parts)
         for number, text in enumerate(parts):
             first = 1 + number * columns
             self._merge(self.row, first, first + columns - 1)
             for column in range(first, first + columns):
                 self._put(column, text if column == first else None, style)
-        lines = max(_lines(text, sum(WIDTHS[:columns]), size) for text in parts)
-        self.sheet.row_dimensions[self.row].height = lines * LINE_HEIGHT * size / 10
+        lines = max(_lines(text, sum(WIDTHS_CHARACTERS[:columns]), size) for text in parts)
+        self.sheet.row_dimensions[self.row].height = lines * LINE_POINTS * size / 10
 
     def _head(self, issued: Issued) -> None:
         act, language = issued.act, issued.language
@@ -161,8 +161,8 @@ class _Writer:
         self._side_by_side((row.day, row.name, row.debit or None, row.credit or None), suffix)
         if row.kind is not Kind.DOCUMENT:
             self._put(6, row.name, f"act text{suffix}")
-        if (lines := _lines(row.name, WIDTHS[1])) > 1:
-            self.sheet.row_dimensions[self.row].height = lines * LINE_HEIGHT
+        if (lines := _lines(row.name, WIDTHS_CHARACTERS[1])) > 1:
+            self.sheet.row_dimensions[self.row].height = lines * LINE_POINTS
 
     def _side_by_side(self, values: Sequence[Value], suffix: str, *, both: bool = False) -> None:
         """Write four values on our side; the counterparty's is left to be filled in unless `both`."""
@@ -176,7 +176,7 @@ class _Writer:
     def _signatures(self, blocks: Sequence[texts.SignatureBlock]) -> None:
         self.line("act strong", *(block.heading for block in blocks))
         self.row += 1
-        self.sheet.row_dimensions[self.row].height = 2 * LINE_HEIGHT
+        self.sheet.row_dimensions[self.row].height = 2 * LINE_POINTS
         for first, block in zip((1, 5), blocks, strict=True):
             written = (block.position, "", "", f"({block.name})" if block.name else "")
             labels = (gettext("position"), "", gettext("signature"), gettext("surname and initials"))
@@ -208,7 +208,7 @@ def _lines(text: str, characters: float, size: float = 10) -> int:
 
 
 def _set_up_print(sheet: Worksheet) -> None:
-    for column, width in zip("ABCDEFGH", WIDTHS, strict=True):
+    for column, width in zip("ABCDEFGH", WIDTHS_CHARACTERS, strict=True):
         sheet.column_dimensions[column].width = width
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4

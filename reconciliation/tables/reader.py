@@ -14,7 +14,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from reconciliation.tables.writer import unguarded
 
-LARGEST = 20 * 1024 * 1024
+LARGEST_BYTES = 20 * 1024 * 1024
 DELIMITERS = ";,\t"
 Row = tuple[int, list[str]]
 """A line's number as a person counts, and its cells."""
@@ -34,7 +34,7 @@ class Table:
 
 def read_table(name: str, content: bytes, knows: Callable[[str], bool]) -> Table:
     """Return the table in a file; `knows` tells a heading. Raises UnreadableFile."""
-    if len(content) > LARGEST:
+    if len(content) > LARGEST_BYTES:
         raise UnreadableFile(_("The file is over 20 MB. Divide it into several."))
     lines = _of_xlsx(content) if name.lower().endswith((".xlsx", ".xlsm")) else _of_csv(content, knows)
     filled = ((number, cells) for number, cells in lines if any(cells))

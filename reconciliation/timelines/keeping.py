@@ -11,7 +11,7 @@ from accounts.models import JournalEntry
 from letters.models import Letter
 from reconciliation.models import ActDownload, ErrorReport
 
-AT_ONCE = 5000
+ROWS_AT_ONCE = 5000
 TABLES: tuple[tuple[type[Model], str], ...] = (
     (JournalEntry, "at"), (ActDownload, "at"), (ErrorReport, "at"), (Letter, "ended_at"),
     (LogEntry, "timestamp"),
@@ -24,5 +24,5 @@ def forget_old() -> None:
     oldest = timezone.now() - timedelta(days=settings.JOURNAL_DAYS)
     for model, field in TABLES:
         rows = model._default_manager.filter(**{f"{field}__lt": oldest})  # noqa: SLF001  # Django's own way
-        while keys := list(rows.values_list("pk", flat=True)[:AT_ONCE]):
+        while keys := list(rows.values_list("pk", flat=True)[:ROWS_AT_ONCE]):
             model._default_manager.filter(pk__in=keys).delete()  # noqa: SLF001  # as above

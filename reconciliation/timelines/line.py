@@ -12,7 +12,7 @@ from reconciliation.timelines.event import Event, Scope, Source
 ON_A_PAGE = 50
 SAME_MOMENT = 10
 """More of one kind do not happen at once."""
-AT_ONCE = 500
+ROWS_AT_ONCE = 500
 SOURCES: tuple[Source, ...] = (*of_acts.SOURCES, *of_months.SOURCES, *of_people.SOURCES)
 
 
@@ -55,4 +55,4 @@ def _newest(source: Source, scope: Scope, before: datetime | None) -> Iterator[E
 
 def _all(source: Source, scope: Scope) -> Iterator[Event]:
     rows = source.rows(scope).order_by(f"-{source.field}")
-    return map(source.event, rows.iterator(chunk_size=AT_ONCE))
+    return map(source.event, rows.iterator(chunk_size=ROWS_AT_ONCE))

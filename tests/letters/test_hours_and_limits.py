@@ -117,7 +117,7 @@ def test_a_new_limit_lets_those_that_wait_ask_again(queue: Queue, mail: MailSand
     second = queue("b@one.example")
     send(Rules(letters_per_minute=1))
 
-    outbox.forget_turns()
+    outbox.forget_places()
     send()
 
     assert state_of(second) == "sent"

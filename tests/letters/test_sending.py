@@ -27,7 +27,7 @@ Plan = Callable[[str], None]
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending, "NOTE_PAUSES", (0.0, 0.0, 0.0))
+    monkeypatch.setattr(sending, "NOTE_PAUSE_SECONDS", (0.0, 0.0, 0.0))
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ def test_an_act_is_found_by_number_counterparty_and_person(
 def test_acts_of_very_many_counterparties_are_all_found(
     accountant: User, act: IssuedAct, visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reconciliation.acts.admin.issued_acts.FEW", 0)
+    monkeypatch.setattr("reconciliation.acts.admin.issued_acts.FEW_KEYS", 0)
     assert ">000001<" in said(visit(accountant).get(ACTS, {"q": "ооо"}))
     assert ">000001<" not in said(visit(accountant).get(ACTS, {"q": "Василёк"}))
 

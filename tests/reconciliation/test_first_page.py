@@ -53,7 +53,7 @@ def test_bitrix24_says_what_waits_and_until_when(accountant: User, visit: Visit,
     settings.BITRIX24_WEBHOOK_URL, settings.REDIS_URL = "https://own.bitrix24.ru/rest/1/secret/", ""
     gateway = connections.bitrix24()
     usage = Usage("tasks.task.add", 1.0, 480.0, 1.0, 600.0)
-    with gateway._pacer.turn({"tasks.task.add": 1}, Deadline(5)) as turn:
+    with gateway._pacer.admission({"tasks.task.add": 1}, Deadline(5)) as turn:
         turn.usages.append(usage)
     page = said(browser.get("/admin/"))
     assert "requests: 1, waited for its limits: 0 s, refused: 0" in page

@@ -29,7 +29,7 @@ from reconciliation.models import ActSequence, IssuedAct
 
 LONGEST_NUMBER = 6
 """Digits of an act's number as it is printed; a tax number has more."""
-FEW = 1000
+FEW_KEYS = 1000
 """So many keys are looked up one by one, which is faster; of more the database makes a subquery."""
 
 
@@ -53,8 +53,8 @@ def found_acts(acts: QuerySet[IssuedAct], text: str) -> QuerySet[IssuedAct]:
 def _keys(rows: QuerySet[Any]) -> Any:
     """Return the keys of the rows, in a list where there are few of them."""
     keys = rows.order_by().values_list("pk", flat=True)
-    first = list(keys[: FEW + 1])
-    return first if len(first) <= FEW else keys
+    first = list(keys[: FEW_KEYS + 1])
+    return first if len(first) <= FEW_KEYS else keys
 
 
 def _years() -> list[tuple[Any, Any]]:

@@ -23,7 +23,7 @@ from reconciliation.errors import TableLost
 from reconciliation.models import DirectoryChange, DirectoryRun
 from reconciliation.tables.reader import Table, UnreadableFile, read_table
 
-CHUNK = 500
+ROWS_AT_ONCE = 500
 MOST_ROWS = 100_000
 Numbered = tuple[int, dict[str, str]]
 """A line's number, and its cells by field."""
@@ -98,7 +98,7 @@ def _advance(run: DirectoryRun, until: Deadline | None) -> None:
     rows = rows_of(_table(run.file_name, content))
     before = islice(rows, int(run.cursor or 0))
     seen = {guid: line for line, cells in before if (guid := _guid(cells))}
-    while chunk := list(islice(rows, CHUNK)):
+    while chunk := list(islice(rows, ROWS_AT_ONCE)):
         with transaction.atomic():
             update_runs.hold(run)
             _take(run, chunk, seen)

@@ -26,7 +26,7 @@ from reconciliation.months.progress import Progress
 TURN_SECONDS = 600.0
 """Long, since at a turn's end all threads wait for the slowest."""
 POLL_SECONDS, LONGEST_POLL = 1.0, 10.0
-BAR = 20
+BAR_CHARACTERS = 20
 """Characters of the bar."""
 VERBOSE = 2
 State = DeliveryStep.State
@@ -97,7 +97,7 @@ class Command(BaseCommand):
         made = previews.start(month, only=only)
         while made.state in previews.OPEN:
             until = Deadline(TURN_SECONDS)
-            if not building.advance(made, client=connections.onec(), until=until, told=self._count):
+            if not building.advance(made, client=connections.onec(), until=until, listener=self._count):
                 made.refresh_from_db()
                 time.sleep(POLL_SECONDS if made.state in previews.OPEN else 0)  # a worker has taken it up
         for line in words.lines(made):
@@ -113,7 +113,7 @@ class Command(BaseCommand):
     def _finish(self, run: DistributionRun) -> None:
         self._began, self._shown = time.monotonic(), ""
         while run.state == runs.State.UNDER_WAY:
-            work.turn(run, until=Deadline(TURN_SECONDS), told=lambda: self._tell(run))
+            work.turn(run, until=Deadline(TURN_SECONDS), listener=lambda: self._tell(run))
             run.refresh_from_db()
             if run.state == runs.State.UNDER_WAY:
                 self._tell(run)
@@ -126,10 +126,10 @@ class Command(BaseCommand):
         """Show how far each way is: on a terminal in one line that changes, elsewhere when it changed."""
         run.refresh_from_db(fields=["progress"])
         found, letters = Progress.from_json(run.progress), runs.letters_open_at(run)
-        done = round(found.share * BAR)
+        done = round(found.share * BAR_CHARACTERS)
         ways = ", ".join(f"{each.way} {each.total - each.left}/{each.total}" for each in found.ways)
         wait = f", letters wait until {timezone.localtime(letters):%Y-%m-%d %H:%M}" if letters else ""
-        line = f"[{'#' * done}{'.' * (BAR - done)}] {ways}{wait}"
+        line = f"[{'#' * done}{'.' * (BAR_CHARACTERS - done)}] {ways}{wait}"
         if line == self._shown:
             return
         self._shown = line

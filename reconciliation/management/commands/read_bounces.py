@@ -21,7 +21,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         with translation.override("en"):
             try:
-                read = connections.read_bounces(Deadline(SECONDS), told=self._tell)
+                read = connections.read_bounces(Deadline(SECONDS), listener=self._tell)
             except PortalError as error:
                 raise CommandError(error.one_line()) from None
             for bounce in read.noted:

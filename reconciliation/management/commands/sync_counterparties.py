@@ -60,7 +60,7 @@ class Command(BaseCommand):
         if run.leased_until and run.leased_until > timezone.now():
             self.stderr.write("Another program is at work on it: waiting until it is done, or gone.")
         try:
-            sync.finish(run, client=connections.onec(), told=self._tell)
+            sync.finish(run, client=connections.onec(), listener=self._tell)
         except PortalError as error:
             kept = "The next run goes on from there." if run.entries else "Nothing was changed."
             raise CommandError(f"{error.one_line()} {run.entries} were read. {kept}") from None

@@ -109,7 +109,7 @@ def context_of(run: DistributionRun, request: HttpRequest) -> dict[str, Any]:
         "progress": found,
         "waits": progress.waits(),
         "letters_open_at": runs.letters_open_at(run),
-        "turns": progress.waiting_for_turn(run),
+        "waiting_for_place": progress.waiting_for_place(run),
         "money": _money(found),
         "problem": _problem(run),
         "why_paused": canary.why_paused(run),

@@ -17,7 +17,7 @@ from reconciliation.months.previews.judging import Judge, Judged
 from reconciliation.onec.client import OneCClient
 from reconciliation.onec.listing import Unreadable
 
-Told = Callable[[MonthPreview], None]
+Listener = Callable[[MonthPreview], None]
 State, Odd = MonthPreview.State, PreviewLine.Odd
 ZERO = Decimal(0)
 PATIENCE = timedelta(hours=12)
@@ -25,20 +25,20 @@ PATIENCE = timedelta(hours=12)
 
 
 def advance(
-    preview: MonthPreview, *, client: OneCClient, until: Deadline, told: Told = lambda _preview: None
+    preview: MonthPreview, *, client: OneCClient, until: Deadline, listener: Listener = lambda _preview: None
 ) -> bool:
     """Work on a preview until it is ready or the time is up; True when more is left to do at once.
 
-    What stops it is kept on it; one that nobody waits for is tried again later if that may help. `told` is
-    called after each page and each group of checks.
+    What stops it is kept on it; one that nobody waits for is tried again later if that may help.
+    `listener` is called after each page and each group of checks.
     """
     if not preparing.claim(preview):
         return False
     try:
         if preview.state == State.READING:
-            _read(preview, client, until, told)
+            _read(preview, client, until, listener)
         if preview.state == State.CHECKING:
-            checking.check(preview, client, until, told)
+            checking.check(preview, client, until, listener)
     except PortalError as error:
         _stop(preview, error)
     except BaseException:  # Ctrl-C, too: whoever comes next need not wait for the lease to end
@@ -51,11 +51,11 @@ def advance(
 def _stop(preview: MonthPreview, error: PortalError) -> None:
     is_awaited = preview.purpose == preparing.Purpose.PERSON
     if is_awaited or not jobs.put_off(preview, error, until=preview.started_at + PATIENCE):
-        preparing.release(preview, state=State.FAILED, **jobs.told(error))
+        preparing.release(preview, state=State.FAILED, **jobs.problem_of(error))
     preview.refresh_from_db()
 
 
-def _read(preview: MonthPreview, client: OneCClient, until: Deadline, told: Told) -> None:
+def _read(preview: MonthPreview, client: OneCClient, until: Deadline, listener: Listener) -> None:
     judge = Judge(preview.month)
     for page in plans.pages(preview.month, only=preview.only, client=client, after=preview.cursor):
         judged = judge.judge(page.plans)
@@ -71,7 +71,7 @@ def _read(preview: MonthPreview, client: OneCClient, until: Deadline, told: Told
         if is_last:
             _finish(preview, judge)
         preview.refresh_from_db()
-        told(preview)
+        listener(preview)
         if not until.remaining and not is_last:
             preparing.release(preview)
             return

@@ -17,8 +17,8 @@ from reconciliation.months.previews import preparing, totals
 from reconciliation.onec.client import OneCClient
 
 State, Odd = MonthPreview.State, PreviewLine.Odd
-Told = Callable[[MonthPreview], None]
-GROUP = 5
+Listener = Callable[[MonthPreview], None]
+LINES_A_CALL = 5
 """Lines for each call at once: the lease is renewed, and the page moves, after each group."""
 
 
@@ -30,7 +30,7 @@ class _Found:
     """What may be wrong with 1C as a whole."""
 
 
-def check(preview: MonthPreview, client: OneCClient, until: Deadline, told: Told) -> None:
+def check(preview: MonthPreview, client: OneCClient, until: Deadline, listener: Listener) -> None:
     """Check lines until none is left or the time is up. When 1C is lost the rest stays unchecked."""
     period = runs.period_of(preview.month)
     while group := _next(preview):
@@ -44,7 +44,7 @@ def check(preview: MonthPreview, client: OneCClient, until: Deadline, told: Told
             return
         if not _write(preview, group, found):
             return
-        told(preview)
+        listener(preview)
         if not until.remaining:
             preparing.release(preview)
             return
@@ -53,7 +53,7 @@ def check(preview: MonthPreview, client: OneCClient, until: Deadline, told: Told
 
 def _next(preview: MonthPreview) -> list[PreviewLine]:
     unchecked = preview.lines.filter(is_checked=False).order_by("pk")
-    return list(unchecked[: GROUP * settings.ONEC_CONCURRENCY])
+    return list(unchecked[: LINES_A_CALL * settings.ONEC_CONCURRENCY])
 
 
 def _ask(client: OneCClient, group: Sequence[PreviewLine], period: Period) -> Iterator[_Found]:

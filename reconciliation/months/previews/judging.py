@@ -16,7 +16,7 @@ from reconciliation.months.recipients import Plan
 
 Odd, Way = PreviewLine.Odd, DeliveryStep.Way
 MANY_TIMES = 3
-AT_ONCE = 50
+COMPANIES_AT_ONCE = 50
 """Companies that one request of Bitrix24 asks about."""
 SECONDS = 30.0
 
@@ -62,11 +62,11 @@ class Judge:
         """Return those whose task or notification nobody would get but the fallback."""
         wanted = [plan for plan in plans if {Way.TASK, Way.NOTIFICATION} & set(plan.ways)]
         found: list[Plan] = []
-        for first in range(0, len(wanted), AT_ONCE):
+        for first in range(0, len(wanted), COMPANIES_AT_ONCE):
             if not self.knows_managers:
                 break
             try:
-                found += _orphans(wanted[first : first + AT_ONCE])
+                found += _orphans(wanted[first : first + COMPANIES_AT_ONCE])
             except PortalError:
                 self.knows_managers = False
         return found

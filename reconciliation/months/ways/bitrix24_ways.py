@@ -72,7 +72,7 @@ def _put_files(bitrix24: Bitrix24, group: Sequence[DeliveryStep], deadline: Dead
         found |= drives.put_many(bitrix24, folder, again, deadline=deadline)
     for step in group:
         if outcome := found.get(str(step.pk)):
-            _settle(step, outcome, bitrix24)
+            _note_outcome(step, outcome, bitrix24)
 
 
 def _make_tasks(bitrix24: Bitrix24, group: Sequence[DeliveryStep], deadline: Deadline) -> None:
@@ -95,7 +95,7 @@ def _make_tasks(bitrix24: Bitrix24, group: Sequence[DeliveryStep], deadline: Dea
         new = {step.pk for step in group if steps.is_first_try(step)}
         found = task_way.make_many(bitrix24, jobs, people=people, new=new, deadline=deadline)
     for step in group:
-        _settle(step, found[step.pk], bitrix24)
+        _note_outcome(step, found[step.pk], bitrix24)
 
 
 def _notify(bitrix24: Bitrix24, group: Sequence[DeliveryStep], deadline: Deadline) -> None:
@@ -119,7 +119,7 @@ def _notify(bitrix24: Bitrix24, group: Sequence[DeliveryStep], deadline: Deadlin
             steps.finish(step, reference=str(number))
 
 
-def _settle(step: DeliveryStep, outcome: StoredFile | Task | Bitrix24Error, bitrix24: Bitrix24) -> None:
+def _note_outcome(step: DeliveryStep, outcome: StoredFile | Task | Bitrix24Error, bitrix24: Bitrix24) -> None:
     if isinstance(outcome, PortalError):
         steps.fail(step, outcome)
     elif isinstance(outcome, StoredFile):

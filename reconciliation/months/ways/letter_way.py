@@ -16,7 +16,7 @@ from reconciliation.models import DeliveryLetter, DeliveryStep, LetterTemplate
 from reconciliation.months import steps
 from reconciliation.months.letter.composing import Composer
 
-MOST, SECONDS = 20, 120.0
+LETTERS_AT_ONCE, SECONDS = 20, 120.0
 """Letters that are queued together; how long that may take."""
 State = DeliveryStep.State
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ def deliver(group: Sequence[DeliveryStep]) -> None:
             steps.fail(step, as_portal_error(error))
     composed = [step for step in group if step.pk in drafts]
     _queue(composed, drafts)
-    _settle_earlier(composed)
+    _close_earlier_bounces(composed)
 
 
 def _draft(
@@ -63,7 +63,7 @@ def _queue(group: Sequence[DeliveryStep], drafts: Mapping[int, tuple[Draft, Lett
         queued.update(state=State.QUEUED, worker="", leased_until=None, problem="", detail="")
 
 
-def _settle_earlier(group: Sequence[DeliveryStep]) -> None:
+def _close_earlier_bounces(group: Sequence[DeliveryStep]) -> None:
     """Note that what came back before is over; an address that is none stays so while it is entered."""
     companies = {step.delivery.counterparty_id: step.delivery.counterparty for step in group}
     entered = {key: {each.lower() for each in company.addresses} for key, company in companies.items()}

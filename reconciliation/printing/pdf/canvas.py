@@ -16,9 +16,9 @@ from reconciliation.printing.fonts import REGULAR, shorten, width_of
 # Streams as bytes and not as ASCII text: a quarter smaller, and no encoding in Python.
 rl_config.useA85 = 0
 
-FOOT_SIZE = 7.0
+FOOT_POINTS = 7.0
 FOOT_COLOUR = HexColor("#6b7078")
-GAP = 24.0
+GAP_POINTS = 24.0
 TOTAL = "pages"
 
 
@@ -76,7 +76,7 @@ class ActCanvas(Canvas):  # type: ignore[misc]
 
     def save(self) -> None:
         """Say at last how many pages there are: each page refers to this one drawing."""
-        self.beginForm(TOTAL, 0, -FOOT_SIZE, 60, FOOT_SIZE)
+        self.beginForm(TOTAL, 0, -FOOT_POINTS, 60, FOOT_POINTS)
         self._set_foot_font()
         self.drawString(0, 0, str(self.getPageNumber() - 1))
         self.endForm()
@@ -92,8 +92,8 @@ class ActCanvas(Canvas):  # type: ignore[misc]
     def _draw_foot(self) -> None:
         size, imprint = self.page_size, self.imprint
         page = imprint.page_of % {"page": self.getPageNumber()} + " "
-        page_width = width_of(page, REGULAR, FOOT_SIZE)
-        room = size.text_width - page_width - GAP - 4 * FOOT_SIZE
+        page_width = width_of(page, REGULAR, FOOT_POINTS)
+        room = size.text_width - page_width - GAP_POINTS - 4 * FOOT_POINTS
         self.saveState()
         self._set_foot_font()
         self.drawString(size.left, size.foot, page)
@@ -103,12 +103,12 @@ class ActCanvas(Canvas):  # type: ignore[misc]
         self.saveState()
         self._set_foot_font()
         self.drawRightString(
-            size.width - size.right, size.foot, shorten(imprint.foot, REGULAR, FOOT_SIZE, room)
+            size.width - size.right, size.foot, shorten(imprint.foot, REGULAR, FOOT_POINTS, room)
         )
         self.restoreState()
 
     def _set_foot_font(self) -> None:
-        self.setFont(REGULAR, FOOT_SIZE)
+        self.setFont(REGULAR, FOOT_POINTS)
         self.setFillColor(FOOT_COLOUR)
 
     def _describe(self) -> None:

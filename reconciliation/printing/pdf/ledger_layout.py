@@ -13,15 +13,15 @@ from reconciliation.printing.act_rows import Kind, Row, row_names, rows_of
 from reconciliation.printing.currencies import Language
 from reconciliation.printing.fonts import BOLD, REGULAR, break_lines, width_of
 
-SIZE = 8.0
-LEADING = 9.5
-PADDING_X = 4.0
-PADDING_Y = 1.75
+FONT_POINTS = 8.0
+LEADING_POINTS = 9.5
+PADDING_X_POINTS = 4.0
+PADDING_Y_POINTS = 1.75
 MOST_LINES = 20
 MOST_HEAD_LINES = 6
-NARROWEST_DATE = 44.0
-NARROWEST_AMOUNT = 64.0
-NARROWEST_DOCUMENT = 90.0
+NARROWEST_DATE_POINTS = 44.0
+NARROWEST_AMOUNT_POINTS = 64.0
+NARROWEST_DOCUMENT_POINTS = 90.0
 
 BOLD_KINDS = frozenset({Kind.OPENING, Kind.CONTRACT, Kind.TURNOVER, Kind.CLOSING})
 _BEGINNINGS = frozenset({Kind.OPENING, Kind.CONTRACT, Kind.CONTRACT_OPENING})
@@ -160,15 +160,17 @@ def _texts(row: Row, dates: Mapping[date, str], language: Language) -> _Texts:
 
 
 def _columns(rows: Sequence[_Texts], width: float) -> Columns:
-    day = max(NARROWEST_DATE, _widest((row.date for row in rows), REGULAR))
-    amount = max(_widest((text for row in rows for text in (row.debit, row.credit)), BOLD), NARROWEST_AMOUNT)
-    amount = min(amount, (width - day - NARROWEST_DOCUMENT) / 2)
+    day = max(NARROWEST_DATE_POINTS, _widest((row.date for row in rows), REGULAR))
+    amount = max(
+        _widest((text for row in rows for text in (row.debit, row.credit)), BOLD), NARROWEST_AMOUNT_POINTS
+    )
+    amount = min(amount, (width - day - NARROWEST_DOCUMENT_POINTS) / 2)
     return Columns(day, width - day - 2 * amount, amount, amount)
 
 
 def _widest(texts: Iterable[str], font: str) -> float:
     """Return the width of the longest text with its padding; figures are all of one width."""
-    return width_of(max(texts, key=len), font, SIZE) + 2 * PADDING_X
+    return width_of(max(texts, key=len), font, FONT_POINTS) + 2 * PADDING_X_POINTS
 
 
 def _measured(row: _Texts, columns: Columns) -> MeasuredRow:
@@ -180,11 +182,11 @@ def _measured(row: _Texts, columns: Columns) -> MeasuredRow:
 
 
 def _broken(text: str, font: str, width: float, most: int) -> str:
-    room = width - 2 * PADDING_X
-    if width_of(text, font, SIZE) <= room:
+    room = width - 2 * PADDING_X_POINTS
+    if width_of(text, font, FONT_POINTS) <= room:
         return text
-    return "\n".join(break_lines(formats.glue(text), font, SIZE, room, most))
+    return "\n".join(break_lines(formats.glue(text), font, FONT_POINTS, room, most))
 
 
 def _height(text: str) -> float:
-    return LEADING * (text.count("\n") + 1) + 2 * PADDING_Y
+    return LEADING_POINTS * (text.count("\n") + 1) + 2 * PADDING_Y_POINTS

@@ -14,10 +14,10 @@ from reconciliation.printing.act_rows import Kind
 from reconciliation.printing.fonts import BOLD, REGULAR
 from reconciliation.printing.pdf.ledger_layout import (
     BOLD_KINDS,
-    LEADING,
-    PADDING_X,
-    PADDING_Y,
-    SIZE,
+    FONT_POINTS,
+    LEADING_POINTS,
+    PADDING_X_POINTS,
+    PADDING_Y_POINTS,
     LedgerLayout,
     MeasuredRow,
 )
@@ -25,8 +25,8 @@ from reconciliation.printing.pdf.ledger_layout import (
 RULE = HexColor("#c9ccd1")
 STRONG_RULE = HexColor("#4a4f57")
 HEAD_FILL = HexColor("#f2f3f5")
-HAIRLINE = 0.4
-STRONG_LINE = 0.8
+HAIRLINE_POINTS = 0.4
+STRONG_LINE_POINTS = 0.8
 HEAD_ROWS = 2
 
 Command = tuple[object, ...]
@@ -36,22 +36,22 @@ _EMPTY: tuple[tuple[()], ...] = ((),)
 """No flowables: ReportLab draws an empty text as laboriously as any other."""
 
 _SAME_ON_EVERY_PAGE: list[Command] = [
-    ("FONT", (0, 0), (-1, -1), REGULAR, SIZE, LEADING),
-    ("FONT", (0, 0), (-1, HEAD_ROWS - 1), BOLD, SIZE, LEADING),
-    ("LEFTPADDING", (0, 0), (-1, -1), PADDING_X),
-    ("RIGHTPADDING", (0, 0), (-1, -1), PADDING_X),
-    ("TOPPADDING", (0, 0), (-1, -1), PADDING_Y),
-    ("BOTTOMPADDING", (0, 0), (-1, -1), PADDING_Y),
+    ("FONT", (0, 0), (-1, -1), REGULAR, FONT_POINTS, LEADING_POINTS),
+    ("FONT", (0, 0), (-1, HEAD_ROWS - 1), BOLD, FONT_POINTS, LEADING_POINTS),
+    ("LEFTPADDING", (0, 0), (-1, -1), PADDING_X_POINTS),
+    ("RIGHTPADDING", (0, 0), (-1, -1), PADDING_X_POINTS),
+    ("TOPPADDING", (0, 0), (-1, -1), PADDING_Y_POINTS),
+    ("BOTTOMPADDING", (0, 0), (-1, -1), PADDING_Y_POINTS),
     ("VALIGN", (0, 0), (-1, -1), "TOP"),
     ("ALIGN", (2, 1), (3, -1), "RIGHT"),
     ("ALIGN", (6, 1), (7, -1), "RIGHT"),
     ("BACKGROUND", (0, 0), (-1, HEAD_ROWS - 1), HEAD_FILL),
     ("SPAN", (0, 0), (3, 0)),
     ("SPAN", (4, 0), (7, 0)),
-    ("INNERGRID", (0, 0), (-1, -1), HAIRLINE, RULE),
-    ("LINEBELOW", (0, HEAD_ROWS - 1), (-1, HEAD_ROWS - 1), STRONG_LINE, STRONG_RULE),
-    ("LINEBEFORE", (4, 0), (4, -1), STRONG_LINE, STRONG_RULE),
-    ("BOX", (0, 0), (-1, -1), STRONG_LINE, STRONG_RULE),
+    ("INNERGRID", (0, 0), (-1, -1), HAIRLINE_POINTS, RULE),
+    ("LINEBELOW", (0, HEAD_ROWS - 1), (-1, HEAD_ROWS - 1), STRONG_LINE_POINTS, STRONG_RULE),
+    ("LINEBEFORE", (4, 0), (4, -1), STRONG_LINE_POINTS, STRONG_RULE),
+    ("BOX", (0, 0), (-1, -1), STRONG_LINE_POINTS, STRONG_RULE),
 ]
 
 
@@ -138,7 +138,7 @@ def _style(rows: Sequence[MeasuredRow]) -> list[Command]:
     commands: list[Command] = []
     for number, row in enumerate(rows, start=HEAD_ROWS):
         if row.kind in BOLD_KINDS:
-            commands.append(("FONT", (0, number), (-1, number), BOLD, SIZE, LEADING))
+            commands.append(("FONT", (0, number), (-1, number), BOLD, FONT_POINTS, LEADING_POINTS))
         if row.kind is not Kind.DOCUMENT:
             last = 3 if row.kind is Kind.CONTRACT else 1
             commands.append(("SPAN", (0, number), (last, number)))

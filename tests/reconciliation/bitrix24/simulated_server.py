@@ -68,7 +68,7 @@ def _caller(
         yield (cost := times())
         usage = server.finish(clock[0], cost)
         yield times()
-        pace.settle(ticket, [usage], clock[0])
+        pace.note_usage(ticket, [usage], clock[0])
 
 
 def between(shortest: float, longest: float, seed: int) -> Callable[[], float]:

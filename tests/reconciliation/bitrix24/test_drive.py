@@ -83,7 +83,7 @@ def test_a_file_under_a_name_that_bitrix24_corrected_is_found_by_its_content(
 def test_a_large_file_goes_in_two_steps(
     server: Bitrix24Sandbox, gateway: Bitrix24, no_waits: None, monkeypatch: pytest.MonkeyPatch, fault: str
 ):
-    monkeypatch.setattr(drive, "TWO_STEPS_OVER", 10)
+    monkeypatch.setattr(drive, "TWO_STEPS_OVER_BYTES", 10)
     if fault:
         server.set_fault("upload", fault, times=1)
 

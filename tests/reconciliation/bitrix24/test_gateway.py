@@ -88,7 +88,7 @@ def test_what_may_pass_is_read_again_and_never_written_again(
 def test_a_limit_is_waited_for_even_when_writing_since_nothing_was_done(
     server: Bitrix24Sandbox, gateway: Bitrix24, monkeypatch: pytest.MonkeyPatch, fault: str, reason: str
 ):
-    monkeypatch.setattr("reconciliation.bitrix24.pace.REFUSED_FOR", 0.2)
+    monkeypatch.setattr("reconciliation.bitrix24.pace.REFUSED_SECONDS", 0.2)
     server.set_fault("*", fault, times=2)
 
     gateway.write(*NOTIFY, deadline=soon())

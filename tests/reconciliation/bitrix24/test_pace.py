@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciliation.bitrix24.pace import LOOK_AGAIN, REFUSED_FOR, Limits, Pace, Usage, Wait
+from reconciliation.bitrix24.pace import LOOK_AGAIN_SECONDS, REFUSED_SECONDS, Limits, Pace, Usage, Wait
 from tests.reconciliation.bitrix24.simulated_server import METHOD, Server, between, simulate
 
 LIMITS = Limits()
@@ -64,9 +64,9 @@ def test_a_burst_of_fifty_goes_at_once_and_then_two_a_second():
     pace = Pace(LIMITS)
 
     assert all(pace.admit(f"{n}", {}, 0.0, 70.0) is None for n in range(50))
-    assert pace.admit("next", {}, 0.0, 70.0) == Wait(LOOK_AGAIN)
+    assert pace.admit("next", {}, 0.0, 70.0) == Wait(LOOK_AGAIN_SECONDS)
     for n in range(50):
-        pace.settle(f"{n}", [], 1.0)
+        pace.note_usage(f"{n}", [], 1.0)
 
     wait = pace.admit("next", {}, 1.0, 70.0) or Wait(0.0)
     assert wait.seconds == pytest.approx(0.5, abs=0.01)
@@ -78,14 +78,14 @@ def test_requests_that_are_late_on_their_way_cannot_arrive_on_top_of_new_ones():
     for n in range(50):
         pace.admit(f"{n}", {}, 0.0, 70.0)
 
-    assert pace.admit("next", {}, 60.0, 70.0) == Wait(LOOK_AGAIN)
+    assert pace.admit("next", {}, 60.0, 70.0) == Wait(LOOK_AGAIN_SECONDS)
     assert pace.admit("next", {}, 96.0, 70.0) is None  # their senders are taken for dead
 
 
 def test_a_window_that_others_have_used_is_waited_for():
     pace = Pace(LIMITS)
     pace.admit("a", {METHOD: 1}, 1000.0, 70.0)
-    pace.settle("a", [Usage(METHOD, 0.5, 479.9, 5.0, resets_in=90.0)], 1000.0)
+    pace.note_usage("a", [Usage(METHOD, 0.5, 479.9, 5.0, resets_in=90.0)], 1000.0)
 
     wait = pace.admit("b", {METHOD: 1}, 1000.0, 70.0) or Wait(0.0)
 
@@ -93,8 +93,8 @@ def test_a_window_that_others_have_used_is_waited_for():
     assert wait.seconds == pytest.approx(102.0)
     assert pace.admit("c", {"tasks.task.add": 1}, 1000.0, 70.0) is None
     assert pace.admit("b", {METHOD: 1}, 1102.1, 70.0) is None
-    assert pace.admit("d", {METHOD: 1}, 1102.1, 70.0) == Wait(LOOK_AGAIN, METHOD)
-    pace.settle("b", [Usage(METHOD, 0.5, 100.0, 120.0, resets_in=60.0)], 1111.0)
+    assert pace.admit("d", {METHOD: 1}, 1102.1, 70.0) == Wait(LOOK_AGAIN_SECONDS, METHOD)
+    pace.note_usage("b", [Usage(METHOD, 0.5, 100.0, 120.0, resets_in=60.0)], 1111.0)
     assert pace.admit("d", {METHOD: 1}, 1111.0, 70.0) is None
 
 
@@ -103,8 +103,8 @@ def test_answers_that_come_out_of_order_are_counted_once():
     for ticket in "ab":
         pace.admit(ticket, {METHOD: 1}, 0.0, 70.0)
 
-    pace.settle("b", [Usage(METHOD, 2.0, 5.0, finished=20.0)], 1.0)
-    pace.settle("a", [Usage(METHOD, 3.0, 3.0, finished=19.0)], 2.0)
+    pace.note_usage("b", [Usage(METHOD, 2.0, 5.0, finished=20.0)], 1.0)
+    pace.note_usage("a", [Usage(METHOD, 3.0, 3.0, finished=19.0)], 2.0)
 
     assert pace.methods[METHOD].used == 5.0
 
@@ -112,19 +112,19 @@ def test_answers_that_come_out_of_order_are_counted_once():
 def test_calls_of_a_batch_are_reserved_one_by_one():
     pace = Pace(replace(LIMITS, operating=10.0))
     pace.admit("a", {METHOD: 1}, 0.0, 70.0)
-    pace.settle("a", [Usage(METHOD, 1.0, 1.0, 1.0)], 0.0)
+    pace.note_usage("a", [Usage(METHOD, 1.0, 1.0, 1.0)], 0.0)
 
     assert pace.admit("batch", {METHOD: 7}, 1.0, 70.0) is None
-    assert pace.admit("b", {METHOD: 1}, 1.0, 70.0) == Wait(LOOK_AGAIN, METHOD)
+    assert pace.admit("b", {METHOD: 1}, 1.0, 70.0) == Wait(LOOK_AGAIN_SECONDS, METHOD)
 
 
 def test_an_unknown_outcome_counts_as_used():
     pace = Pace(LIMITS)
     pace.admit("a", {METHOD: 1}, 0.0, 70.0)
-    pace.settle("a", [Usage(METHOD, 2.0, 2.0, 1.0)], 0.0)
+    pace.note_usage("a", [Usage(METHOD, 2.0, 2.0, 1.0)], 0.0)
     pace.admit("b", {METHOD: 3}, 1.0, 70.0)
 
-    pace.settle("b", [], 2.0, known=False)
+    pace.note_usage("b", [], 2.0, known=False)
 
     assert pace.methods[METHOD].used == pytest.approx(2.0 + 3 * 1.2 * 2.0)
 
@@ -137,8 +137,8 @@ def test_a_refusal_is_believed():
     until = pace.refuse_method(METHOD, 20.0)
 
     assert wait.seconds == pytest.approx(0.5, abs=0.01)
-    assert until == 20.0 + REFUSED_FOR
-    assert pace.admit("a", {METHOD: 1}, 20.0, 70.0) == Wait(REFUSED_FOR, METHOD)
+    assert until == 20.0 + REFUSED_SECONDS
+    assert pace.admit("a", {METHOD: 1}, 20.0, 70.0) == Wait(REFUSED_SECONDS, METHOD)
     assert pace.admit("a", {METHOD: 1}, until, 70.0) is None
 
 
@@ -154,7 +154,7 @@ def test_a_request_that_was_never_sent_takes_nothing():
 def test_the_state_survives_as_json():
     pace = Pace(LIMITS)
     pace.admit("a", {METHOD: 2}, 0.0, 70.0)
-    pace.settle("a", [Usage(METHOD, 2.0, 2.0, 1.0, 30.0)], 0.5)
+    pace.note_usage("a", [Usage(METHOD, 2.0, 2.0, 1.0, 30.0)], 0.5)
     pace.admit("b", {METHOD: 1}, 1.0, 70.0)
 
     assert Pace.from_json(LIMITS, json.loads(json.dumps(pace.to_json()))) == pace

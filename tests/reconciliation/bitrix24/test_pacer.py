@@ -75,10 +75,10 @@ def test_a_thousand_files_of_four_processes_are_there_once_though_lines_are_cut(
 def test_turns_are_counted_for_all_who_share_them(config: PaceConfig):
     here, there = Pacer(config), Pacer(config)
     for pacer in (here, there):
-        with pacer.turn({"m": 1}, soon()) as turn:
+        with pacer.admission({"m": 1}, soon()) as turn:
             turn.usages.append(Usage("m", 3.0, 3.0, time.time(), 60.0))
 
-    with pytest.raises(Bitrix24Busy), there.turn({}, soon(0.3)):
+    with pytest.raises(Bitrix24Busy), there.admission({}, soon(0.3)):
         pass
 
     assert there.costs(["m", "n"]) == {"m": pytest.approx(3.6), "n": 1.0}
@@ -90,21 +90,21 @@ def test_turns_are_counted_for_all_who_share_them(config: PaceConfig):
 def test_what_was_never_sent_is_given_back(config: PaceConfig):
     pacer = Pacer(config)
     for _ in range(5):
-        with pytest.raises(Bitrix24Unreachable), pacer.turn({}, soon(0.3)):
+        with pytest.raises(Bitrix24Unreachable), pacer.admission({}, soon(0.3)):
             raise Bitrix24Unreachable
 
 
 def test_a_deadline_that_is_over_sends_nothing(config: PaceConfig):
-    with pytest.raises(Bitrix24Busy), Pacer(config).turn({}, soon(0)):
+    with pytest.raises(Bitrix24Busy), Pacer(config).admission({}, soon(0)):
         pytest.fail("it was let through")
 
 
 def test_without_redis_a_process_paces_itself(config: PaceConfig):
     pacer = Pacer(replace(config, redis_url=""))
     for _ in range(2):
-        with pacer.turn({}, soon(0.3)):
+        with pacer.admission({}, soon(0.3)):
             pass
-    with pytest.raises(Bitrix24Busy), pacer.turn({}, soon(0.3)):
+    with pytest.raises(Bitrix24Busy), pacer.admission({}, soon(0.3)):
         pass
 
 
@@ -112,7 +112,7 @@ def test_a_lost_redis_lets_calls_go_at_the_steady_rate(config: PaceConfig, caplo
     began = time.monotonic()
     pacer = Pacer(replace(config, redis_url=NOBODY, limits=Limits(rate=5.0, burst=2)))
     for _ in range(3):
-        with pacer.turn({}, soon()):
+        with pacer.admission({}, soon()):
             pass
 
     assert time.monotonic() - began > 0.5  # no burst: the other processes may have used it
@@ -123,25 +123,25 @@ def test_a_redis_that_is_lost_during_a_call_does_not_harm_it(
     config: PaceConfig, monkeypatch: pytest.MonkeyPatch
 ):
     pacer = Pacer(config)
-    with pacer.turn({}, soon()):
+    with pacer.admission({}, soon()):
 
         def lose(*_: object) -> None:
             raise redis.ConnectionError
 
         monkeypatch.setattr(pacer._redis, "change", lose)
 
-    with pacer.turn({}, soon()):
+    with pacer.admission({}, soon()):
         pass
 
 
 def test_waiting_is_logged_with_its_end(
     config: PaceConfig, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("reconciliation.bitrix24.pacer.WORTH_A_LINE", 0.0)
+    monkeypatch.setattr("reconciliation.bitrix24.pacer.LOGGED_WAIT_SECONDS", 0.0)
     caplog.set_level("INFO")
     pacer = Pacer(replace(config, limits=Limits(rate=1.0, burst=1)))
     for _ in range(2):
-        with pacer.turn({}, soon()):
+        with pacer.admission({}, soon()):
             pass
 
     assert [message for message in caplog.messages if "Bitrix24, the bucket is full: until" in message]

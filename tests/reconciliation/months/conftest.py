@@ -10,7 +10,7 @@ from django.core.management import call_command
 
 from accounts.models import Counterparty
 from reconciliation import connections
-from reconciliation.months import crm_companies
+from reconciliation.months import crm_companies, work
 from sandbox.bitrix24.company import ACTS_FOLDER_ID, GUID_FIELD, Firm
 from sandbox.bitrix24.server import Bitrix24Sandbox
 from sandbox.ledger import Counterparty as Known
@@ -27,6 +27,13 @@ def _log_level() -> Iterator[None]:
     level = logging.getLogger().level
     yield
     logging.getLogger().setLevel(level)
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look for work as soon as there may be any."""
+    monkeypatch.setattr(work, "LOOK_EVERY_SECONDS", 0.03)
+    monkeypatch.setattr(work, "GATHER_SECONDS", 0.0)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from reconciliation.months.known import Known
 
 
 def test_what_was_known_is_not_lost_while_others_are_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(known, "MOST", 2)
+    monkeypatch.setattr(known, "MOST_KEYS", 2)
     asked: list[list[int]] = []
 
     def ask(keys: list[int]) -> Mapping[int, str | None]:

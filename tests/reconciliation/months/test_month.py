@@ -311,7 +311,7 @@ def test_lines_to_bitrix24_that_break_lead_to_one_file_and_one_task(
     send: Send, some: list[Known], bitrix24: Bitrix24Sandbox, mail: MailSandbox,
     monkeypatch: pytest.MonkeyPatch, method: str, fault: str,
 ):  # fmt: skip
-    monkeypatch.setattr("reconciliation.bitrix24.tasks.STILL_AT_WORK", 0.1)
+    monkeypatch.setattr("reconciliation.bitrix24.tasks.STILL_AT_WORK_SECONDS", 0.1)
     monkeypatch.setattr(pauses, "PAUSES", [timedelta(seconds=0.1)])
     bitrix24.set_fault(method, fault, times=1 if fault == "not_json" else 3)
 
