@@ -86,7 +86,7 @@ def wake() -> None:
 def cancel(letters: QuerySet[Letter]) -> int:
     """Give up those of these letters that have not begun; whoever cancels is not told."""
     waiting = letters.filter(state=State.WAITING)
-    return waiting.update(state=State.CANCELLED, ended_at=timezone.now(), is_told=True)
+    return waiting.update(state=State.CANCELLED, ended_at=timezone.now(), is_told=True, problem="", detail="")
 
 
 def send_again(letters: QuerySet[Letter]) -> int:
@@ -107,7 +107,7 @@ def settle(letter: Letter, *, arrived: bool) -> bool:
     uncertain = Letter.objects.filter(pk=letter.pk, state=State.UNCERTAIN)
     with transaction.atomic():
         if arrived:
-            found = uncertain.update(state=State.SENT, ended_at=timezone.now())
+            found = uncertain.update(state=State.SENT, ended_at=timezone.now(), problem="", detail="")
         else:
             found = uncertain.update(next_try_at=timezone.now(), **ANEW)
         if not found:

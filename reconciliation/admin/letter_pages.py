@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -39,9 +39,15 @@ def in_trouble() -> QuerySet[Letter]:
     return Letter.objects.filter(state__in=TROUBLE).exclude(kind__in=DECIDED_ELSEWHERE)
 
 
+def _by_trouble(_request: HttpRequest, rows: QuerySet[Letter], value: str) -> QuerySet[Letter]:
+    rows, elsewhere = rows.filter(state__in=TROUBLE), Q(kind__in=DECIDED_ELSEWHERE)
+    return rows.filter(elsewhere) if value == "elsewhere" else rows.exclude(elsewhere)
+
+
 TroubleFilter = choice_filter(
-    "what", _("what is left to do"), [("trouble", _("needs a person"))],
-    lambda _request, rows, _value: rows.filter(pk__in=in_trouble()),
+    "what", _("what is left to do"),
+    [("trouble", _("needs a person")), ("elsewhere", _("needs a person, at its delivery or invitation"))],
+    _by_trouble,
 )  # fmt: skip
 KindFilter = choice_filter(
     "kind", _("kind"), KINDS.items(), lambda _request, rows, value: rows.filter(kind=value)

@@ -5,7 +5,7 @@ from functools import partial, wraps
 from typing import Any, ClassVar
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,6 +16,8 @@ from unfold.admin import ModelAdmin
 from accounts.models import User
 
 View = Callable[..., Any]
+MOST_DIGITS = 18
+"""Of a key that the database can look for."""
 Button = Callable[[Any, User], str]
 """Does something with an entry for a person and says what was done; nothing when nothing could be done."""
 
@@ -31,6 +33,8 @@ def page(route: str, name: str, *, may: str = "", posts: bool = False) -> Callab
         def answer(self: Any, request: HttpRequest, *arguments: Any, **named: Any) -> Any:
             if not (request.user.has_perm(may) if may else self.has_view_permission(request)):
                 raise PermissionDenied
+            if not all(_is_key(str(each)) for each in named.values() if isinstance(each, int)):
+                raise Http404
             if posts and request.method != "POST":
                 return HttpResponseNotAllowed(["POST"])
             return view(self, request, *arguments, **named)
@@ -65,6 +69,23 @@ class WithPages(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
         own = [path(route, wrapped(partial(view, self)), name=name) for route, name, view in routes]
         return [*own, *super().get_urls()]
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Refuse a choice of rows that no page of the portal sends; the database would fail over it."""
+        if not all(map(_is_key, request.POST.getlist("_selected_action"))):
+            raise BadRequest
+        return super().changelist_view(request, extra_context)
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: Any = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        """Refuse an entry of a list that no page of the portal offers: its widget would fail over it."""
+        inlines = (name for each in self.inlines for name in each.autocomplete_fields)
+        offered = {*self.autocomplete_fields, *inlines}
+        for name, value in request.POST.items():
+            if value and name.rpartition("-")[2] in offered and not _is_key(str(value)):
+                raise BadRequest
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
     def panel(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Return the panel above an entry as it is now."""
         entry = get_object_or_404(self.model, pk=pk)
@@ -97,6 +118,11 @@ class WithPages(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
         """Return a page in the frame of the admin."""
         frame = self.admin_site.each_context(request) | {"title": title, "opts": self.opts}
         return render(request, template, frame | shown, status=status)
+
+
+def _is_key(text: str) -> bool:
+    """Whether a text may be the key of a row."""
+    return text.isdecimal() and len(text) <= MOST_DIGITS
 
 
 def say(request: HttpRequest, words: str) -> None:

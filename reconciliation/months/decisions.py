@@ -48,7 +48,7 @@ def settle_uncertain(step: DeliveryStep, *, arrived: bool) -> bool:
     last = step.letters.select_related("letter").first()
     with transaction.atomic():
         if arrived:
-            found = uncertain.update(state=State.DONE, ended_at=timezone.now())
+            found = uncertain.update(state=State.DONE, ended_at=timezone.now(), problem="", detail="")
         else:
             goes_on = uncertain.exclude(run__state=runs.State.CANCELLED)
             found = goes_on.update(**runs.ANEW | {"state": State.QUEUED if last else State.WAITING})

@@ -111,6 +111,7 @@ def resume(run: DistributionRun) -> bool:
             return False
         given_up = run.steps.filter(state=StepState.CANCELLED)
         given_up.update(next_try_at=timezone.now(), **ANEW)
+        steps.let_go(run.steps.all())
     return True
 
 
@@ -137,11 +138,12 @@ def retry_failed(run: DistributionRun, *, only: Sequence[str] = ()) -> int:
     deliveries again before the others. Of a cancelled run nothing is tried again: it is resumed first.
     """
     with transaction.atomic():
-        failed = run.steps.filter(state=StepState.FAILED).exclude(run__state=State.CANCELLED)
+        chosen = run.steps.exclude(run__state=State.CANCELLED)
         if only:
             guids = [canonical_guid(guid) for guid in only]
-            failed = failed.filter(delivery__counterparty__onec_guid__in=guids)
-        number = failed.update(next_try_at=timezone.now(), **ANEW)
+            chosen = chosen.filter(delivery__counterparty__onec_guid__in=guids)
+        number = chosen.filter(state=StepState.FAILED).update(next_try_at=timezone.now(), **ANEW)
+        number += steps.let_go(chosen)
         if number or run.problem or run.unreadable or run.paused_why:
             again = {"problem": "", "paused_why": "", "attempts": 0, "next_try_at": timezone.now()}
             again |= FROM_THE_START if run.unreadable else {}
@@ -159,7 +161,7 @@ def reopen(run: DistributionRun) -> bool:
 def close_if_done(run: DistributionRun) -> bool:
     """Close the run when nothing of it is left to do; True for the one caller that closed it."""
     left = Q(state__in=(StepState.UNDER_WAY, StepState.QUEUED)) | Q(state=StepState.WAITING, is_ready=True)
-    if run.steps.filter(left).exists():
+    if run.steps.filter(left).exists() or steps.let_go(run.steps.all()):
         return False
     closed = DistributionRun.objects.filter(pk=run.pk, state=State.UNDER_WAY, listed_at__isnull=False)
     return bool(closed.update(state=State.CLOSED, closed_at=timezone.now(), told_at=None))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from jobs import rows
@@ -25,7 +25,6 @@ class Need:
 FILE_IS_OVER = Need(Way.DRIVE)
 ACT_IS_THERE = Need(Way.ACT, is_done=True)
 NEEDS: dict[str, tuple[Need, ...]] = {
-    Way.ACT: (),
     Way.DRIVE: (ACT_IS_THERE,),
     Way.EMAIL: (ACT_IS_THERE,),
     Way.TASK: (ACT_IS_THERE, FILE_IS_OVER),
@@ -33,6 +32,8 @@ NEEDS: dict[str, tuple[Need, ...]] = {
 }
 """Which way waits for which. A task waits until its file is there, or cannot be."""
 OPEN = (State.WAITING, State.UNDER_WAY, State.QUEUED)
+NOT_OVER = (*OPEN, State.CANCELLED)
+"""What is cancelled may be resumed."""
 
 
 def claim(run: int, way: str, most: int, lease: timedelta, *, only_first: bool = False) -> list[DeliveryStep]:
@@ -60,7 +61,7 @@ def finish(
             return False
         if act:
             Delivery.objects.filter(pk=step.delivery_id).update(act=act)
-        let_go(step)
+        _let_others_go(step)
     return True
 
 
@@ -70,28 +71,35 @@ def fail(step: DeliveryStep, error: PortalError) -> None:
         return
     with transaction.atomic():
         if _end(step, State.FAILED, **rows.problem_of(error)):
-            let_go(step)
+            _let_others_go(step)
 
 
-def let_go(step: DeliveryStep) -> None:
-    """Let the steps of a delivery go that waited for this one, which is over, and for nothing else now."""
-    of_delivery = DeliveryStep.objects.filter(delivery=step.delivery_id)
+def let_go(waiting: QuerySet[DeliveryStep]) -> int:
+    """Let those of these steps go that wait for nothing any more; return how many that were.
+
+    Also of those that are cancelled: they may be resumed, and are then to go at once.
+    """
+    freed = 0
     for needs in set(NEEDS.values()):
-        mine = next((need for need in needs if need.way == step.way), None)
-        if mine is None or (mine.is_done and step.state != State.DONE):
-            continue
         ways = [way for way, wanted in NEEDS.items() if wanted == needs]
-        waiting = of_delivery.filter(way__in=ways, state=State.WAITING)
-        for other in needs:
-            if other != mine:
-                waiting = waiting.exclude(Exists(_not_over(of_delivery, other)))
-        waiting.update(is_ready=True)
+        ready = waiting.filter(way__in=ways, state__in=(State.WAITING, State.CANCELLED), is_ready=False)
+        for need in needs:
+            ready = ready.exclude(Exists(_not_over(need)))
+        freed += ready.update(is_ready=True)
+    return freed
 
 
-def _not_over(of_delivery: QuerySet[DeliveryStep], need: Need) -> QuerySet[DeliveryStep]:
-    """Return the step that still keeps others waiting."""
-    rows_of_way = of_delivery.filter(way=need.way)
-    return rows_of_way.exclude(state=State.DONE) if need.is_done else rows_of_way.filter(state__in=OPEN)
+def _let_others_go(step: DeliveryStep) -> None:
+    """Let the steps of a delivery go that waited for this one, which is over."""
+    ways = [way for way, needs in NEEDS.items() if step.way in {need.way for need in needs}]
+    if ways:
+        let_go(DeliveryStep.objects.filter(delivery=step.delivery_id, way__in=ways))
+
+
+def _not_over(need: Need) -> QuerySet[DeliveryStep]:
+    """Return the step of a delivery that still keeps others waiting."""
+    found = DeliveryStep.objects.filter(delivery=OuterRef("delivery"), way=need.way)
+    return found.exclude(state=State.DONE) if need.is_done else found.filter(state__in=NOT_OVER)
 
 
 def sweep(run: int) -> int:

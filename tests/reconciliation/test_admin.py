@@ -332,3 +332,23 @@ def test_the_menu_holds_only_what_may_be_seen(accountant: User, newcomer: User, 
     link = 'href="/admin/accounts/counterparty/"'
     assert link in said(visit(accountant).get("/admin/"))
     assert link not in said(visit(newcomer).get("/admin/"))
+
+
+HUGE = "9" * 23
+
+
+@pytest.mark.parametrize("forged", ["abc", HUGE, "1.5"])
+def test_keys_that_no_page_sends_are_refused(accountant: User, visit: Visit, forged: str) -> None:
+    browser = visit(accountant, "en")
+    invitation = {"counterparty": forged, "email": "a@b.example", "role": "owner"}
+    assert browser.post("/admin/accounts/invitation/add/", invitation).status_code == 400
+    chosen = {"action": "export_csv", "_selected_action": forged}
+    assert browser.post("/admin/accounts/counterparty/", chosen).status_code == 400
+
+
+def test_a_number_that_no_row_has_finds_nothing(accountant: User, visit: Visit) -> None:
+    browser = visit(accountant, "en")
+    there = f"/admin/reconciliation/delivery/{HUGE}/"
+    assert browser.get(f"{there}sent/").status_code == 404
+    for button in ("send", "letter", "retry"):
+        assert browser.post(f"{there}{button}/").status_code == 404

@@ -25,6 +25,8 @@ from reconciliation.tables.reader import Table, UnreadableFile, read_table
 
 ROWS_AT_ONCE = 500
 MOST_ROWS = 100_000
+TOO_MANY_CELLS = ""
+"""Instead of a field: the row has more cells than there are columns."""
 Numbered = tuple[int, dict[str, str]]
 """A line's number, and its cells by field."""
 
@@ -67,9 +69,14 @@ def rows_of(table: Table) -> Iterator[Numbered]:
         found = ", ".join(table.headings)[:300]
         names = {"guid": title_of("onec_guid"), "inn": title_of("inn"), "found": found}
         raise UnreadableFile(words % names)
+    twice = [field for field in IMPORTED if fields.count(field) > 1]
+    if twice:
+        words = gettext("Two columns are called “%(name)s”. Leave one of them.")
+        raise UnreadableFile(words % {"name": title_of(twice[0])})
     for number, cells in table.rows:
-        named = zip_longest(fields, cells[: len(fields)], fillvalue="")
-        yield number, {field: cell for field, cell in named if field in IMPORTED}
+        named = dict(zip_longest(fields, cells[: len(fields)], fillvalue=""))
+        row = {field: named[field] for field in fields if field in IMPORTED}
+        yield number, row | ({TOO_MANY_CELLS: ""} if any(cells[len(fields) :]) else {})
 
 
 def advance(run: DirectoryRun, *, until: Deadline | None = None) -> None:
@@ -126,6 +133,8 @@ def _take(run: DirectoryRun, chunk: list[Numbered], seen: dict[str, int]) -> Non
         if guid in seen:
             why = gettext("stands in line %(line)s already") % {"line": seen[guid]}
             outcome = refused(why)
+        elif TOO_MANY_CELLS in cells:
+            outcome = refused(gettext("has more cells than the table has columns: put quotes around a text"))
         else:
             outcome = importer.take(cells)
         if guid:

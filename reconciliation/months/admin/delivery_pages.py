@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import BadRequest
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -82,7 +84,8 @@ class DeliveryAdmin(OfCounterparties):
 
     list_display = ("shown_name", "shown_balance", "act_state", "drive", "task", "email", "notify")
     list_filter = FILTERS
-    list_select_related = ("counterparty",)
+    list_select_related = ("counterparty", "run")
+    list_display_links = ("shown_name",)
     list_per_page = 50
     ordering = ("pk",)
     reached_by = "run__id__exact"
@@ -90,6 +93,9 @@ class DeliveryAdmin(OfCounterparties):
     change_form_outer_before_template = "admin/months/delivery.html"
     fields = ("run", "counterparty", "shown_balance", "act", "why_nothing")
     act_state, drive, task, email, notify = (_cell(way) for way in Way)
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        return self.list_display if _run_of(request) else ("month", *self.list_display)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         found: QuerySet[Delivery] = super().get_queryset(request)
@@ -122,7 +128,9 @@ class DeliveryAdmin(OfCounterparties):
     def settle_letter(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Take a person's word on an uncertain letter."""
         step = get_object_or_404(DeliveryStep.objects.select_related("run"), delivery=pk, way=Way.EMAIL)
-        arrived = request.POST.get("letter") == "arrived"
+        if (said := request.POST.get("letter")) not in ("arrived", "again"):
+            raise BadRequest
+        arrived = said == "arrived"
         words = gettext("Noted: the letter arrived.") if arrived else gettext("The letter is sent again.")
         is_settled = decisions.settle_uncertain(step, arrived=arrived)
         say(request, go_on(step.run, words if is_settled else ""))
@@ -142,6 +150,10 @@ class DeliveryAdmin(OfCounterparties):
             sender=marks.sender_of(one.letter.mark), others=letters.filter(pk__lt=one.pk).count(),
             message_id=marks.message_id(one.letter.kind, one.letter.mark),
         )  # fmt: skip
+
+    @admin.display(description=_("month"), ordering="run__month")
+    def month(self, delivery: Delivery) -> str:
+        return date_format(delivery.run.month, "F Y")
 
     @admin.display(description=_("counterparty"), ordering="counterparty__name")
     def shown_name(self, delivery: Delivery) -> str | SafeString:

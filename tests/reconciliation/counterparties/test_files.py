@@ -138,6 +138,16 @@ def test_a_bad_row_is_told_by_its_line_and_stops_no_other(
     assert (str(company.paused_until), company.pause_reason) == ("2030-12-31", 'In "court"')
 
 
+def test_what_has_no_column_is_refused_and_never_dropped(
+    browser: Client, companies: list[Counterparty]
+) -> None:
+    run = checked(browser, b"guid,note\ng1,Call, then write\ng2,Call,,\n")
+    assert fates(run) == [(2, "refused"), (3, "changed")]
+    assert "more cells than the table has columns" in whys(run)[0]
+    answer = browser.post(FILE, {"table": SimpleUploadedFile("a.csv", b"guid;note;Note\ng1;x;y\n")})
+    assert (answer.status_code, "Two columns are called" in said(answer)) == (422, True)
+
+
 def test_a_pause_without_a_reason_is_refused(browser: Client, companies: list[Counterparty]) -> None:
     run = checked(browser, b"guid;Paused until\ng1;2030-01-01\n")
     assert whys(run) == ["Say why it is paused: others have to know, too."]

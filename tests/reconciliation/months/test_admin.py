@@ -252,7 +252,10 @@ def test_the_list_shows_those_that_are_asked_for(browser: Client, run: Distribut
     assert "In court" in text_of(browser.get(f"{DELIVERIES}?what=excluded"))
 
 
-@pytest.mark.parametrize(("word", "state"), [("arrived", "done"), ("again", "waiting")])
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [("arrived", "done"), ("again", "waiting"), ("forged", "uncertain"), ("", "uncertain")],
+)
 def test_a_person_decides_on_an_uncertain_letter(
     browser: Client, run: DistributionRun, deliver: Deliver, word: str, state: str
 ):

@@ -78,7 +78,7 @@ def test_an_unknown_outcome_leaves_no_line_twice(
     send: Send, bitrix24: Bitrix24Sandbox, monkeypatch: pytest.MonkeyPatch, method: str, fault: str
 ):
     for module in ("tasks", "checklists"):
-        monkeypatch.setattr(f"reconciliation.bitrix24.{module}.STILL_AT_WORK", 0.1)
+        monkeypatch.setattr(f"reconciliation.bitrix24.{module}.STILL_AT_WORK_SECONDS", 0.1)
     monkeypatch.setattr("jobs.pauses.random.uniform", lambda _least, _most: 0.001)
     bitrix24.set_fault(method, fault, times=3)
 
