@@ -1,5 +1,6 @@
 """Steps of a month as jobs: claimed, finished, put off, given up; and which way waits for which."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -74,15 +75,15 @@ def fail(step: DeliveryStep, error: PortalError) -> None:
             _let_others_go(step)
 
 
-def let_go(waiting: QuerySet[DeliveryStep]) -> int:
+def let_go(waiting: QuerySet[DeliveryStep], ways: Collection[str] = NEEDS) -> int:
     """Let those of these steps go that wait for nothing any more; return how many that were.
 
     Also of those that are cancelled: they may be resumed, and are then to go at once.
     """
     freed = 0
-    for needs in set(NEEDS.values()):
-        ways = [way for way, wanted in NEEDS.items() if wanted == needs]
-        ready = waiting.filter(way__in=ways, state__in=(State.WAITING, State.CANCELLED), is_ready=False)
+    for needs in {NEEDS[way] for way in ways}:
+        alike = [way for way in ways if NEEDS[way] == needs]
+        ready = waiting.filter(way__in=alike, state__in=(State.WAITING, State.CANCELLED), is_ready=False)
         for need in needs:
             ready = ready.exclude(Exists(_not_over(need)))
         freed += ready.update(is_ready=True)
@@ -93,7 +94,7 @@ def _let_others_go(step: DeliveryStep) -> None:
     """Let the steps of a delivery go that waited for this one, which is over."""
     ways = [way for way, needs in NEEDS.items() if step.way in {need.way for need in needs}]
     if ways:
-        let_go(DeliveryStep.objects.filter(delivery=step.delivery_id, way__in=ways))
+        let_go(DeliveryStep.objects.filter(delivery=step.delivery_id), ways)
 
 
 def _not_over(need: Need) -> QuerySet[DeliveryStep]:

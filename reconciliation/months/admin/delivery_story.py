@@ -43,7 +43,7 @@ def story_of(step: DeliveryStep) -> dict[str, Any]:
         "attempts": letter.attempts if letter else step.attempts,
         "began_at": (letter and letter.handed_over_at) or step.began_at,
         "next_try_at": stopped.next_try_at if stopped.state == State.WAITING and stopped.problem else None,
-        "bounces": _bounces(step),
+        "bounces": _bounces(step) if step.way == Way.EMAIL else (),
         "is_letter": step.way == Way.EMAIL and step.state == State.UNCERTAIN,
         "may_retry": can_go_on and step.state == State.FAILED, "may_send_again": can_go_on,
         "lacks_address": decisions.lacks_address(step),
