@@ -7,7 +7,6 @@ from django.core.exceptions import BadRequest
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -85,7 +84,6 @@ class DeliveryAdmin(OfCounterparties):
     list_display = ("shown_name", "shown_balance", "act_state", "drive", "task", "email", "notify")
     list_filter = FILTERS
     list_select_related = ("counterparty", "run")
-    list_display_links = ("shown_name",)
     list_per_page = 50
     ordering = ("pk",)
     reached_by = "run__id__exact"
@@ -95,7 +93,8 @@ class DeliveryAdmin(OfCounterparties):
     act_state, drive, task, email, notify = (_cell(way) for way in Way)
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        return self.list_display if _run_of(request) else ("month", *self.list_display)
+        first, *others = self.list_display
+        return self.list_display if _run_of(request) else (first, "month", *others)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         found: QuerySet[Delivery] = super().get_queryset(request)
@@ -153,7 +152,7 @@ class DeliveryAdmin(OfCounterparties):
 
     @admin.display(description=_("month"), ordering="run__month")
     def month(self, delivery: Delivery) -> str:
-        return date_format(delivery.run.month, "F Y")
+        return f"{delivery.run.month:%m.%Y}"
 
     @admin.display(description=_("counterparty"), ordering="counterparty__name")
     def shown_name(self, delivery: Delivery) -> str | SafeString:
