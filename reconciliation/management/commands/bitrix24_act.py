@@ -3,55 +3,39 @@
 What the month does for everybody, done for one: the way to try Bitrix24's side before the first month.
 """
 
-import logging
 from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
-from django.utils import translation
+from django.core.management.base import CommandError
 
 from jobs.deadline import Deadline
 from reconciliation import connections
 from reconciliation.bitrix24 import crm
 from reconciliation.errors import PortalError
-from reconciliation.ledger.period import Period
 from reconciliation.management.asking import issue_act, period_of
+from reconciliation.management.portal_command import PortalCommand
 from reconciliation.months import crm_companies
 from reconciliation.months.ways import drive_way, task_way
 
 SECONDS = 120.0
-VERBOSE = 2
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Issue a counterparty's act, put it on Bitrix24's Drive and make its manager's task, each once."
-    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("guid", help="the counterparty's guid in 1C")
         parser.add_argument("start", metavar="from", help="first day, like 2024-01-01")
         parser.add_argument("end", metavar="to", help="last day, like 2024-03-31")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        if options["verbosity"] < VERBOSE:
-            logging.getLogger().setLevel(logging.ERROR)
-        with translation.override("en"):
-            try:
-                self._deliver(options["guid"], period_of(options["start"], options["end"]))
-            except PortalError as error:
-                raise CommandError(error.one_line()) from None
-            except DatabaseError as error:
-                kind = type(error).__name__
-                raise CommandError(f"The database is not ready: run migrate first ({kind}).") from None
-
-    def _deliver(self, guid: str, period: Period) -> None:
+    def run(self, options: dict[str, Any]) -> None:
+        period = period_of(options["start"], options["end"])
         bitrix24, deadline = connections.bitrix24(), Deadline(SECONDS)
         root = settings.BITRIX24_ACTS_FOLDER_ID
         if not root:
             raise CommandError("BITRIX24_ACTS_FOLDER_ID is not set: nothing was done.")
-        act = issue_act(guid, period).act
+        act = issue_act(options["guid"], period).act
         self.stdout.write(
             f"Act {act.number} for {act.counterparty}, closing balance {act.closing} {act.currency}"
         )

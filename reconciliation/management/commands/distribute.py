@@ -1,6 +1,5 @@
 """`manage.py distribute YYYY-MM`: the month's acts to everybody; returns when the run is closed."""
 
-import logging
 import sys
 import time
 from argparse import ArgumentParser
@@ -8,15 +7,16 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError, InterfaceError, OperationalError
-from django.utils import timezone, translation
+from django.core.management.base import CommandError
+from django.db import InterfaceError, OperationalError
+from django.utils import timezone
 
 from jobs.deadline import Deadline
 from letters import sending
 from reconciliation import connections
-from reconciliation.errors import CanaryFailed, PortalError
+from reconciliation.errors import CanaryFailed
 from reconciliation.errors.kept import error_of
+from reconciliation.management.portal_command import PortalCommand
 from reconciliation.models import DeliveryStep, DistributionRun, MonthPreview
 from reconciliation.months import runs, summary, work
 from reconciliation.months.previews import building, plans, totals, words
@@ -28,14 +28,13 @@ TURN_SECONDS = 600.0
 POLL_SECONDS, LONGEST_POLL = 1.0, 10.0
 BAR_CHARACTERS = 20
 """Characters of the bar."""
-VERBOSE = 2
 State = DeliveryStep.State
 GOOD = (State.DONE, State.SKIPPED)
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Send the month's acts to every counterparty with a balance; a run that was begun is gone on with."
-    requires_system_checks = ()
+    kept = "Nothing was sent."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("month", help="like 2024-03")
@@ -54,19 +53,8 @@ class Command(BaseCommand):
             "--retry-failed", action="store_true", help="try again what failed, with --only of these"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        if options["verbosity"] < VERBOSE:
-            logging.getLogger().setLevel(logging.ERROR)
-        with translation.override("en"):
-            try:
-                self._handle(_month(options["month"]), options)
-            except PortalError as error:
-                raise CommandError(f"{error.one_line()} Nothing was sent.") from None
-            except DatabaseError as error:
-                kind = type(error).__name__
-                raise CommandError(f"The database is not ready: run migrate first ({kind}).") from None
-
-    def _handle(self, month: date, options: dict[str, Any]) -> None:
+    def run(self, options: dict[str, Any]) -> None:
+        month = _month(options["month"])
         if options["act"]:
             self.stdout.write(options["act"](_known(month)))
             return
@@ -106,9 +94,7 @@ class Command(BaseCommand):
             raise CommandError("The preview could not be made. Nothing was sent.")
 
     def _count(self, made: MonthPreview) -> None:
-        is_shown = self.stderr.isatty()
-        said = f"{made.read} counterparties read, {made.checked} acts checked"
-        self.stderr.write(f"\r{said}" if is_shown else said, ending="" if is_shown else "\n")
+        self.show(f"{made.read} counterparties read, {made.checked} acts checked")
 
     def _finish(self, run: DistributionRun) -> None:
         self._began, self._shown = time.monotonic(), ""
@@ -133,14 +119,10 @@ class Command(BaseCommand):
         if line == self._shown:
             return
         self._shown = line
-        is_shown, seconds = self.stderr.isatty(), time.monotonic() - self._began
-        said = f"{line}, {seconds:.0f} s"
-        self.stderr.write(f"\r{said}  " if is_shown else said, ending="" if is_shown else "\n")
-        self.stderr.flush()
+        self.show(f"{line}, {time.monotonic() - self._began:.0f} s")
 
     def _report(self, run: DistributionRun) -> None:
-        if self.stderr.isatty():
-            self.stderr.write("")
+        self.end_line()
         numbers = runs.counts(run)
         self.stdout.write(
             f"{run.month:%Y-%m}: {run.get_state_display()}, {run.deliveries.count()} counterparties."

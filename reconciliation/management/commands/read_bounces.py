@@ -2,36 +2,28 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-from django.utils import translation
-
 from jobs.deadline import Deadline
 from letters.bounces.noting import Read
 from reconciliation import connections
-from reconciliation.errors import PortalError
+from reconciliation.management.portal_command import PortalCommand
 from reconciliation.months import bounce_tasks
 
 SECONDS = 3600.0
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "Read reports of letters that did not arrive from BOUNCE_IMAP_URL."
-    requires_system_checks = ()
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        with translation.override("en"):
-            try:
-                read = connections.read_bounces(Deadline(SECONDS), listener=self._tell)
-            except PortalError as error:
-                raise CommandError(error.one_line()) from None
-            for bounce in read.noted:
-                why = f"{bounce.get_kind_display()}. {bounce.words}".rstrip()
-                self.stdout.write(f"{bounce.address}: {why} ({bounce.letter})")
-            self.stdout.write(
-                f"{len(read.noted)} came back, {read.known} known before, {read.waiting} still being tried, "
-                f"{read.others} letters are no reports of ours: look at them in the box."
-            )
-            self.stdout.write(f"{bounce_tasks.tell_managers()} tasks for managers.")
+    def run(self, options: dict[str, Any]) -> None:
+        read = connections.read_bounces(Deadline(SECONDS), listener=self._tell)
+        for bounce in read.noted:
+            why = f"{bounce.get_kind_display()}. {bounce.words}".rstrip()
+            self.stdout.write(f"{bounce.address}: {why} ({bounce.letter})")
+        self.stdout.write(
+            f"{len(read.noted)} came back, {read.known} known before, {read.waiting} still being tried, "
+            f"{read.others} letters are no reports of ours: look at them in the box."
+        )
+        self.stdout.write(f"{bounce_tasks.tell_managers()} tasks for managers.")
 
     def _tell(self, read: Read) -> None:
         if self.stderr.isatty():

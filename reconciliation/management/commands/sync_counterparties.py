@@ -1,13 +1,11 @@
 """`manage.py sync_counterparties`: bring 1C's counterparties in, with progress."""
 
-import logging
 import time
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
-from django.utils import timezone, translation
+from django.core.management.base import CommandError
+from django.utils import timezone
 
 from accounts.models import Counterparty
 from reconciliation import connections
@@ -15,19 +13,18 @@ from reconciliation.counterparties import sync, update_runs
 from reconciliation.counterparties.field_names import describe
 from reconciliation.counterparties.upsert import Fate
 from reconciliation.errors import PortalError
+from reconciliation.management.portal_command import PortalCommand
 from reconciliation.models import DirectoryRun
 
 SHOWN = 20
 """Lines of each kind; the admin has all of them."""
-VERBOSE = 2
 NAMED = (Fate.CONFLICT, Fate.REFUSED, Fate.GONE, Fate.RETURNED, Fate.ADDED, Fate.CHANGED, Fate.BALANCE)
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = (
         "Bring counterparties and their balances in from 1C; a run that broke off goes on where it stopped."
     )
-    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="change nothing, only say what would be")
@@ -37,24 +34,12 @@ class Command(BaseCommand):
             help="mark those whom 1C has no more, even if they are most of all",
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        if options["verbosity"] < VERBOSE:
-            logging.getLogger().setLevel(logging.ERROR)
-        with translation.override("en"):
-            try:
-                self._run(options)
-            except DatabaseError as error:
-                raise CommandError(
-                    f"The database is not ready: run migrate first ({type(error).__name__})."
-                ) from None
-
-    def _run(self, options: dict[str, Any]) -> None:
+    def run(self, options: dict[str, Any]) -> None:
         self.began, self.expected = time.monotonic(), Counterparty.objects.filter(gone_since=None).count()
-        run = (
-            update_runs.new_dry_run()
-            if options["dry_run"]
-            else update_runs.start_sync(marks_gone=options["mark_gone"])
-        )
+        if options["dry_run"]:
+            run = update_runs.new_dry_run()
+        else:
+            run = update_runs.start_sync(marks_gone=options["mark_gone"])
         if run.entries:
             self.stderr.write(f"Going on after {run.entries} counterparties.")
         if run.leased_until and run.leased_until > timezone.now():
@@ -68,14 +53,10 @@ class Command(BaseCommand):
 
     def _tell(self, run: DirectoryRun) -> None:
         of = f" of about {self.expected}" if self.expected > run.entries else ""
-        line = f"{run.entries}{of} counterparties, {time.monotonic() - self.began:.0f} s"
-        is_shown = self.stderr.isatty()
-        self.stderr.write(f"\r{line}  " if is_shown else line, ending="" if is_shown else "\n")
-        self.stderr.flush()
+        self.show(f"{run.entries}{of} counterparties, {time.monotonic() - self.began:.0f} s")
 
     def _report(self, run: DirectoryRun) -> None:
-        if self.stderr.isatty():
-            self.stderr.write("")
+        self.end_line()
         done = "Dry run: nothing was changed. " if run.is_dry_run else ""
         found = ((label, run.counts.get(fate)) for fate, label in Fate.choices)
         counts = ", ".join(f"{label} {number}" for label, number in found if number)

@@ -221,7 +221,7 @@ def test_a_database_that_is_lost_meanwhile_leaves_the_letter_to_the_next_round(
     box.put(b"Subject: whole\n\nx")
     with monkeypatch.context() as patched:
         patched.setattr(noting, "note", lost)
-        with pytest.raises(OperationalError):
+        with pytest.raises(CommandError, match="OperationalError"):
             read()
 
     assert "1 letters are no reports" in read()
