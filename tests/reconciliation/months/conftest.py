@@ -29,9 +29,9 @@ def _log_level() -> Iterator[None]:
     logging.getLogger().setLevel(level)
 
 
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look for work as soon as there may be any."""
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look for work as soon as there may be any; the command goes on after a turn that is over too early."""
     monkeypatch.setattr(work, "LOOK_EVERY_SECONDS", 0.03)
     monkeypatch.setattr(work, "GATHER_SECONDS", 0.0)
 
@@ -62,8 +62,9 @@ def some(books: OneCSandbox) -> list[Known]:
 
 @pytest.fixture
 def send(
-    some: list[Known], bitrix24: Bitrix24Sandbox, mail: MailSandbox, many_connections: None, no_waits: None
-) -> Send:
+    some: list[Known], bitrix24: Bitrix24Sandbox, mail: MailSandbox, many_connections: None, no_waits: None,
+    impatient: None,
+) -> Send:  # fmt: skip
     """Send the month to those four and return what the command says."""
 
     def send(*options: str, month: str = MONTH) -> str:
