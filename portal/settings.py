@@ -47,7 +47,7 @@ SECURE_SSL_REDIRECT = SECURE_SITE
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if SECURE_SITE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_SITE
-SESSION_ENGINE = "portal.sessions"
+SESSION_ENGINE = "portal.backends.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
@@ -122,9 +122,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
-    from portal.postgresql.base import POOL  # psycopg takes memory that SQLite does not need
+    from portal.backends.postgresql.base import POOL  # psycopg takes memory that SQLite does not need
 
-    DATABASES["default"].update(ENGINE="portal.postgresql", CONN_MAX_AGE=0)
+    DATABASES["default"].update(ENGINE="portal.backends.postgresql", CONN_MAX_AGE=0)
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = POOL
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MEDIA_ROOT = Path(env.MEDIA_ROOT or VAR_DIR / "media")
@@ -136,14 +136,14 @@ WHITENOISE_USE_FINDERS = True
 STORAGES = {
     # Acts are never served by the web server: only through the access rule.
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "portal.static_files.StaticFiles"},
+    "staticfiles": {"BACKEND": "portal.backends.static_files.StaticFiles"},
 }
 
 # --- Redis, cache, Celery -----------------------------------------------------------------------
 REDIS_URL = env.REDIS_URL
 CACHES = {
     "default": {
-        "BACKEND": "portal.cache.RedisOrMemoryCache",
+        "BACKEND": "portal.backends.cache.RedisOrMemoryCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "portal",
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
@@ -174,7 +174,7 @@ CELERY_TASK_ACKS_LATE = True
 # Longer than a turn of two minutes with a call to 1C, a group of Bitrix24's or letters at its end.
 CELERY_TASK_TIME_LIMIT = 300 + env.ONEC_TIMEOUT
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BEAT_SCHEDULER = "portal.beat:TolerantScheduler"
+CELERY_BEAT_SCHEDULER = "portal.backends.beat:TolerantScheduler"
 CELERY_BEAT_SCHEDULE = {
     name: {"task": f"reconciliation.tasks.{task}", "schedule": schedule}
     for name, task, schedule in (
@@ -210,7 +210,7 @@ USE_TZ = True
 # --- Letters ------------------------------------------------------------------------------------
 vars().update(environ.Env.email_url_config(env.EMAIL_URL))
 if env.EMAIL_URL.startswith("smtp"):
-    EMAIL_BACKEND = "portal.mail.SmtpBackend"
+    EMAIL_BACKEND = "portal.backends.mail.SmtpBackend"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.DEFAULT_FROM_EMAIL or f"acts@{_site.hostname}"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

@@ -220,7 +220,7 @@ def at_once(number: int, call: Callable[[int], T]) -> list[T]:
 def mail(settings: Any) -> Iterator[MailSandbox]:
     """A mail server that the portal sends through."""
     with MailSandbox() as running:
-        settings.EMAIL_BACKEND = "portal.mail.SmtpBackend"
+        settings.EMAIL_BACKEND = "portal.backends.mail.SmtpBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running.port
         settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
         settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False

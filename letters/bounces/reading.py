@@ -33,6 +33,6 @@ def _note(number: str, content: bytes, read: Read) -> None:
         noting.note(content, read)
     except DatabaseError:  # not the letter's fault: it stays unseen
         raise
-    except Exception:
+    except Exception:  # a stranger's letter: whatever it does to the reading, those behind it are read
         log.exception("letter %s in the box of what came back could not be read", number)
         read.others += 1

@@ -1,25 +1,24 @@
-"""Where accountants work."""
+"""Where accountants work; the pages register themselves."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from reconciliation.acts.admin import discrepancy_pages, issued_acts  # noqa: F401  # register themselves
-from reconciliation.admin import bounce_pages, defaults, letter_pages  # noqa: F401
-from reconciliation.counterparties.admin import (  # noqa: F401
-    counterparties,
-    invitation_rounds,
-    invitations,
-    updates,
-)
-from reconciliation.monitoring import admin as _errors  # noqa: F401
-from reconciliation.months.admin import (  # noqa: F401
-    delivery_pages,
-    month_pages,
-    preview_lines,
-    preview_pages,
-    wording_pages,
-)
-from reconciliation.schedules import admin as _schedule  # noqa: F401
-from reconciliation.timelines.admin import journal_entries  # noqa: F401
+import reconciliation.acts.admin.discrepancy_pages
+import reconciliation.acts.admin.issued_acts
+import reconciliation.admin.bounce_pages
+import reconciliation.admin.defaults
+import reconciliation.admin.letter_pages
+import reconciliation.counterparties.admin.counterparties
+import reconciliation.counterparties.admin.invitation_pages
+import reconciliation.counterparties.admin.invitation_rounds
+import reconciliation.counterparties.admin.update_pages
+import reconciliation.monitoring.admin
+import reconciliation.months.admin.delivery_pages
+import reconciliation.months.admin.month_pages
+import reconciliation.months.admin.preview_lines
+import reconciliation.months.admin.preview_pages
+import reconciliation.months.admin.wording_pages
+import reconciliation.schedules.admin
+import reconciliation.timelines.admin.journal_entries
 
 admin.site.index_title = _("Overview")

@@ -16,6 +16,7 @@ from reconciliation.admin_kit.filters import choice_filter
 from reconciliation.admin_kit.pages import page, to_page_of
 from reconciliation.admin_kit.read_only import OfCounterparties
 from reconciliation.models import Delivery
+from reconciliation.models.month_letters import BOUNCE_TO_COUNTERPARTY
 from reconciliation.months.admin.month_pages import MAY_RUN
 
 OpenFilter = choice_filter(
@@ -30,8 +31,8 @@ class BounceAdmin(OfCounterparties):
     list_display = ("of_counterparty", "shown_address", "kind", "received_at", "settled_at")
     list_display_links = ("shown_address",)
     list_filter = (OpenFilter, "kind")
-    list_select_related = ("letter__delivery__step__delivery__counterparty",)
-    search_fields = ("letter__delivery__step__delivery__counterparty",)
+    list_select_related = (BOUNCE_TO_COUNTERPARTY,)
+    search_fields = (BOUNCE_TO_COUNTERPARTY,)
     change_form_outer_before_template = "admin/months/bounce.html"
     fields = (
         "company", "address", "kind", ("status", "words"), ("received_at", "letter_itself"),

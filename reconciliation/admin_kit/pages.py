@@ -33,7 +33,7 @@ def page(route: str, name: str, *, may: str = "", posts: bool = False) -> Callab
         def answer(self: Any, request: HttpRequest, *arguments: Any, **named: Any) -> Any:
             if not (request.user.has_perm(may) if may else self.has_view_permission(request)):
                 raise PermissionDenied
-            if not all(_is_key(str(each)) for each in named.values() if isinstance(each, int)):
+            if not all(is_key(str(each)) for each in named.values() if isinstance(each, int)):
                 raise Http404
             if posts and request.method != "POST":
                 return HttpResponseNotAllowed(["POST"])
@@ -69,11 +69,26 @@ class WithPages(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
         own = [path(route, wrapped(partial(view, self)), name=name) for route, name, view in routes]
         return [*own, *super().get_urls()]
 
+    def of_list(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what the list shows besides its rows."""
+        return {}
+
+    def of_page(self, request: HttpRequest, entry: Any) -> dict[str, Any]:
+        """Return what an entry's page shows besides its fields."""
+        return {}
+
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Refuse a choice of rows that no page of the portal sends; the database would fail over it."""
-        if not all(map(_is_key, request.POST.getlist("_selected_action"))):
+        if not all(map(is_key, request.POST.getlist("_selected_action"))):
             raise BadRequest
-        return super().changelist_view(request, extra_context)
+        return super().changelist_view(request, self.of_list(request) | (extra_context or {}))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        entry = self.get_object(request, object_id)
+        shown = (self.of_page(request, entry) if entry else {}) | (extra_context or {})
+        return super().change_view(request, object_id, form_url, shown)
 
     def changeform_view(
         self, request: HttpRequest, object_id: Any = None, form_url: str = "", extra_context: Any = None
@@ -82,7 +97,7 @@ class WithPages(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
         inlines = (name for each in self.inlines for name in each.autocomplete_fields)
         offered = {*self.autocomplete_fields, *inlines}
         for name, value in request.POST.items():
-            if value and name.rpartition("-")[2] in offered and not _is_key(str(value)):
+            if value and name.rpartition("-")[2] in offered and not is_key(str(value)):
                 raise BadRequest
         return super().changeform_view(request, object_id, form_url, extra_context)
 
@@ -108,10 +123,6 @@ class WithPages(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
         rows: QuerySet[Any] = self.model._default_manager.all()  # noqa: SLF001  # Django's own way
         return rows
 
-    def of_page(self, request: HttpRequest, entry: Any) -> dict[str, Any]:
-        """Return what an entry's page shows besides its fields."""
-        return {}
-
     def show(
         self, request: HttpRequest, template: str, title: str, *, status: int = 200, **shown: Any
     ) -> HttpResponse:
@@ -120,7 +131,7 @@ class WithPages(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
         return render(request, template, frame | shown, status=status)
 
 
-def _is_key(text: str) -> bool:
+def is_key(text: str) -> bool:
     """Whether a text may be the key of a row."""
     return text.isdecimal() and len(text) <= MOST_DIGITS
 

@@ -4,20 +4,18 @@ from typing import Any
 
 from django.contrib.admin.utils import flatten
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Counterparty
 from accounts.search_text import with_words
-from reconciliation.admin_kit.pages import WithPages
-
-LONGEST_NUMBER = 9
+from reconciliation.admin_kit.pages import WithPages, is_key
 
 
 def number_in(request: HttpRequest, name: str) -> int | None:
     """Return the number in a part of the address; None where there is none."""
     text = request.GET.get(name, "")
-    return int(text) if text.isdecimal() and len(text) <= LONGEST_NUMBER else None
+    return int(text) if is_key(text) else None
 
 
 class ReadOnlyAdmin(WithPages):
@@ -26,23 +24,6 @@ class ReadOnlyAdmin(WithPages):
     show_full_result_count = False
     reached_by = ""
     """The lookup by which other pages lead here."""
-
-    def of_list(self, request: HttpRequest) -> dict[str, Any]:
-        """Return what the list shows besides its rows."""
-        return {}
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        shown = self.of_list(request) | (extra_context or {})
-        answer: HttpResponse = super().changelist_view(request, shown)
-        return answer
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        entry = self.get_object(request, object_id)
-        shown = (self.of_page(request, entry) if entry else {}) | (extra_context or {})
-        answer: HttpResponse = super().change_view(request, object_id, form_url, shown)
-        return answer
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         return lookup == self.reached_by or bool(super().lookup_allowed(lookup, value, request))

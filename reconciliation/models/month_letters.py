@@ -29,6 +29,10 @@ class LetterTemplate(models.Model):
         return f"{self.get_language_display()} · {self.subject}"
 
 
+BOUNCE_TO_COUNTERPARTY = "letter__delivery__step__delivery__counterparty"
+"""The lookup by which a `letters.models.Bounce` of a month leads to its counterparty."""
+
+
 class DeliveryLetter(models.Model):
     """A letter of a delivery; the newest is the one that counts."""
 

@@ -5,16 +5,16 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from django_celery_beat import admin as beat  # registers its tables
 from django_celery_beat import models as beat_models
-from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from reconciliation.admin_kit.pages import WithPages
 from reconciliation.admin_kit.widgets import TimeOfDay
 from reconciliation.models import Schedule
 from reconciliation.models.schedule import LAST_DAY
@@ -46,7 +46,7 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own t
 
 
 @admin.register(Schedule)
-class ScheduleAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
+class ScheduleAdmin(WithPages):
     formfield_overrides = {models.TimeField: {"widget": TimeOfDay}}  # Django's own shape
     form = ScheduleForm
     list_display = ("what", "when", "next_dates", "trouble")
@@ -59,10 +59,9 @@ class ScheduleAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def of_list(self, request: HttpRequest) -> dict[str, Any]:
         starting.all_schedules()
-        answer: HttpResponse = super().changelist_view(request, extra_context)
-        return answer
+        return {}
 
     def save_model(self, request: HttpRequest, obj: Schedule, form: Any, change: bool) -> None:
         """A time that lies before the change is not caught up."""

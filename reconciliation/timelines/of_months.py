@@ -12,6 +12,7 @@ from letters.errors import LetterCameBack
 from letters.models import Bounce, Letter
 from reconciliation.errors.kept import error_of
 from reconciliation.models import Delivery, DeliveryLetter, DeliveryStep, DistributionRun
+from reconciliation.models.month_letters import BOUNCE_TO_COUNTERPARTY
 from reconciliation.timelines.event import Event, Kind, Scope, Source
 
 State, Way = DeliveryStep.State, DeliveryStep.Way
@@ -35,7 +36,7 @@ def _letter(one: DeliveryLetter) -> Event:
 
 
 def _bounces(scope: Scope) -> QuerySet[Bounce]:
-    return _of_company(Bounce.objects.all(), scope, "letter__delivery__step__delivery__counterparty")
+    return _of_company(Bounce.objects.all(), scope, BOUNCE_TO_COUNTERPARTY)
 
 
 def _bounce(bounce: Bounce) -> Event:

@@ -63,7 +63,7 @@ def box(settings: Any) -> ImapSandbox:
 @pytest.fixture
 def mail(settings: Any, box: ImapSandbox) -> Iterator[MailSandbox]:
     with MailSandbox(box=box) as running:
-        settings.EMAIL_BACKEND = "portal.mail.SmtpBackend"
+        settings.EMAIL_BACKEND = "portal.backends.mail.SmtpBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running.port
         settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
         yield running

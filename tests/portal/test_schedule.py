@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django_celery_beat.models import CrontabSchedule, PeriodicTask, SolarSchedule
 
-from portal.beat import TolerantScheduler
+from portal.backends.beat import TolerantScheduler
 from portal.celery import app
 
 

@@ -352,3 +352,15 @@ def test_a_number_that_no_row_has_finds_nothing(accountant: User, visit: Visit) 
     assert browser.get(f"{there}sent/").status_code == 404
     for button in ("send", "letter", "retry"):
         assert browser.post(f"{there}{button}/").status_code == 404
+
+
+def test_a_word_that_no_button_says_settles_no_conflict(
+    accountant: User, visit: Visit, company: Counterparty
+) -> None:
+    company.onec = company.values | {"name": "Another"}
+    company.save()
+    there = f"/admin/accounts/counterparty/{company.pk}/settle/"
+    said = {"field": "name", "seen": "Another", "take": "forged"}
+    assert visit(accountant, "en").post(there, said).status_code == 400
+    company.refresh_from_db()
+    assert company.conflicts == ["name"]

@@ -8,9 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.defaultfilters import date as format_day
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -18,7 +16,7 @@ from accounts.admin import MembershipInline
 from accounts.models import Counterparty
 from accounts.people import viewing
 from accounts.search_text import with_words
-from reconciliation.admin_kit.columns import with_note
+from reconciliation.admin_kit.columns import link_to, with_note
 from reconciliation.admin_kit.pages import WithPages, page
 from reconciliation.counterparties.admin import counterparty_actions as actions
 from reconciliation.counterparties.admin import counterparty_views as views
@@ -26,7 +24,7 @@ from reconciliation.counterparties.admin import file_pages
 from reconciliation.counterparties.admin.counterparty_form import CounterpartyForm
 from reconciliation.counterparties.admin.counterparty_list import CounterpartyList, StateFilter
 from reconciliation.counterparties.admin.counterparty_state import balance_of, labels_of, story_of
-from reconciliation.counterparties.admin.invitations import MAY_INVITE
+from reconciliation.counterparties.admin.invitation_pages import MAY_INVITE
 from reconciliation.counterparties.field_names import NOTHING
 from reconciliation.timelines.admin import timeline_pages
 
@@ -96,11 +94,11 @@ class CounterpartyAdmin(WithPages):
         shown = self.get_changelist_instance(request)
         return file_pages.take_out(shown.get_queryset(request), file_format)
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        shown = views.update_context() | {"may_change": self.has_change_permission(request)}
-        shown |= extra_context or {}
-        answer: HttpResponse = super().changelist_view(request, shown)
-        return answer
+    def of_list(self, request: HttpRequest) -> dict[str, Any]:
+        return views.update_context() | {"may_change": self.has_change_permission(request)}
+
+    def of_page(self, request: HttpRequest, entry: Counterparty) -> dict[str, Any]:
+        return {"story": story_of(entry)}
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """Offer what 1C has; entering by hand is the exception."""
@@ -109,14 +107,6 @@ class CounterpartyAdmin(WithPages):
         if "by_hand" not in request.GET:
             return views.show_pick(self, request)
         answer: HttpResponse = super().add_view(request, form_url, extra_context)
-        return answer
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        company = self.get_object(request, object_id)
-        shown = {"story": story_of(company) if company else None} | (extra_context or {})
-        answer: HttpResponse = super().change_view(request, object_id, form_url, shown)
         return answer
 
     def save_model(
@@ -140,8 +130,7 @@ class CounterpartyAdmin(WithPages):
     def last_act_issued(self, row: Any) -> str:
         if not row.last_act:
             return NOTHING
-        there = reverse("admin:reconciliation_issuedact_change", args=(row.last_act.pk,))
-        number = format_html('<a href="{}">№ {}</a>', there, row.last_act.number)
+        number = link_to(row.last_act, f"№ {row.last_act.number}")
         return with_note(number, format_day(timezone.localtime(row.last_act.issued_at), "d.m.Y"))
 
     @admin.display(description=_("people"))

@@ -13,6 +13,7 @@ from unfold.views import ChangeList
 from accounts.models import Counterparty, Membership
 from letters.models import Bounce
 from reconciliation.models import IssuedAct
+from reconciliation.models.month_letters import BOUNCE_TO_COUNTERPARTY
 
 Rows = QuerySet[Counterparty]
 
@@ -22,9 +23,7 @@ def _without_login(rows: Rows) -> Rows:
 
 
 def _open_bounces() -> QuerySet[Bounce]:
-    return Bounce.objects.filter(
-        letter__delivery__step__delivery__counterparty=OuterRef("pk"), settled_at=None
-    )
+    return Bounce.objects.filter(**{BOUNCE_TO_COUNTERPARTY: OuterRef("pk")}, settled_at=None)
 
 
 STATES: dict[str, tuple[Any, Callable[[Rows], Rows]]] = {

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.core.signing import BadSignature
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -82,7 +83,9 @@ def settle(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
     """Take one of the two values of a field in conflict."""
     company = get_object_or_404(Counterparty, pk=pk)
     field, seen = request.POST.get("field", ""), request.POST.get("seen", "")
-    take = conflicts.keep_own if request.POST.get("take") == "own" else conflicts.take_onec
+    ways = {"own": conflicts.keep_own, "onec": conflicts.take_onec}
+    if (take := ways.get(request.POST.get("take", ""))) is None:
+        raise BadRequest
     if take(company, field, seen=seen):
         messages.success(request, gettext("Done: the other value is not asked about again."))
     else:

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from reconciliation import tasks
-from reconciliation.admin_kit.downloads import as_csv, as_xlsx
 from reconciliation.admin_kit.pages import to_page_of
+from reconciliation.admin_kit.table_downloads import as_csv, as_xlsx
 from reconciliation.counterparties.field_names import title_of
 from reconciliation.counterparties.files import importing
-from reconciliation.counterparties.files.columns import IMPORTED
 from reconciliation.counterparties.files.exporting import Rows, rows_of
+from reconciliation.counterparties.files.headings import IMPORTED
 from reconciliation.models import DirectoryRun
 from reconciliation.tables.reader import UnreadableFile
 from reconciliation.tables.writer import Sheet

@@ -17,7 +17,7 @@ from reconciliation.admin_kit.bars import parts_of
 from reconciliation.admin_kit.pages import page, to_page_of
 from reconciliation.admin_kit.read_only import ReadOnlyAdmin
 from reconciliation.counterparties.admin.counterparty_list import STATES
-from reconciliation.counterparties.admin.invitations import MAY_INVITE
+from reconciliation.counterparties.admin.invitation_pages import MAY_INVITE
 from reconciliation.errors.kept import error_of
 
 State = Letter.State

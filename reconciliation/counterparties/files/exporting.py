@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from accounts.models import Counterparty
-from reconciliation.counterparties.files.columns import IMPORTED, SHOWN_ONLY, headings
+from reconciliation.counterparties.files.headings import IMPORTED, SHOWN_ONLY, headings
 
 ROWS_AT_ONCE = 1000
 Rows = QuerySet[Counterparty]

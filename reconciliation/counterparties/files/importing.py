@@ -16,7 +16,7 @@ from jobs.deadline import Deadline
 from jobs.errors import as_portal_error
 from reconciliation.counterparties import update_runs
 from reconciliation.counterparties.field_names import title_of
-from reconciliation.counterparties.files.columns import IMPORTED, field_of
+from reconciliation.counterparties.files.headings import IMPORTED, field_of
 from reconciliation.counterparties.files.rows import Outcome, RowImporter, refused
 from reconciliation.counterparties.upsert import Fate
 from reconciliation.errors import TableLost

@@ -14,7 +14,7 @@ from accounts.guids import canonical_guid
 from accounts.models import Counterparty
 from reconciliation.counterparties.field_names import title_of
 from reconciliation.counterparties.files.cells import value_of
-from reconciliation.counterparties.files.columns import IMPORTED
+from reconciliation.counterparties.files.headings import IMPORTED
 from reconciliation.counterparties.upsert import Fate, Fates
 
 log = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ class RowImporter:
         if not self.is_dry_run:
             try:
                 with transaction.atomic():  # what the database refuses must not spoil the rows around it
-                    company.save()
+                    company.save(update_fields=list(changed) if company.pk else None)
             except DatabaseError:
                 log.exception("a row could not be imported")
                 return refused(gettext("could not be saved"))

@@ -25,9 +25,8 @@ from reconciliation.months.progress import Progress
 
 TURN_SECONDS = 600.0
 """Long, since at a turn's end all threads wait for the slowest."""
-POLL_SECONDS, LONGEST_POLL = 1.0, 10.0
+POLL_SECONDS, LONGEST_POLL_SECONDS = 1.0, 10.0
 BAR_CHARACTERS = 20
-"""Characters of the bar."""
 State = DeliveryStep.State
 GOOD = (State.DONE, State.SKIPPED)
 
@@ -156,7 +155,7 @@ def _rest(run: DistributionRun) -> float:
     """Return for how many seconds nothing is to be done; not long, since somebody may change the run."""
     at = runs.next_at(run)
     wait = (at - timezone.now()).total_seconds() if at else 0.0
-    return min(max(wait, POLL_SECONDS), LONGEST_POLL)
+    return min(max(wait, POLL_SECONDS), LONGEST_POLL_SECONDS)
 
 
 def _month(text: str) -> date:

@@ -12,9 +12,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from reconciliation import connections, tasks
-from reconciliation.admin_kit.downloads import as_xlsx
 from reconciliation.admin_kit.pages import page, say, to_page_of
 from reconciliation.admin_kit.read_only import ReadOnlyAdmin
+from reconciliation.admin_kit.table_downloads import as_xlsx
 from reconciliation.errors.kept import error_of
 from reconciliation.models import DeliveryStep, MonthPreview, PreviewLine
 from reconciliation.months import runs

@@ -13,6 +13,7 @@ from letters.models import Bounce
 from letters.outbox import Draft
 from reconciliation.errors import NoWorkingAddress
 from reconciliation.models import DeliveryLetter, DeliveryStep, LetterTemplate
+from reconciliation.models.month_letters import BOUNCE_TO_COUNTERPARTY
 from reconciliation.months import steps
 from reconciliation.months.letter.composing import Composer
 
@@ -67,11 +68,11 @@ def _close_earlier_bounces(group: Sequence[DeliveryStep]) -> None:
     """Note that what came back before is over; an address that is none stays so while it is entered."""
     companies = {step.delivery.counterparty_id: step.delivery.counterparty for step in group}
     entered = {key: {each.lower() for each in company.addresses} for key, company in companies.items()}
-    of_company = "letter__delivery__step__delivery__counterparty"
-    earlier = Bounce.objects.filter(settled_at=None, **{f"{of_company}__in": companies})
+    earlier = Bounce.objects.filter(settled_at=None, **{f"{BOUNCE_TO_COUNTERPARTY}__in": companies})
+    of_each = earlier.values_list("pk", BOUNCE_TO_COUNTERPARTY, "kind", "address")
     over = [
         key
-        for key, company, kind, address in earlier.values_list("pk", of_company, "kind", "address")
+        for key, company, kind, address in of_each
         if kind != Bounce.Kind.NO_ADDRESS or address not in entered[company]
     ]
     if over:

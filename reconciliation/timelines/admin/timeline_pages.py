@@ -15,8 +15,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 
 from accounts.models import Counterparty, User
-from reconciliation.admin_kit.downloads import as_csv
 from reconciliation.admin_kit.pages import page_of
+from reconciliation.admin_kit.table_downloads import as_csv
 from reconciliation.models import DeliveryLetter
 from reconciliation.timelines.event import Event, Kind, Scope
 from reconciliation.timelines.line import everything, timeline

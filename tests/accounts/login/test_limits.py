@@ -7,7 +7,7 @@ from django.test import Client, override_settings
 from redis.exceptions import ConnectionError as RedisLost
 
 from accounts.models import User
-from portal.cache import RedisOrMemoryCache
+from portal.backends.cache import RedisOrMemoryCache
 from tests.accounts.passwords import LOGIN, PASSWORD, with_password
 from tests.cast import Visit
 
@@ -98,7 +98,10 @@ def test_a_wrong_password_still_leaves_the_code(owner: User, visit: Visit) -> No
 def without_redis(settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """A Redis in the settings that nobody answers for."""
     settings.CACHES = {
-        "default": {"BACKEND": "portal.cache.RedisOrMemoryCache", "LOCATION": "redis://127.0.0.1:1/0"}
+        "default": {
+            "BACKEND": "portal.backends.cache.RedisOrMemoryCache",
+            "LOCATION": "redis://127.0.0.1:1/0",
+        }
     }
     monkeypatch.setattr(RedisOrMemoryCache, "_alone_until", 0.0)
 
@@ -121,7 +124,7 @@ def test_tries_are_counted_in_redis_for_every_process(
 ) -> None:
     monkeypatch.setattr(RedisOrMemoryCache, "_alone_until", 0.0)
     with_password(owner)
-    shared = {"default": {"BACKEND": "portal.cache.RedisOrMemoryCache", "LOCATION": redis_url}}
+    shared = {"default": {"BACKEND": "portal.backends.cache.RedisOrMemoryCache", "LOCATION": redis_url}}
     with override_settings(CACHES=shared):
         for _ in range(6):
             log_in(visit(), owner, "wrong")

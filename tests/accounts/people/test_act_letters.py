@@ -8,7 +8,7 @@ from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 
 from accounts.models import User
-from portal.mail import SmtpBackend
+from portal.backends.mail import SmtpBackend
 from tests.cast import Visit
 
 pytestmark = pytest.mark.django_db

@@ -120,7 +120,7 @@ def test_a_value_that_1c_changed_meanwhile_is_not_settled_blindly(
     sent = {"field": "email", "seen": "older@example.com", "take": "onec"}
     answer = browser.post(settle, sent, follow=True)
     assert "1C says something else by now" in said(answer)
-    assert browser.post(settle, {"field": "note", "seen": ""}).status_code == 302
+    assert browser.post(settle, {"field": "note", "seen": "", "take": "own"}).status_code == 302
     conflicting.refresh_from_db()
     assert conflicting.conflicts == ["kpp", "email"]
 

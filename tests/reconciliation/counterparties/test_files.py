@@ -15,7 +15,7 @@ from accounts.models import Counterparty, User
 from jobs.deadline import Deadline
 from reconciliation import tasks
 from reconciliation.counterparties import update_runs
-from reconciliation.counterparties.files import columns, importing
+from reconciliation.counterparties.files import headings, importing
 from reconciliation.models import DirectoryRun
 from sandbox.onec import OneCSandbox
 from tests.cast import Visit
@@ -236,9 +236,9 @@ def test_numbers_and_dates_of_a_workbook_are_read_as_people_see_them(
 def test_every_heading_means_one_column_in_both_languages() -> None:
     for language in ("ru", "en"):
         with translation.override(language):
-            names = columns.headings()
+            names = headings.headings()
             assert len(set(names)) == len(names)
-            assert [columns.field_of(name) for name in names] == [*columns.IMPORTED, *columns.SHOWN_ONLY]
+            assert [headings.field_of(name) for name in names] == [*headings.IMPORTED, *headings.SHOWN_ONLY]
 
 
 def test_a_file_goes_on_where_its_worker_stopped(accountant: User, companies: list[Counterparty]) -> None:

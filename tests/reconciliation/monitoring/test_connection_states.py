@@ -8,7 +8,7 @@ from django.core.mail import EmailMessage
 from django.db import DatabaseError
 
 from accounts.models import Counterparty
-from portal.mail import SmtpBackend
+from portal.backends.mail import SmtpBackend
 from reconciliation import tasks
 from reconciliation.errors import OneCBusy, OneCUnknownCounterparty, QueueFull
 from reconciliation.models import ConnectionState
