@@ -8,7 +8,7 @@ PIP := $(PYTHON) -m pip --disable-pip-version-check -qq install
 
 # What a shell may carry from another project and must not reach into this one.
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONSAFEPATH PYTHONWARNINGS PYTHONOPTIMIZE VIRTUAL_ENV
-unexport DJANGO_SETTINGS_MODULE PIP_TARGET PIP_PREFIX PIP_ROOT PIP_NO_DEPS PIP_REQUIREMENT PIP_CONSTRAINT
+unexport PYTHONDONTWRITEBYTECODE DJANGO_SETTINGS_MODULE PIP_TARGET PIP_PREFIX PIP_ROOT PIP_NO_DEPS PIP_REQUIREMENT PIP_CONSTRAINT
 export PIP_USER := 0
 
 # When the Python behind the environment has gone (an upgrade, a moved folder), all is installed again.
@@ -57,8 +57,9 @@ migrations:
 translations:
 	@$(PYTHON) -m tools.messages --check
 
+# On CI, where nothing may be skipped, the long ones run, too.
 tests:
-	@$(PYTHON) -m pytest -q -n auto --dist worksteal
+	@$(PYTHON) -m pytest -q -n auto --dist worksteal $(if $(PORTAL_DEMAND_ALL),,-m "not long")
 
 messages: $(VENV)/dev.stamp
 	@$(PYTHON) -m tools.messages

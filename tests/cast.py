@@ -35,6 +35,11 @@ Issue = Callable[..., Issuance]
 T = TypeVar("T")
 
 
+def longer(*values: object) -> list[Any]:
+    """Return values of a parameter that are tried where there is time, as on CI."""
+    return [pytest.param(value, marks=pytest.mark.long) for value in values]
+
+
 @pytest.fixture
 def books(onec: OneCSandbox, settings) -> Iterator[OneCSandbox]:
     """1C as the portal is set up for it, with nothing switched on; a task is queued and never run."""

@@ -23,7 +23,7 @@ from tools.redis_server import throwaway_redis
 # pytest-django would set Django up too late for the cast, which knows the models.
 django.setup()
 
-pytest_plugins = ["tests.cast"]
+pytest_plugins = ["tests.cast", "tests.database"]
 
 # The same examples each time, and no stopwatch: a red test is red for everyone.
 hypothesis_settings.register_profile(
@@ -86,7 +86,7 @@ def _own_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with (
         override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")),
         # Not what `make run` has collected, perhaps from another version.
-        override_settings(STATIC_ROOT=tmp_path_factory.mktemp("static")),
+        override_settings(STATIC_ROOT=tmp_path_factory.mktemp("static"), WHITENOISE_AUTOREFRESH=True),
         pytest.MonkeyPatch.context() as patched,
     ):
         # Where places for calls to 1C are kept without Redis.

@@ -133,6 +133,7 @@ def put_right(page: Page, run: DistributionRun, work: Work, mend_1c: Callable[[]
         work()
 
 
+@pytest.mark.long
 def test_a_month_is_looked_at_approved_watched_and_put_right(
     own_connections: None, open_window: OpenWindow, chief: User, seven: list[Known], books: OneCSandbox,
     bitrix24: Bitrix24Sandbox, mail: MailSandbox, box: ImapSandbox, no_waits: None, work: Work,

@@ -67,6 +67,7 @@ def month(apps: Any, day: date, state: str, steps: list[tuple[str, bool, bool]])
     return run
 
 
+@pytest.mark.long
 def test_months_and_invitations_of_before_are_taken_over(before: Any):
     closed = month(before, date(2026, 1, 1), "closed", [("done", True, True), ("failed", True, True)])
     running = month(

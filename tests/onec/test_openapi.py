@@ -58,6 +58,7 @@ def url(request: pytest.FixtureRequest, onec: OneCSandbox) -> Iterator[str]:
         yield published.url
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("wrong", [False, True], ids=["right", "wrong"])
 @pytest.mark.parametrize("call", PATHS)
 def test_any_call_is_answered_as_described(url: str, call: str, wrong: bool) -> None:

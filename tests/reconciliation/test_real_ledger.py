@@ -39,6 +39,7 @@ def invoiced() -> dict[str, Decimal]:
     return totals
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_every_customers_act_balances_and_shows_what_was_invoiced(settings, invoiced) -> None:
     with OneCSandbox(ledger=RealLedger(LEDGER)) as onec:
@@ -67,6 +68,7 @@ def test_the_busiest_customers_act_is_issued_and_drawn(settings, tmp_path: Path,
     assert (tmp_path / "act.pdf").read_bytes() == render(act, "pdf", "ru")
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_every_customer_comes_in_once(settings) -> None:
     with OneCSandbox(ledger=RealLedger(LEDGER)) as onec:

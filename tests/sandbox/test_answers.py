@@ -80,6 +80,7 @@ def test_an_unknown_guid_is_not_found(ask_act: Ask, parameter: str) -> None:
     assert "not found" in response.json()["error"]
 
 
+@pytest.mark.long
 def test_the_directory_pages_through_everybody_once(ask: Ask, onec: OneCSandbox) -> None:
     seen: list[str] = []
     after: str | None = ""

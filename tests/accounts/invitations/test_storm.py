@@ -49,6 +49,7 @@ def left() -> int:
     return Letter.objects.filter(state__in=(State.WAITING, State.UNDER_WAY)).count()
 
 
+@pytest.mark.long
 def test_killed_workers_leave_nobody_out_and_write_to_nobody_twice(
     many_connections: None, mail: MailSandbox, accountant: User
 ) -> None:

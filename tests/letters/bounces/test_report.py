@@ -33,6 +33,7 @@ def test_what_is_no_report_is_none(name: str):
     assert report.read(text.encode()) is None
 
 
+@pytest.mark.long
 def test_no_letter_whatever_is_in_it_raises_or_gives_what_cannot_be_kept():
     for letter in generated.letters(1_000):
         if found := report.read(letter[: mailbox.MOST_BYTES]):

@@ -12,6 +12,7 @@ LIMITS = Limits()
 BUCKET_ALONE = replace(LIMITS, operating=1e9)
 
 
+@pytest.mark.long
 @settings(max_examples=30)
 @given(
     callers=st.integers(1, 40),
@@ -31,6 +32,7 @@ def test_the_bucket_never_runs_over_and_is_used(callers, shortest, spread, seed)
         assert server.started >= 0.95 * allowed
 
 
+@pytest.mark.long
 @settings(max_examples=30)
 @given(
     callers=st.integers(2, 16),
@@ -51,6 +53,7 @@ def test_the_window_never_fills_and_is_used(callers, shortest, spread, seed):
         assert server.most >= 0.95 * limits.operating
 
 
+@pytest.mark.long
 def test_the_real_limits_hold_for_hours():
     server = Server(LIMITS)
 

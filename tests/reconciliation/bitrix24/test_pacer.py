@@ -28,6 +28,7 @@ def config(redis_url: str) -> PaceConfig:
     return PaceConfig(f"test {uuid.uuid4()}", TWO, redis_url)
 
 
+@pytest.mark.long
 def test_processes_share_one_bucket(redis_url: str):
     limits = Limits(rate=40.0, burst=20)
     with Bitrix24Sandbox(sizes=Sizes(40.0, 20), seconds=0.03) as server:
@@ -49,6 +50,7 @@ def test_processes_share_one_bucket(redis_url: str):
     assert server.counts == {"scope": 180}
 
 
+@pytest.mark.long
 def test_a_thousand_files_of_four_processes_are_there_once_though_lines_are_cut(redis_url: str):
     limits, sizes = Limits(400.0, 50, 60.0, 10.0), Sizes(400.0, 50, 60.0, 10.0)
     with Bitrix24Sandbox(sizes=sizes) as server:

@@ -16,7 +16,7 @@ from reconciliation.errors import (
     Bitrix24SetupError,
     Bitrix24Unclear,
 )
-from sandbox.bitrix24.company import ACTS_FOLDER_ID, DriveObject
+from sandbox.bitrix24.company import ACTS_FOLDER_ID, DriveObject, Task
 from sandbox.bitrix24.server import Bitrix24Sandbox
 from tests.reconciliation.bitrix24.conftest import GUID, soon
 
@@ -56,8 +56,10 @@ def test_a_task_that_is_there_is_not_made_again(
 ):
     draft = replace(DRAFT, company=company)
     first = tasks.ensure(gateway, draft, deadline=soon())
+    fields = server.company.tasks[first.id].fields
     for month in range(60):  # of the same client, on two pages
-        tasks.ensure(gateway, replace(draft, marker=f"#other-{month}"), is_new=True, deadline=soon())
+        others = fields | {"DESCRIPTION": f"#other-{month}"}
+        server.company.tasks[1000 + month] = Task(1000 + month, others)
 
     again = tasks.ensure(gateway, replace(DRAFT, responsible=3), deadline=soon())
 

@@ -155,6 +155,7 @@ def test_a_turn_that_is_over_with_the_last_page_is_the_end(synced: Sync, monkeyp
     assert DirectoryRun.objects.get().state == run.state == "finished"
 
 
+@pytest.mark.long
 def test_ten_pages_come_in_and_go_nowhere_the_second_time(settings) -> None:
     with OneCSandbox(ledger=LongList(10_000)) as onec:
         settings.ONEC_BASE_URL, settings.ONEC_API_KEY = onec.url, "sandbox-key"

@@ -32,7 +32,7 @@ def _log_level() -> Iterator[None]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look for work as soon as there may be any; the command goes on after a turn that is over too early."""
-    monkeypatch.setattr(work, "LOOK_EVERY_SECONDS", 0.03)
+    monkeypatch.setattr(work, "LOOK_EVERY_SECONDS", 0.05)
     monkeypatch.setattr(work, "GATHER_SECONDS", 0.0)
 
 

@@ -4,6 +4,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from django.db import connection
 
 from reconciliation import connections
@@ -25,6 +26,7 @@ def database_url() -> str:
     return f"postgres://{known['USER']}@{known['HOST']}:{known['PORT']}/{known['NAME']}"
 
 
+@pytest.mark.long
 def test_killed_workers_and_broken_lines_lose_nobody_and_send_nothing_twice(
     books: OneCSandbox, bitrix24: Bitrix24Sandbox, mail: MailSandbox, many_connections: None, tmp_path: Path
 ):

@@ -11,6 +11,7 @@ from reconciliation.models import DeliveryStep, ManagerDigest
 from sandbox.bitrix24.company import Company, Task
 from sandbox.bitrix24.server import Bitrix24Sandbox
 from sandbox.ledger import Counterparty as Known
+from tests.cast import longer
 from tests.reconciliation.months.conftest import Send
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("_digest")]
@@ -73,7 +74,7 @@ def test_without_the_right_to_look_a_refused_manager_leads_to_the_fallback(
 
 
 @pytest.mark.parametrize("method", ["tasks.task.add", "task.checklistitem.add", "batch"])
-@pytest.mark.parametrize("fault", ["cut_after", "error_after"])
+@pytest.mark.parametrize("fault", ["cut_after", *longer("error_after")])
 def test_an_unknown_outcome_leaves_no_line_twice(
     send: Send, bitrix24: Bitrix24Sandbox, monkeypatch: pytest.MonkeyPatch, method: str, fault: str
 ):

@@ -31,7 +31,7 @@ from sandbox.bitrix24.server import Bitrix24Sandbox
 from sandbox.ledger import Counterparty as Known
 from sandbox.mail import MailSandbox
 from sandbox.onec import OneCSandbox
-from tests.cast import Visit, at_once
+from tests.cast import Visit, at_once, longer
 from tests.reconciliation.months.conftest import Send, company_of
 
 State, Way = DeliveryStep.State, DeliveryStep.Way
@@ -306,7 +306,7 @@ def test_a_letter_that_is_not_taken_spoils_none_of_its_session(
 
 
 @pytest.mark.parametrize("method", ["batch", "disk.folder.uploadfile", "disk.folder.addsubfolder"])
-@pytest.mark.parametrize("fault", ["cut_after", "cut_before", "error_after", "not_json"])
+@pytest.mark.parametrize("fault", ["cut_after", *longer("cut_before", "error_after", "not_json")])
 def test_lines_to_bitrix24_that_break_lead_to_one_file_and_one_task(
     send: Send, some: list[Known], bitrix24: Bitrix24Sandbox, mail: MailSandbox,
     monkeypatch: pytest.MonkeyPatch, method: str, fault: str,

@@ -296,6 +296,7 @@ def test_a_byte_order_mark_and_white_space_do_no_harm() -> None:
     assert read_json(b'\xef\xbb\xbf\r\n\t{"a": 1}\r\n') == {"a": Decimal(1)}
 
 
+@pytest.mark.long
 def test_an_act_of_the_most_rows_is_read_and_one_more_is_refused() -> None:
     one = {"date": "2024-01-15", "document": "Д", "debit": 1, "credit": 0}
     body = json.dumps(minimal(transactions=[one] * MAX_ROWS, opening_balance=0, closing_balance=MAX_ROWS))

@@ -267,6 +267,7 @@ def test_a_pdf_that_nobody_asked_for_is_taken_only_when_any_will_do(
     assert (ask(new_client(pdf_source=source), romashka).pdf is not None) == taken
 
 
+@pytest.mark.long
 def test_all_counterparties_come_page_by_page_with_their_balances(
     client: OneCClient, onec: OneCSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

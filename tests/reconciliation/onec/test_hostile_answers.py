@@ -6,6 +6,7 @@ from copy import deepcopy
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -81,6 +82,7 @@ def test_arbitrary_bytes(body: bytes) -> None:
     assert_harmless(body)
 
 
+@pytest.mark.long
 @settings(max_examples=400)
 @given(st.sampled_from([minimal(pdf_base64=PDF_TEXT), rich()]), st.data())
 def test_a_good_answer_with_anything_at_any_place(answer: dict[str, Any], data: st.DataObject) -> None:

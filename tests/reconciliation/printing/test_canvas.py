@@ -6,6 +6,8 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from reconciliation.printing.pdf import document
 from tests.reconciliation.sample_acts import act_by_contracts, act_with, issue
 
@@ -18,6 +20,7 @@ print(hashlib.sha256(document.render(issue(act_by_contracts(3, 20)))).hexdigest(
 """
 
 
+@pytest.mark.long
 def test_the_same_act_gives_the_same_bytes_in_any_process() -> None:
     here = hashlib.sha256(document.render(issue(act_by_contracts(3, 20)))).hexdigest()
     for seed, zone, epoch in (("1", "UTC", "0"), ("2", "Asia/Almaty", "1700000000")):

@@ -87,6 +87,7 @@ def hostile_acts(draw: st.DrawFn) -> Act:
     return replace(act, organization=draw(party), counterparty=draw(party))
 
 
+@pytest.mark.long
 @given(act=hostile_acts())
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 def test_no_text_and_no_figure_stops_an_act_from_being_printed(act: Act) -> None:

@@ -166,6 +166,7 @@ def test_the_same_act_gives_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> N
         assert b"2024-03-31T00:00:00Z" in archive.read("docProps/core.xml")
 
 
+@pytest.mark.long
 @given(
     document=st.text(alphabet=st.characters(codec=None), max_size=80),
     name=st.text(alphabet="\x00\ud800\ufffe<>&\"';=\r\n\t👨‍👩‍👧א", max_size=80),
