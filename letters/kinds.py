@@ -14,6 +14,10 @@ class Words:
     text: str
     html: str = ""
 
+    def __post_init__(self) -> None:
+        # A template marks what it renders as safe HTML. Plain text is none, whatever page shows it.
+        object.__setattr__(self, "text", self.text + "")
+
 
 def kept_words(letter: Letter) -> Words | None:
     """Return what the letter says, as it was queued."""

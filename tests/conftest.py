@@ -23,7 +23,7 @@ from tools.redis_server import throwaway_redis
 # pytest-django would set Django up too late for the cast, which knows the models.
 django.setup()
 
-pytest_plugins = ["tests.cast", "tests.database"]
+pytest_plugins = ["tests.cast", "tests.addresses", "tests.database"]
 
 # The same examples each time, and no stopwatch: a red test is red for everyone.
 hypothesis_settings.register_profile(

@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
@@ -115,11 +117,11 @@ class CounterpartyForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's o
         )
         self.initial[name] = {None: "", True: "1", False: "0"}[getattr(self.instance, name)]
 
-    def _source(self, name: str) -> str:
-        """Return whose value the field holds, and 1C's where it is another."""
+    def _source(self, name: str) -> SafeString:
+        """Return whose value the field holds, and 1C's where it is another: help texts are shown as HTML."""
         instance, help_text = self.instance, str(self.fields[name].help_text)
         source = sources.source_of(name, instance.values, instance.onec)
         said = [str(SOURCES[source])]
         if source == "person" and instance.onec.get(name) not in sources.EMPTY:
             said.append(gettext("1C says: %(value)s") % {"value": instance.onec[name]})
-        return " ".join(filter(None, [*said, help_text]))
+        return format_html_join(" ", "{}", ((each,) for each in (*said, help_text) if each))

@@ -95,4 +95,5 @@ def _link(step: DeliveryStep) -> str:
         return reverse("admin:reconciliation_issuedact_change", args=(step.delivery.act_id,))
     if step.way == Way.EMAIL and step.letters.filter(letter__handed_over_at__isnull=False).exists():
         return reverse("admin:delivery_sent", args=(step.delivery_id,))
-    return step.url
+    # Bitrix24 says it: what is no address of the web may be a script.
+    return step.url if step.url.startswith(("https://", "http://")) else ""
