@@ -23,10 +23,9 @@ from reconciliation.acts.forms import PeriodForm
 from reconciliation.acts.history import History, history_of
 from reconciliation.acts.issuing import Issuance, issue, last_movement
 from reconciliation.acts.presets import CUSTOM, DEFAULT
-from reconciliation.acts.request_slots import request_slot
 from reconciliation.acts.sheet import changes_of, other_language, sentence_of
 from reconciliation.acts.visitors import ASKED, PERIOD, for_logged_in, own_act, own_counterparty
-from reconciliation.errors import PortalError, Unbalanced, ViewersIssueNothing
+from reconciliation.errors import PortalError, TooManyAtOnce, Unbalanced, ViewersIssueNothing
 from reconciliation.ledger.period import Period
 from reconciliation.models import IssuedAct
 from reconciliation.monitoring import error_reports
@@ -60,16 +59,12 @@ def page(request: HttpRequest) -> HttpResponse:
         return show_problem(request, ViewersIssueNothing(), counterparty=counterparty, form=form)
     if not form.is_valid():
         return show_page(request, counterparty=counterparty, form=form, status=422)
-    deadline, client, period = (
-        Deadline(connections.longest_wait()),
-        connections.onec(),
-        form.cleaned_data["asked"],
-    )
+    deadline = Deadline(connections.longest_wait())
     try:
-        with request_slot(user, counterparty):
+        with connections.onec_for(user) as client:
             issuance = issue(
                 counterparty,
-                period,
+                form.cleaned_data["asked"],
                 requested_by=user,
                 client=client,
                 deadline=deadline,
@@ -115,19 +110,23 @@ def show(request: HttpRequest, public_id: str) -> HttpResponse:
 def last_period(request: HttpRequest, public_id: str) -> HttpResponse:
     """Offer the last period with documents, for an act that has none; asks 1C about five years."""
     act = own_act(request, public_id, WITH_NEIGHBOURS)
-    if not may(cast(User, request.user), "issue", act.counterparty):
+    user = cast(User, request.user)
+    if not may(user, "issue", act.counterparty):
         return show_problem(request, ViewersIssueNothing(), act=act)
-    found = last_movement(
-        act.counterparty,
-        Period(act.date_from, act.date_to),
-        client=connections.onec(),
-        deadline=Deadline(LAST_PERIOD_SECONDS),
-        today=timezone.localdate(),
-    )
+    asked, deadline = Period(act.date_from, act.date_to), Deadline(LAST_PERIOD_SECONDS)
+    found, problem, today = None, None, timezone.localdate()
+    try:
+        with connections.onec_for(user) as client:
+            found = last_movement(act.counterparty, asked, client=client, deadline=deadline, today=today)
+    except TooManyAtOnce as error:
+        problem = error
     if not getattr(request, "htmx", False):
+        if problem:
+            return show_problem(request, problem, act=act)
         return show_page(request, act=act, last_period=found, last_period_looked_for=True)
     context = {"counterparty": act.counterparty, "last_period": found, "wait_seconds": wait_seconds()}
-    return render(request, "acts/last_period.html", context)
+    status = problem.status if problem else 200
+    return render(request, "acts/last_period.html", context | {"problem": problem}, status=status)
 
 
 @never_cache

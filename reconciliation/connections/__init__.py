@@ -4,18 +4,20 @@ The one for Bitrix24 is imported when it is wanted: a process that prints acts d
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from accounts.models import OrganizationSettings
+from accounts.models import OrganizationSettings, User
 from jobs.deadline import Deadline
 from letters.errors import BounceBoxError
 from letters.sending import Rules
 from letters.sending_hours import SendingHours
+from reconciliation.connections import person_slots
 from reconciliation.ledger.act import Party
 from reconciliation.monitoring import connection_states
 from reconciliation.onec.answer import Defaults
@@ -34,8 +36,15 @@ Name = connection_states.Name
 
 
 def onec() -> OneCClient:
-    """Return the process's client for 1C."""
+    """Return the process's client for 1C, for work in the background and commands."""
     return _onec(onec_config(), os.getpid())
+
+
+@contextmanager
+def onec_for(user: User) -> Iterator[OneCClient]:
+    """Give the client to a page: a login has 1C do two things at once at most. Raises TooManyAtOnce."""
+    with person_slots.slot(user):
+        yield onec()
 
 
 def onec_config() -> OneCConfig:

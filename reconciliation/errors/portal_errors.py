@@ -16,13 +16,13 @@ class QueueFull(PortalError):
 
 
 class TooManyAtOnce(PortalError):
-    """One login asks for more acts of a counterparty at once than it may."""
+    """One login has 1C do more at once than it may."""
 
     status, retryable = 429, True
-    title = _("Two acts are being made for you already")
-    what_happened = _("More than two at once are not made, so that other people's turn comes, too.")
+    title = _("1C is working on two requests of yours already")
+    what_happened = _("A login may have 1C do two things at once, so that other people's turn comes, too.")
     what_to_do = _(
-        "Wait until they are there, then press the button again. A cancelled one counts until 1C answers."
+        "Wait until they are done, then press the button again. A cancelled one counts until 1C answers."
     )
     for_staff = what_to_do
 

@@ -62,10 +62,11 @@ class DiscrepancyAdmin(OfCounterparties):
     def ask_again(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask 1C for the same figures once more; no act is issued."""
         entry = get_object_or_404(Discrepancy, pk=pk)
+        user: Any = request.user
         try:
-            balances = discrepancies.ask_again(
-                entry, client=connections.onec(), deadline=Deadline(connections.longest_wait())
-            )
+            with connections.onec_for(user) as client:
+                deadline = Deadline(connections.longest_wait())
+                balances = discrepancies.ask_again(entry, client=client, deadline=deadline)
         except PortalError as error:
             messages.error(request, error.one_line())
         else:

@@ -109,6 +109,11 @@ class CounterpartyAdmin(WithPages):
         answer: HttpResponse = super().add_view(request, form_url, extra_context)
         return answer
 
+    def get_form(self, request: HttpRequest, *arguments: Any, **options: Any) -> type[CounterpartyForm]:
+        form: type[CounterpartyForm] = super().get_form(request, *arguments, **options)
+        form.asked_by = request.user  # type: ignore[assignment]  # staff are logged in; the class is this request's
+        return form
+
     def save_model(
         self, request: HttpRequest, obj: Counterparty, form: CounterpartyForm, change: bool
     ) -> None:

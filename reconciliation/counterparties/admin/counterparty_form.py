@@ -12,7 +12,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
 from accounts import sources
 from accounts.guids import canonical_guid
-from accounts.models import Counterparty, OrganizationSettings
+from accounts.models import Counterparty, OrganizationSettings, User
 from jobs.deadline import Deadline
 from reconciliation import connections
 from reconciliation.counterparties import picking
@@ -35,6 +35,8 @@ class CounterpartyForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's o
         model = Counterparty
         fields = "__all__"  # noqa: DJ007  # the admin's fieldsets say which
 
+    asked_by: User
+    """Whoever fills the form in."""
     party: Party | None = None
     """Who 1C has under a new guid."""
 
@@ -62,7 +64,8 @@ class CounterpartyForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's o
             raise forms.ValidationError(_("This counterparty is in the portal already."))
         today, deadline = timezone.localdate(), Deadline(connections.longest_wait())
         try:
-            self.party = picking.ask_about(guid, client=connections.onec(), deadline=deadline, today=today)
+            with connections.onec_for(self.asked_by) as client:
+                self.party = picking.ask_about(guid, client=client, deadline=deadline, today=today)
         except (OneCUnknownCounterparty, InvalidAnswer) as error:
             words = _("1C has no counterparty under this guid. Copy it from 1C once more.")
             raise forms.ValidationError(

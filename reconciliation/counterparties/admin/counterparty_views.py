@@ -1,5 +1,6 @@
 """Buttons on the pages of counterparties: update from 1C, settle a conflict, ask for this month's act."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -17,7 +18,7 @@ from reconciliation.acts.issuing import issue
 from reconciliation.acts.presets import PRESETS
 from reconciliation.admin_kit.pages import to_page_of
 from reconciliation.counterparties import conflicts, picking, update_runs
-from reconciliation.errors import ListTooShort, PortalError, Unbalanced
+from reconciliation.errors import ListTooShort, PortalError, TooManyAtOnce, Unbalanced
 from reconciliation.errors.kept import error_of
 from reconciliation.ledger.period import Period
 from reconciliation.models import DirectoryRun, IssuedAct
@@ -54,7 +55,7 @@ def show_pick(model_admin: Any, request: HttpRequest) -> HttpResponse:
     shown: dict[str, Any] = {"q": text}
     if text:
         deadline = Deadline(connections.longest_wait())
-        found = picking.search(text, client=connections.onec(), deadline=deadline, today=today)
+        found = _search(request, text, deadline=deadline, today=today)
         guids = [entry.guid for entry in found.entries]
         known = dict(Counterparty.objects.filter(onec_guid__in=guids).values_list("onec_guid", "pk"))
         shown["found"] = found
@@ -65,6 +66,15 @@ def show_pick(model_admin: Any, request: HttpRequest) -> HttpResponse:
     title = gettext("Add a counterparty")
     answer: HttpResponse = model_admin.show(request, "admin/counterparties/pick.html", title, **shown)
     return answer
+
+
+def _search(request: HttpRequest, text: str, *, deadline: Deadline, today: date) -> picking.Found:
+    user: Any = request.user
+    try:
+        with connections.onec_for(user) as client:
+            return picking.search(text, client=client, deadline=deadline, today=today)
+    except TooManyAtOnce as error:
+        return picking.Found([], is_whole=False, problem=error)
 
 
 def take_over(model_admin: Any, request: HttpRequest) -> HttpResponse:
@@ -114,9 +124,8 @@ def issue_for(
     """Return the act that 1C gives for the period, or why there is none."""
     user: Any = request.user
     try:
-        issuance = issue(
-            company, period, requested_by=user, client=connections.onec(), deadline=Deadline(seconds)
-        )
+        with connections.onec_for(user) as client:
+            issuance = issue(company, period, requested_by=user, client=client, deadline=Deadline(seconds))
     except PortalError as error:
         if isinstance(error, Unbalanced):
             tasks.enqueue(tasks.tell_accounting)
