@@ -46,9 +46,13 @@ OWN_PREFIXES: Final = (
     "STAFF_",
     "JOURNAL_",
 )
-"""An unknown name that begins so is a typo; any other is somebody else's."""
+"""In `.env` an unknown name that begins so is a typo; any other is somebody else's."""
+NEAR = 0.85
+"""How alike a name of the environment is to one of ours that is a typo of it (difflib's ratio)."""
 SHORTEST_SECRET_KEY: Final = 50
 
+_OF_A_SERVICE: Final = re.compile(r"_SERVICE_(HOST|PORT)|_PORT(_\d+_(TCP|UDP|SCTP).*)?$|_ENV_")
+"""What Kubernetes and Docker tell a container of its neighbours, named after them."""
 _LINE: Final = re.compile(r"\s*#|(?:export )?[A-Za-z_]\w*=", re.ASCII)
 
 
@@ -127,10 +131,10 @@ def read(base_dir: Path) -> Env:
     files = [base_dir / ".env"]
     if _is_locked(base_dir / "var" / "laptop.lock"):
         files.insert(0, base_dir / "var" / "laptop.env")
-    names = set(os.environ)
     for file in files:
-        names |= _names_in(file)
-    _refuse_typos(names)
+        _refuse_typos(_names_in(file), near=0)
+    # systemd says JOURNAL_STREAM, Kubernetes ONEC_SERVICE_HOST: only what looks like a name of ours is one.
+    _refuse_typos({name for name in os.environ if not _OF_A_SERVICE.search(name)}, near=NEAR)
     try:
         env = Env(_env_file=[file for file in files if file.is_file()])
     except ValidationError as error:
@@ -184,10 +188,13 @@ def _names_in(env_file: Path) -> set[str]:
     return {line.partition("=")[0].removeprefix("export ") for line in lines if "=" in line}
 
 
-def _refuse_typos(names: set[str]) -> None:
-    for name in sorted(names):
-        if name.upper().startswith(OWN_PREFIXES) and name not in NAMES:
-            close = difflib.get_close_matches(name.upper(), NAMES, n=1)
+def _refuse_typos(names: set[str], *, near: float) -> None:
+    """Refuse a name that begins like ours and is none, if it is at least so near to one of them."""
+    for name in sorted(names - NAMES):
+        if name.upper().startswith(OWN_PREFIXES):
+            close = difflib.get_close_matches(name.upper(), NAMES, n=1, cutoff=near or 0.6)
+            if near and not close:
+                continue
             hint = f" Did you mean {close[0]}?" if close else ""
             raise ImproperlyConfigured(f"{name} is no setting of the portal.{hint}")
 

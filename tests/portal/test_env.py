@@ -169,6 +169,83 @@ def test_what_others_keep_in_the_environment_is_nobodys_business(given: Any) -> 
     given("POSTGRES_PASSWORD=x\n", PORT="1", REDIS_URLS="x", ACTION="x")
 
 
+SYSTEMD = {
+    "INVOCATION_ID": "0d5f1e", "JOURNAL_STREAM": "8:38257", "SYSTEMD_EXEC_PID": "812",
+    "NOTIFY_SOCKET": "/run/n",
+    "MEMORY_PRESSURE_WATCH": "/sys/fs/cgroup/m", "MEMORY_PRESSURE_WRITE": "c29t", "WATCHDOG_USEC": "30000000",
+    "RUNTIME_DIRECTORY": "/run/portal", "STATE_DIRECTORY": "/var/lib/portal",
+    "CREDENTIALS_DIRECTORY": "/run/c",
+}  # fmt: skip
+"""systemd.exec(5), "Environment Variables Set or Propagated by the Service Manager"."""
+SERVICES = (
+    "KUBERNETES",
+    "ONEC",
+    "ONEC_BASE",
+    "BITRIX24",
+    "BITRIX24_WEBHOOK",
+    "ACT",
+    "JOURNAL",
+    "STAFF",
+    "LEAKED",
+)
+KUBERNETES = {
+    f"{service}_{name}": "tcp://10.0.0.11:80"
+    for service in SERVICES
+    for name in (
+        "SERVICE_HOST", "SERVICE_PORT", "SERVICE_PORT_HTTPS", "PORT", "PORT_80_TCP", "PORT_80_TCP_PROTO",
+        "PORT_80_TCP_PORT", "PORT_80_TCP_ADDR",
+    )
+}  # fmt: skip
+"""kubernetes.io, Service, "Environment variables": services named onec, onec-base, bitrix24-webhook, ..."""
+DOCKER = {
+    "HOSTNAME": "3f2a", "ONEC_NAME": "/portal/onec", "ONEC_ENV_VERSION": "8.3", "ONEC_ENV_TIMEOUT": "5",
+    "ONEC_PORT_8080_TCP": "tcp://172.17.0.2:8080",
+}  # fmt: skip
+"""docs.docker.com, "Legacy container links": what a link with the alias onec sets."""
+CI = {
+    "CI": "true",
+    "GITHUB_ACTIONS": "true",
+    "ACTIONS_RUNTIME_URL": "https://x",
+    "ACT": "true",
+    "RUNNER_OS": "L",
+}
+DESKTOP = {"XDG_SESSION_TYPE": "wayland", "DESKTOP_SESSION": "gnome", "DISPLAY": ":0", "LC_ALL": "C"}
+CRON = {"HOME": "/root", "LOGNAME": "root", "SHELL": "/bin/sh"}
+AROUND = {
+    "systemd": SYSTEMD, "Kubernetes": KUBERNETES, "Docker": DOCKER, "CI": CI, "a desktop": DESKTOP,
+    "cron": CRON,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("around", AROUND.values(), ids=AROUND)
+def test_what_starts_a_process_may_say_what_it_says_to_everybody(given: Any, around: dict[str, str]) -> None:
+    assert given(**around).ONEC_TIMEOUT == 18
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["manage.py", "check"],
+        ["-m", "gunicorn", "--check-config", "portal.wsgi"],
+        ["-m", "celery", "-A", "portal", "report"],
+        ["-m", "celery", "-A", "portal", "beat", "--help"],
+    ],
+    ids=["command", "server", "worker", "scheduler"],
+)
+def test_every_process_starts_under_whatever_starts_it(command: list[str]) -> None:
+    around = SYSTEMD | KUBERNETES | DOCKER | CI | DESKTOP | CRON
+    run = subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env={**environment.SETTINGS, **around, "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert "no setting" not in run.stderr
+
+
 def test_a_file_completes_the_environment_and_what_is_exported_wins(given: Any) -> None:
     env = given(
         "# 1C\nONEC_TIMEOUT=10\n\nexport ONEC_API_KEY=a=b#c$d\nORGANIZATION_NAME='ООО «А»'\n",
