@@ -1,17 +1,30 @@
-"""Which addresses take no letters: reports said so, and nobody has said otherwise since."""
+"""Which addresses take no letters: two reports on two days said so, or a person, and nobody otherwise since.
 
+One report alone may be a mistake of a mail server, or forged by whoever got the letter.
+"""
+
+from collections import defaultdict
 from collections.abc import Iterable
+
+from django.utils import timezone
 
 from letters.models import Bounce
 
 Dead = frozenset[str]
 """Addresses in small letters."""
+DAYS = 2
 
 
 def all_dead() -> Dead:
     """Return all of them."""
     found = Bounce.objects.filter(settled_at=None, kind=Bounce.Kind.NO_ADDRESS)
-    return frozenset(found.values_list("address", flat=True))
+    days, dead = defaultdict(set), set()
+    for bounce in found.only("address", "status", "received_at", "confirmed_at"):
+        if bounce.confirmed_at:
+            dead.add(bounce.address)
+        elif bounce.status.startswith("5."):
+            days[bounce.address].add(timezone.localtime(bounce.received_at).date())
+    return frozenset(dead | {address for address, on in days.items() if len(on) >= DAYS})
 
 
 def working(addresses: Iterable[str], dead: Dead) -> list[str]:

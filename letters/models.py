@@ -134,6 +134,7 @@ class Bounce(models.Model):
         REFUSED = "refused", _("refused as unwanted")
         LATER = "later", _("not delivered in time")
         OTHER = "other", _("another reason")
+        ANOTHER = "another", _("a report of an address that the letter did not go to")
 
     letter = models.ForeignKey(Letter, models.SET_NULL, null=True, blank=True, related_name="bounces")
     address = models.CharField(_("address"), max_length=320, db_index=True)
@@ -143,6 +144,11 @@ class Bounce(models.Model):
     report = models.CharField(max_length=64)
     """SHA-256 of the report: one that is read twice counts once."""
     received_at = models.DateTimeField(_("came back at"), default=timezone.now)
+    confirmed_at = models.DateTimeField(_("declared dead at"), null=True, blank=True)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+",
+        verbose_name=_("declared dead by"),
+    )  # fmt: skip
     settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
     settled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+",

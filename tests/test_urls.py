@@ -105,6 +105,7 @@ OTHER_ADMIN: dict[str, tuple[object, object, object]] = {
     "admin/reconciliation/delivery/<int:pk>/send/": (405, 405, 405),
     "admin/reconciliation/delivery/<int:pk>/sent/": (404, 404, 404),
     "admin/letters/bounce/<int:pk>/settle/": (405, 405, 405),
+    "admin/letters/bounce/<int:pk>/dead/": (405, 405, 405),
     "admin/letters/letter/<int:pk>/do/<slug:action>/": (405, 405, 405),
     "admin/accounts/counterparty/<int:pk>/settle/": (405, 405, 405),
     "admin/accounts/counterparty/<int:pk>/this-month/": (405, 405, 405),

@@ -8,20 +8,44 @@ import base64
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email import message_from_string
 from email.message import Message
 from itertools import islice
 
-from letters.bounces.mime import body_of, field, parse, parts_in, parts_of, text_of
-from letters.bounces.plain_words import addresses_in, status_in, words_in
+from letters.bounces.mime import body_of, clean, field, parse, parts_in, parts_of, text_of
+from letters.bounces.plain_words import (
+    SPEAKS_SMTP,
+    addresses_in,
+    has_failed,
+    own_words,
+    status_in,
+    words_beside,
+)  # fmt: skip
 from letters.models import Bounce
 
 Kind = Bounce.Kind
 MOST_OUTCOMES = 20
 """Of one report; a letter of ours has a few addresses."""
 LONGEST_WORDS, LONGEST_ADDRESS = 500, 320
-FROM_A_SERVER = re.compile(r"mailer-daemon|postmaster|mail delivery (?:sub)?system|bounce", re.IGNORECASE)
-EMPTY_LINE = re.compile(rb"\r?\n\r?\n")
-HOLIDAY = "auto-replied"
+FROM_A_SERVER = re.compile(r"mailer-daemon|postmaster|mail delivery (?:sub)?system", re.IGNORECASE)
+EMPTY_LINE, EMPTY_TEXT_LINE = re.compile(rb"\r?\n\r?\n"), re.compile(r"\r?\n\r?\n")
+STATUSES = ("message/delivery-status", "message/global-delivery-status")
+RECEIPTS = ("message/disposition-notification", "message/global-disposition-notification")
+"""That somebody has read the letter, or not."""
+AUTOMATIC = re.compile(
+    r"^(?:auto-submitted: *auto-|x-auto-?(?:response-suppress|reply|respond)"
+    r"|precedence: *(?:junk|bulk|list|auto))",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""Fields of an absence notice and the like: RFC 3834, and what was there before it."""
+DELIVERED, FAILED, TRIED = ("delivered", "relayed", "expanded"), "failed", "delayed"
+"""Actions of RFC 3464."""
+HANDED_OVER_BY = re.compile(
+    r"^\s*from\s+([\w.-]+)(?:\s+\((?:[^()\[\]]{0,60}?\b)?([\w-]+(?:\.[\w-]+)+)\.?\s*\[)?"
+)
+"""What a Received field says of the sender: the name that it gave, and the one that its address has."""
+XTEXT = re.compile(r"\+([0-9A-F]{2})")
+UNICODE = re.compile(r"\\x\{([0-9A-F]{2,6})\}", re.IGNORECASE)
 QUOTES = ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers")
 """Parts that hold the letter that came back."""
 MARKED = (
@@ -39,10 +63,13 @@ class Outcome:
     words: str
     is_final: bool = True
     """False while the server still tries."""
+    reason: str = ""
+    """A `Bounce.Kind`; by code and words unless it is known otherwise."""
+    names: tuple[str, ...] = ()
+    """What else the server calls the address: the one that it forwards to, or the one that it was given."""
 
-    @property
-    def kind(self) -> Kind:
-        return kind_of(self.status, self.words)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reason", self.reason or kind_of(self.status, self.words).value)
 
 
 @dataclass(frozen=True)
@@ -51,6 +78,8 @@ class Report:
 
     marks: str
     outcomes: tuple[Outcome, ...]
+    server: str
+    """The host that our own mail server took it from, in small letters; empty when unknown."""
 
 
 def read(content: bytes) -> Report | None:
@@ -59,8 +88,12 @@ def read(content: bytes) -> Report | None:
     Whatever the letter is made of, nothing is raised and the time stays in proportion to its length.
     """
     message = parse(content)
-    outcomes = [*islice(_of_rfc3464(message), MOST_OUTCOMES)] or [*_of_plain_words(message)]
-    return Report(_marks(message), tuple(outcomes)) if outcomes else None
+    kinds = {part.get_content_type() for part in parts_of(message)}
+    if kinds.intersection(STATUSES):
+        outcomes = [*islice(_of_rfc3464(message), MOST_OUTCOMES)]
+    else:
+        outcomes = [] if kinds.intersection(RECEIPTS) else [*_of_plain_words(message)]
+    return Report(_marks(message), tuple(outcomes), _server(message)) if outcomes else None
 
 
 def kind_of(status: str, words: str) -> Kind:
@@ -102,7 +135,7 @@ RULES: tuple[tuple[Kind, tuple[str, ...], tuple[str, ...]], ...] = (
 
 def _of_rfc3464(message: Message) -> Iterator[Outcome]:
     for part in parts_of(message):
-        if part.get_content_type() == "message/delivery-status":
+        if part.get_content_type() in STATUSES:
             for fields in _groups(part):
                 if outcome := _outcome(fields):
                     yield outcome
@@ -111,6 +144,10 @@ def _of_rfc3464(message: Message) -> Iterator[Outcome]:
 def _groups(part: Message) -> list[Message]:
     """Return the groups of fields, also of a server that wraps the part in base64, which none should."""
     groups = parts_in(part)
+    if part.get_content_type() == STATUSES[1]:  # RFC 6533; the standard library takes it for a letter
+        fields = text_of(groups[0]) if groups else ""
+        blocks = EMPTY_TEXT_LINE.split(fields, maxsplit=MOST_OUTCOMES)
+        return [message_from_string(block) for block in blocks]
     if field(part, "Content-Transfer-Encoding").lower() == "base64":
         wrapped = "".join(text_of(each) for each in groups)
         try:
@@ -122,34 +159,57 @@ def _groups(part: Message) -> list[Message]:
 
 
 def _outcome(fields: Message) -> Outcome | None:
-    action = field(fields, "Action").lower()
-    final = _address(field(fields, "Final-Recipient"))
-    address = _address(field(fields, "Original-Recipient")) or final
-    if not address or action in ("delivered", "relayed", "expanded"):
-        return None
+    """Return what became of an address; None when it got the letter, or nothing says that it did not."""
     words = " ".join(field(fields, "Diagnostic-Code").partition(";")[2].split())[:LONGEST_WORDS]
     status = status_in(field(fields, "Status")) or status_in(words)
     if status.endswith(".0.0"):
         status = status_in(words) or status
-    return Outcome(address, status, words or status, is_final=action != "delayed")
+    action = field(fields, "Action").lower()
+    if action not in (*DELIVERED, FAILED, TRIED):
+        action = {"5": FAILED, "4": TRIED}.get(status[:1], "")
+    names = [
+        name for field_ in ("Original-Recipient", "Final-Recipient") for name in _names(field(fields, field_))
+    ]
+    if not names or action not in (FAILED, TRIED):
+        return None
+    return Outcome(names[0], status, words or status, is_final=action == FAILED, names=tuple(names[1:]))
 
 
-def _address(field: str) -> str:
-    address = field.rpartition(";")[2].strip().strip("<>").lower()
-    return address if len(address) <= LONGEST_ADDRESS else ""
+def _names(field: str) -> list[str]:
+    """Return the address in a field as it was meant and as it is written (coded by RFC 3461 or 6533)."""
+    written = field.rpartition(";")[2].strip().strip("<>")
+    decoded = UNICODE.sub(_character, XTEXT.sub(_character, written))
+    names = dict.fromkeys(name.lower() for name in (decoded, written) if 0 < len(name) <= LONGEST_ADDRESS)
+    return list(names)
+
+
+def _character(code: re.Match[str]) -> str:
+    number = int(code[1], 16)
+    return chr(number) if 32 < number < 0xD800 or 0xDFFF < number <= 0x10FFFF else ""
 
 
 def _of_plain_words(message: Message) -> Iterator[Outcome]:
-    """Yield what a server's plain words say; nobody's letter that only looks like it."""
-    if field(message, "Auto-Submitted").lower().startswith(HOLIDAY):
-        return
+    """Yield what a server's plain words say of the addresses that they name beside a code or as failed."""
+    text, failed = body_of(message), field(message, "X-Failed-Recipients")
     sender = " ".join(field(message, name) for name in ("From", "Sender", "Return-Path"))
-    if not FROM_A_SERVER.search(sender) and field(message, "Return-Path") != "<>":
-        return
-    text = body_of(message)
-    for address in islice(addresses_in(text, field(message, "X-Failed-Recipients")), MOST_OUTCOMES):
-        words = words_in(text, address)[:LONGEST_WORDS]
-        yield Outcome(address, status_in(words), words)
+    if not failed and not FROM_A_SERVER.search(sender):
+        fields = "\n".join(f"{name}: {field(message, name)}" for name in message)
+        is_from_nobody = field(message, "Return-Path") == "<>"
+        if not is_from_nobody or AUTOMATIC.search(fields) or not SPEAKS_SMTP.search(own_words(text)):
+            return
+    for address in islice(addresses_in(text, failed), MOST_OUTCOMES):
+        words = words_beside(text, address) or " ".join(own_words(text).split())
+        status = status_in(words)
+        is_final = has_failed(own_words(text), status, is_named=bool(failed))
+        if is_final is not None:
+            yield Outcome(address, status, words[:LONGEST_WORDS], is_final=is_final)
+
+
+def _server(message: Message) -> str:
+    """Return the host that our own mail server took the report from: the newest of the fields it adds."""
+    newest = clean(str(message.get("Received", ""))[:LONGEST_WORDS])
+    found = HANDED_OVER_BY.search(newest)
+    return (found[2] or found[1]).lower().rstrip(".") if found else ""
 
 
 def _marks(message: Message) -> str:

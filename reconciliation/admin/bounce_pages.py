@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from letters import dead_addresses
 from letters.bounces import noting
 from letters.models import Bounce
 from reconciliation.admin_kit.columns import link_to, with_note
@@ -36,11 +37,14 @@ class BounceAdmin(OfCounterparties):
     change_form_outer_before_template = "admin/months/bounce.html"
     fields = (
         "company", "address", "kind", ("status", "words"), ("received_at", "letter_itself"),
-        ("settled_at", "settled_by"),
+        ("confirmed_at", "confirmed_by"), ("settled_at", "settled_by"),
     )  # fmt: skip
 
     def of_page(self, request: HttpRequest, entry: Bounce) -> dict[str, Any]:
-        return {"may_run": request.user.has_perm(MAY_RUN), "delivery": _delivery_of(entry)}
+        return {
+            "may_run": request.user.has_perm(MAY_RUN), "delivery": _delivery_of(entry),
+            "is_dead": entry.address in dead_addresses.all_dead(),
+        }  # fmt: skip
 
     @page("<int:pk>/settle/", "bounce_settle", may=MAY_RUN, posts=True)
     def settle(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -50,6 +54,15 @@ class BounceAdmin(OfCounterparties):
             messages.success(
                 request, gettext("Letters go to %(address)s again.") % {"address": bounce.address}
             )
+        return to_page_of(bounce)
+
+    @page("<int:pk>/dead/", "bounce_dead", may=MAY_RUN, posts=True)
+    def declare_dead(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take a person's word that an address is none."""
+        bounce = get_object_or_404(Bounce, pk=pk)
+        if noting.confirm(bounce, request.user):
+            words = gettext("No letter goes to %(address)s any more.")
+            messages.success(request, words % {"address": bounce.address})
         return to_page_of(bounce)
 
     @admin.display(description=_("address"), ordering="address")

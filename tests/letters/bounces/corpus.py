@@ -341,7 +341,93 @@ From: acts@portal.example
     ),
 }
 
+
+def _plain(words: str, sender: str = f"{TO}", fields: str = "", subject: str = "act") -> str:
+    """Return a letter without parts, from nobody as far as the envelope says."""
+    return (
+        f"Return-Path: <>\nFrom: {sender}\nTo: {MARK}\nSubject: {subject}\n{fields}"
+        f"Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n{words}\n"
+    )
+
+
+SHAPES |= {
+    "Exim, plain, that says it replied by itself": Shape(
+        _plain(
+            "A message that you sent could not be delivered to all of its recipients. The following\n"
+            f"address(es) failed:\n\n  {TO}\n    Unrouteable address",
+            "Mail Delivery System <Mailer-Daemon@relay.example>",
+            f"Auto-Submitted: auto-replied\nX-Failed-Recipients: {TO}\n",
+        ),
+        {TO: "no_address"},
+    ),
+    "in the form for any script (RFC 6533)": Shape(
+        _report(f"Final-Recipient: utf-8; {TO}\nAction: failed\nStatus: 5.1.1").replace(
+            "message/delivery-status", "message/global-delivery-status"
+        ),
+        {TO: "no_address"},
+    ),
+    "its first address coded (RFC 3461)": Shape(
+        _report(
+            f"Final-Recipient: rfc822; inner@client.example\nOriginal-Recipient: rfc822;{TO}\n"
+            "Action: failed\nStatus: 5.1.1"
+        ).replace(f"rfc822;{TO}", "rfc822;buh+40client.example"),
+        {"buh@client.example": "no_address"},
+    ),
+    "without an action, by its code": Shape(
+        _report(f"Final-Recipient: rfc822; {TO}\nStatus: 5.1.1"), {TO: "no_address"}
+    ),
+    "waits, in plain words": Shape(
+        _plain(
+            f"Your message waits in our queue, we go on trying:\n\n<{TO}>: connection timed out",
+            "MAILER-DAEMON@mx.provider.example",
+        ),
+        {TO: None},
+    ),
+    "is put off for hours, in plain words": Shape(
+        _plain(
+            f"<{TO}>: 451 4.7.1 Greylisted. We retry for 47 more hours.", "postmaster@mx.provider.example"
+        ),
+        {TO: None},
+    ),
+}
+"""Public reports: mozilla/fxa-auth-server#1943, sympa#448, MimeKit#514, Mailozaurr#355."""
+
 NO_REPORTS = {
+    "an absence notice of Exchange": _plain(
+        f"I am away. {TO}, 550 Main street.",
+        fields="Auto-Submitted: auto-generated\nX-Auto-Response-Suppress: All\n",
+        subject="Automatic reply: act",
+    ),
+    "an absence notice with a telephone number": _plain(
+        f"Я в отпуске до понедельника. Звоните: 550 12 34, {TO}, сервер не отвечает.",
+        fields="Precedence: junk\n",
+    ),
+    "the same without any sign of it": _plain(f"Я в отпуске. Почта {TO}, тел. 550 12 34, наш сервер новый."),
+    "an absence notice with an unlucky word": _plain(
+        f"Я в отпуске, телефон отключен. Пишите на {TO}.", fields="Auto-Submitted: auto-replied\n"
+    ),
+    "a read receipt": f"""\
+Return-Path: <>
+From: {TO}
+To: {MARK}
+Content-Type: multipart/report; report-type=disposition-notification; boundary="b"
+
+--b
+Content-Type: text/plain
+
+The letter to {TO} was displayed. 550 5.1.1
+--b
+Content-Type: message/disposition-notification
+
+Final-Recipient: rfc822;{TO}
+Disposition: manual-action/MDN-sent-manually; displayed
+--b--
+""",
+    "delivered": _report(f"Final-Recipient: rfc822; {TO}\nAction: delivered\nStatus: 2.1.5", f"{TO} has it."),
+    "a request to confirm": _plain(
+        f"Your letter to {TO} is held. Confirm that you are a person: https://confirm.example/x",
+        "MAILER-DAEMON@filter.example",
+    ),
     "a holiday notice": f"""\
 From: {TO}
 To: {MARK}
