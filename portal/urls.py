@@ -44,5 +44,8 @@ urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("acts/", include("reconciliation.urls")),
     path("admin/login/", enter_admin),
+    # Django's own page has no limit of tries, no journal and no letter.
+    path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
+    path("admin/password_change/done/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),
 ]

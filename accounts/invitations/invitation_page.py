@@ -49,7 +49,7 @@ class JoinForm(forms.Form):
         label=_("Password"),
         required=False,
         strip=False,
-        help_text=_("Only if you have chosen a password."),
+        help_text=_("Needed if you sign in with a password. It counts if you enter one."),
         widget=forms.PasswordInput({"autocomplete": "new-password"}, render_value=True),
     )
 
@@ -100,7 +100,8 @@ def _join(request: HttpRequest, offer: Offer) -> HttpResponse:
     if not form.is_valid():
         return _show(request, offer, form, status=422)
     given = form.cleaned_data
-    password = given["password"] if given["way"] == PASSWORD else None
+    # A password that was typed counts, whatever else was chosen.
+    password = given["password"] or None
     try:
         person = join(offer, password=password, first_name=given["first_name"], last_name=given["last_name"])
     except ValidationError as error:

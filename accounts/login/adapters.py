@@ -1,6 +1,8 @@
 """How django-allauth behaves here: no sign-up, tries counted by account, staff land in the admin."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
@@ -14,6 +16,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured
+from django.core.mail import get_connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
@@ -99,17 +102,22 @@ class PortalAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth shi
             "code_minutes": settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT // 60,
             "link_days": settings.PASSWORD_RESET_TIMEOUT // DAY_SECONDS,
         }
-        try:
+        with self._telling_failure(request):
             super().send_mail(template_prefix, email, context | about)
+
+    def meet_mail_server(self, request: HttpRequest) -> None:
+        """Do what a letter would need, without one: an address without a login looks like any other."""
+        with self._telling_failure(request), get_connection() as connection:
+            connection.open()
+
+    @contextmanager
+    def _telling_failure(self, request: HttpRequest) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:  # smtplib's errors are such, too
             log.error("a letter was not sent: %s", type(error).__name__)
-            self.add_message(
-                request,
-                messages.ERROR,
-                message=_(
-                    "The letter could not be sent. Try again in a few minutes, or write to accounting."
-                ),
-            )
+            words = _("The letter could not be sent. Try again in a few minutes, or write to accounting.")
+            self.add_message(request, messages.ERROR, message=words)
             raise ImmediateHttpResponse(redirect(settings.LOGIN_URL)) from None
 
     def send_notification_mail(

@@ -16,6 +16,7 @@ class AskForCodeForm(RequestLoginCodeForm):  # type: ignore[misc]  # allauth shi
         email = canonical_email(self.cleaned_data["email"])
         check_letters(email)
         self._user = User.objects.active_by_email(email)
+        prepare_letter(self._user)
         return email
 
 
@@ -27,7 +28,19 @@ class AskForResetForm(ResetPasswordForm):  # type: ignore[misc]  # allauth ships
         check_letters(email)
         user = User.objects.active_by_email(email)
         self.users = [user] if user else []
+        prepare_letter(user)
         return email
+
+
+def prepare_letter(user: User | None) -> None:
+    """Refuse a letter when people who are not logged in have asked for very many, to whatever addresses.
+
+    Nobody writes to an address without a login.
+    """
+    if user is None:
+        get_adapter().meet_mail_server(context.request)
+    elif not ratelimit.consume(context.request, action="letters_to_strangers", key="all"):
+        raise get_adapter().validation_error("rate_limited")
 
 
 def check_letters(email: str) -> None:

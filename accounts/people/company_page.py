@@ -90,8 +90,7 @@ def _invite(request: HttpRequest, mine: Counterparty) -> HttpResponse:
         return _show(request, mine, form, status=422)
     given = form.cleaned_data
     try:
-        if not ratelimit.consume(request, action="invite", key=str(by.pk)):
-            raise ValidationError(TOO_MANY)
+        _count_letter(request)
         inviting.invite(mine, given["email"], role=given["role"], by=by, language=get_language() or "")
     except ValidationError as error:
         form.add_error("email", error)
@@ -100,7 +99,14 @@ def _invite(request: HttpRequest, mine: Counterparty) -> HttpResponse:
     return redirect("company", mine.pk)
 
 
+def _count_letter(request: HttpRequest) -> None:
+    """Count a letter to somebody whom the person invites. Raises ValidationError when they are too many."""
+    if not ratelimit.consume(request, action="invite", key=str(request.user.pk)):
+        raise ValidationError(TOO_MANY)
+
+
 def _again(request: HttpRequest, mine: Counterparty) -> str:
+    _count_letter(request)
     inviting.send_again(_invitation(request, mine), by=cast(User, request.user))
     return gettext("The letter goes out again. Earlier links stay good until one is used.")
 

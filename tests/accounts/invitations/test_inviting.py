@@ -74,7 +74,8 @@ def test_looking_at_a_link_changes_nothing_and_signs_nobody_in(
 
 @pytest.mark.parametrize(("way", "usable", "then"), [
     ("codes", False, "/acts/"), ("password", True, "/acts/"),
-    ("passkey", False, "/accounts/2fa/webauthn/add/"),
+    ("passkey", False, "/accounts/2fa/webauthn/add/"), ("codes", True, "/acts/"),
+    ("passkey", True, "/accounts/2fa/webauthn/add/"),
 ])  # fmt: skip
 def test_a_new_person_chooses_how_to_sign_in(
     invite: Callable[..., Invitation], link: Link, visit: Visit, way: str, usable: bool, then: str

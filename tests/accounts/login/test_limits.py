@@ -51,6 +51,17 @@ def test_letters_for_one_keep_nobody_else_from_theirs(
     assert mail.outbox[-1].to == [colleague.email]
 
 
+@pytest.mark.parametrize("address", [CODE, RESET])
+def test_strangers_have_only_so_many_letters_written_in_all(
+    visit: Visit, settings, address: str, owner: User, colleague: User, stranger: User
+) -> None:
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"letters_to_strangers": "2/5m/key"}
+    for person in (owner, colleague, stranger):
+        answer = visit(language="en").post(address, {"email": person.email})
+    assert "Too many tries. Try again in 5 minutes." in answer.content.decode()
+    assert len(mail.outbox) == 2
+
+
 @pytest.mark.parametrize(("language", "said"), [("ru", "через 5 минут"), ("en", "in 5 minutes")])
 def test_who_is_slowed_down_is_told_for_how_long(owner: User, visit: Visit, language: str, said: str) -> None:
     for address, form in ((LOGIN, {"login": owner.email, "password": "x"}), (CODE, {"email": owner.email})):

@@ -114,4 +114,6 @@ def test_an_owner_invites_so_many_a_day(browser: Client, company: Counterparty, 
     for number in range(30):
         do(browser, company, "invite", email=f"{number}@example.com", role="viewer")
     assert "many people today" in do(browser, company, "invite", email="one.more@example.com", role="viewer")
+    invitation = Invitation.objects.earliest("pk")
+    assert "many people today" in do(browser, company, "again", number=invitation.pk)
     assert Invitation.objects.count() == 30
