@@ -100,16 +100,54 @@
     if (waiting) window.htmx.trigger(waiting.closest("form"), "htmx:abort");
   });
 
-  // A date that is typed or picked means "dates of your own", a named period means no dates.
+  // A date that is typed or picked means "dates of your own", a named period means no dates. A browser says
+  // nothing of a date that is not whole yet but that a key was pressed.
+  const datesOf = (form) => [...form.querySelectorAll('[type="date"]')];
+  const isTyping = (event) => event.type === "input" || event.key.length === 1 || event.key.startsWith("Arrow");
+
+  function markUnreadable(field, isUnreadable) {
+    const words = field.closest(".field").querySelector("[data-unreadable]");
+    words.hidden = !isUnreadable;
+    if (isUnreadable) field.setAttribute("aria-describedby", words.id);
+    field.toggleAttribute("aria-invalid", isUnreadable);
+  }
+
+  function chooseOwnDates(event) {
+    const { form, type } = event.target;
+    if (type !== "date" || !isAsking(form) || !isTyping(event)) return;
+    form.querySelector('[name="period"][value="custom"]').checked = true;
+    if (!event.target.validity.badInput) markUnreadable(event.target, false);
+  }
+
+  document.addEventListener("keydown", chooseOwnDates);
+  document.addEventListener("input", chooseOwnDates);
   document.addEventListener("input", (event) => {
-    const { form, type, name, value } = event.target;
-    if (!isAsking(form)) return;
-    const own = form.querySelector('[name="period"][value="custom"]');
-    if (type === "date" && own) own.checked = true;
-    if (name === "period" && value !== "custom") {
-      for (const field of form.querySelectorAll('[type="date"]')) field.value = "";
+    const { form, name, value } = event.target;
+    if (!isAsking(form) || name !== "period" || value === "custom") return;
+    for (const field of datesOf(form)) {
+      field.value = "";
+      markUnreadable(field, false);
     }
   });
+
+  // The page says by itself what is wrong; without a script the browser does. Before it looks at the form.
+  document.addEventListener("click", (event) => {
+    const { form } = event.target.closest("[type=submit]") ?? {};
+    if (form && isAsking(form)) form.noValidate = true;
+  }, { capture: true });
+
+  // A date that the browser cannot read is sent as none: then nothing is sent.
+  document.addEventListener("submit", (event) => {
+    if (!isAsking(event.target)) return;
+    const dates = datesOf(event.target);
+    for (const field of dates) markUnreadable(field, field.validity.badInput);
+    const wrong = dates.find((field) => field.validity.badInput);
+    if (!wrong) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    event.target.querySelector('[name="period"][value="custom"]').checked = true;
+    wrong.focus();
+  }, { capture: true });
 
   // What stands in the form goes along to another company, another language and the list of acts.
   const KEPT = ["period", "date_from", "date_to"];

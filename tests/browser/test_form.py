@@ -22,6 +22,28 @@ def test_typing_a_date_chooses_other_dates(page: Page):
     assert chosen(page) == "custom"
 
 
+@pytest.mark.parametrize("typed", ["0501", "31022026"], ids=["without a year", "a day that is none"])
+@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_a_date_that_cannot_be_read_issues_nothing(
+    open_window: OpenWindow, owner: User, books: OneCSandbox, javascript: bool, typed: str
+):
+    page = open_window(owner, java_script_enabled=javascript)
+    page.goto(ACTS)
+    page.get_by_label("First day").focus()
+    page.keyboard.type(typed)
+    page.get_by_role("button", name="Generate PDF").click()
+    page.wait_for_timeout(300)
+    assert not books.calls
+    assert page.url.endswith("/acts/")
+    if javascript:
+        expect(page.get_by_text("This is not a whole date.").first).to_be_visible()
+        expect(page.get_by_label("First day")).to_be_focused()
+        assert chosen(page) == "custom"
+        choose(page, "Last year")
+        press(page)
+        assert books.calls[0].query["date_from"].endswith("-01-01")
+
+
 def test_choosing_a_named_period_empties_the_dates_and_is_what_1c_is_asked_for(
     page: Page, books: OneCSandbox
 ):
