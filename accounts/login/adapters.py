@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import journal
 from accounts.addresses import canonical_email
+from accounts.login import factors
 from accounts.login.devices import limit_key, remember
 from accounts.models import User
 from accounts.people import security
@@ -128,7 +129,10 @@ class PortalAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth shi
         email: str | None = None,
     ) -> None:
         """Note what was changed about a login, and tell the person."""
-        security.tell(security.EVENTS[template_prefix], user)
+        kind = security.EVENTS[template_prefix]
+        security.tell(kind, user)
+        if kind in (security.Kind.APP_ADDED, security.Kind.KEY_ADDED):
+            factors.set_up(self.request, user)
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """Return the link of a letter: to the portal's own address, whatever host the request named."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account.adapter import get_adapter
 from allauth.mfa.utils import is_mfa_enabled
@@ -11,6 +12,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext
+
+from accounts.login import factors
 
 
 class Audit(AuditlogMiddleware):  # type: ignore[misc]  # auditlog ships no types
@@ -24,19 +27,26 @@ class Audit(AuditlogMiddleware):  # type: ignore[misc]  # auditlog ships no type
 
 
 class StaffSecondFactor:
-    """Lets staff into the admin only with a second factor, unless STAFF_SECOND_FACTOR is off."""
+    """Lets a session of staff into the admin once it has shown a second factor.
+
+    Not when STAFF_SECOND_FACTOR is off.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if settings.STAFF_SECOND_FACTOR and request.path.startswith("/admin/") and self._lacks_one(request):
-            words = gettext("Administration needs a second factor: set up an app or a passkey first.")
-            messages.warning(request, words)
-            return redirect("mfa_index")
+            if not is_mfa_enabled(request.user):
+                words = gettext("Administration needs a second factor: set up an app or a passkey first.")
+                messages.warning(request, words)
+                return redirect("mfa_index")
+            return redirect(
+                f"{factors.page_to_show_one(request)}?{urlencode({'next': request.get_full_path()})}"
+            )
         return self.get_response(request)
 
     @staticmethod
     def _lacks_one(request: HttpRequest) -> bool:
         user = request.user
-        return user.is_authenticated and user.is_staff and not is_mfa_enabled(user)
+        return user.is_authenticated and user.is_staff and not factors.has_shown_one(request)

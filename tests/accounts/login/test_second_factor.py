@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from allauth.mfa.totp.internal import auth as totp_auth
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core import mail
 from django.test import Client
@@ -98,6 +99,7 @@ def test_the_header_leads_to_the_account(browser: Client, owner: User) -> None:
         assert words in home
 
 
+@pytest.mark.django_db(transaction=True)  # the other sessions end with the commit
 def test_the_admin_opens_to_staff_only_with_a_second_factor(accountant: User, visit: Visit, settings) -> None:
     settings.STAFF_SECOND_FACTOR = True
     with_password(accountant)
@@ -109,8 +111,28 @@ def test_the_admin_opens_to_staff_only_with_a_second_factor(accountant: User, vi
     browser.post("/accounts/reauthenticate/", {"password": PASSWORD})
     page = page_of(browser, f"{FACTOR}totp/activate/")
     secret = re.findall(r'id="authenticator_secret" value="(\w+)"', page)[0]
+    entered_before = visit(language="en")
+    log_in(entered_before, accountant)
     browser.post(f"{FACTOR}totp/activate/", {"code": code_of(secret)})
     assert browser.get("/admin/").status_code == 200
+    assert entered_before.get("/acts/").status_code == 302, "it is signed out"
     kept = browser.post(f"{FACTOR}totp/deactivate/").content.decode()
     assert "cannot be switched off" in kept
+    assert browser.get("/admin/").status_code == 200
+
+
+def test_a_session_that_has_shown_no_factor_shows_it_before_the_admin_opens(
+    accountant: User, visit: Visit, settings
+) -> None:
+    """However it came about: here the factor is set up where nobody can end the session."""
+    settings.STAFF_SECOND_FACTOR = True
+    with_password(accountant)
+    browser = visit(language="en")
+    log_in(browser, accountant)
+    secret = totp_auth.generate_totp_secret()
+    totp_auth.TOTP.activate(accountant, secret)
+    answer = browser.get("/admin/?x=1")
+    assert answer["Location"] == f"{FACTOR}reauthenticate/?next=%2Fadmin%2F%3Fx%3D1"
+    answer = browser.post(answer["Location"], {"code": code_of(secret)})
+    assert answer["Location"] == "/admin/?x=1"
     assert browser.get("/admin/").status_code == 200
