@@ -8,6 +8,7 @@ from allauth.usersessions.admin import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from django.forms import ModelForm, ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
@@ -22,8 +23,24 @@ for _model in (Group, EmailAddress, Authenticator, UserSession):
     admin.site.unregister(_model)
 
 
+class MembershipForm(ModelForm):  # type: ignore[type-arg]  # Django's own takes none as it runs
+    """Who acts for whom: never staff, who see every company in the admin."""
+
+    class Meta:
+        model = Membership
+        fields = ("user", "counterparty", "role")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        person = data.get("user") or (self.instance.user if self.instance.user_id else None)
+        if self.has_changed() and person and person.is_staff:
+            raise ValidationError(_("Companies are not given to logins of staff."))
+        return data
+
+
 class MembershipInline(TabularInline):  # type: ignore[misc]  # unfold ships no types
     model = Membership
+    form = MembershipForm
     extra = 0
     autocomplete_fields = ("user", "counterparty")
 
@@ -114,9 +131,12 @@ class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
         user: Any = request.user
         if not change:
             obj.set_unusable_password()
+        former = form.initial.get("email", "")
         super().save_model(request, obj, form, change)
         if not change:
             security.tell(security.Kind.LOGIN_MADE, obj, by=user)
+        elif "email" in form.changed_data:
+            security.tell_new_address(obj, former, by=user)
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Show what superusers alone give to nobody else."""

@@ -24,6 +24,7 @@ class JournalEntry(models.Model):
         ASKED = "asked", _("asked for an act, and the figures had not changed")
         PASSWORD_CHANGED = "password_changed", _("password changed")
         PASSWORD_RESET = "password_reset", _("password set by a link")
+        ADDRESS_CHANGED = "address_changed", _("email address changed")
         APP_ADDED = "app_added", _("authenticator app set up")
         APP_REMOVED = "app_removed", _("authenticator app removed")
         KEY_ADDED = "key_added", _("passkey added")

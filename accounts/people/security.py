@@ -31,7 +31,13 @@ EVENTS = {
 def tell(kind: Kind, person: User, *, by: User | None = None) -> None:
     """Note an event and queue the letter about it."""
     journal.note(kind, person=person, by=by)
-    outbox.queue([_letter(kind, person, by)])
+    outbox.queue([_letter(kind, person, by, person.email)])
+
+
+def tell_new_address(person: User, former: str, *, by: User) -> None:
+    """Note that somebody changed the address of a login; both addresses are written to."""
+    journal.note(Kind.ADDRESS_CHANGED, person=person, by=by, detail=f"{former} → {person.email}")
+    outbox.queue([_letter(Kind.ADDRESS_CHANGED, person, by, to, former) for to in (former, person.email)])
 
 
 def language_of(person: User) -> str:
@@ -39,11 +45,12 @@ def language_of(person: User) -> str:
     return person.language or (translation.get_language() or settings.LANGUAGE_CODE)[:2]
 
 
-def _letter(kind: Kind, person: User, by: User | None) -> Draft:
+def _letter(kind: Kind, person: User, by: User | None, to: str, former: str = "") -> Draft:
     request = context.request
     about = {
         "by": journal.name_of(by) if by else "",
         "person": person,
+        "former": former,
         "ip": get_adapter(request).get_client_ip(request) if request and not by else "",
         "at": timezone.now(),
         "login_url": settings.SITE_URL + reverse("account_login"),
@@ -57,4 +64,4 @@ def _letter(kind: Kind, person: User, by: User | None) -> Draft:
         subject = gettext("Your login: %(event)s") % {"event": kind.label}
         text = render_to_string("emails/security.txt", about)
         html = render_to_string("emails/security.html", about)
-    return Draft(LETTER, language_of(person), [person.email], subject, text, html)
+    return Draft(LETTER, language_of(person), [to], subject, text, html)

@@ -1,8 +1,11 @@
 """Second factors and sessions: only what a person has is asked for, and every session can be ended."""
 
 import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
+import time_machine
 from allauth.mfa.totp.internal import auth as totp_auth
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core import mail
@@ -21,6 +24,13 @@ WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Fi
 @pytest.fixture(autouse=True)
 def _passwords(fast_passwords: None, books: object) -> None:
     """Also empties the cache, which counts failed attempts."""
+
+
+@pytest.fixture(autouse=True)
+def _one_moment() -> Iterator[None]:
+    """A code is good for 30 seconds, whose end may come between two lines of a test."""
+    with time_machine.travel(datetime.now(UTC), tick=False):
+        yield
 
 
 @pytest.fixture

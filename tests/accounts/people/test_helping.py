@@ -152,3 +152,37 @@ def test_an_administrator_removes_a_person_with_all_that_hangs_on_it(
     assert not User.objects.filter(pk=stranger.pk).exists()
     assert not signed_in(there)
     assert there.get(link).status_code == 410
+
+
+def test_a_new_address_is_told_to_the_old_and_the_new_one(
+    administrator: User, owner: User, visit: Visit
+) -> None:
+    browser, former = visit(administrator, "en"), owner.email
+    page = f"/admin/accounts/user/{owner.pk}/change/"
+    sent = {
+        "email": "taken@elsewhere.example", "first_name": "Ольга", "last_name": "Хозяйкина", "language": "en",
+        "memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0",
+    }  # fmt: skip
+    assert browser.post(page, sent).status_code == 302
+    send()
+    assert {letter.to[0] for letter in mail.outbox} == {former, "taken@elsewhere.example"}
+    for letter in mail.outbox:
+        assert "Your login taken@elsewhere.example: email address changed." in letter.body
+        assert f"Former address: {former}" in letter.body
+    entry = JournalEntry.objects.get(kind="address_changed")
+    assert (entry.person, entry.by) == (owner, administrator)
+    assert entry.detail == f"{former} → taken@elsewhere.example"
+
+
+def test_staff_are_given_no_company_by_the_admin(
+    administrator: User, accountant: User, company: Counterparty, visit: Visit
+) -> None:
+    browser = visit(administrator, "en")
+    sent = {
+        "name": company.name, "onec_guid": company.onec_guid, "language": "", "to_drive": "", "to_task": "",
+        "to_email": "", "memberships-TOTAL_FORMS": "1", "memberships-INITIAL_FORMS": "0",
+        "memberships-0-user": str(accountant.pk), "memberships-0-role": "owner",
+    }  # fmt: skip
+    answer = browser.post(f"/admin/accounts/counterparty/{company.pk}/change/", sent)
+    assert "Companies are not given to logins of staff." in answer.content.decode()
+    assert not accountant.memberships.exists()
