@@ -108,8 +108,9 @@
   function markUnreadable(field, isUnreadable) {
     const words = field.closest(".field").querySelector("[data-unreadable]");
     words.hidden = !isUnreadable;
-    if (isUnreadable) field.setAttribute("aria-describedby", words.id);
-    field.toggleAttribute("aria-invalid", isUnreadable);
+    if (!isUnreadable) return field.removeAttribute("aria-invalid");
+    field.setAttribute("aria-invalid", "true");
+    field.setAttribute("aria-describedby", words.id);
   }
 
   function chooseOwnDates(event) {
