@@ -27,6 +27,7 @@ from sandbox.web_server import Connection, WebServer
 
 LARGEST = 50_000_000
 TRIES = 5
+START_SECONDS = 15.0
 FAULTS = ("busy", "refuse", "cut_before", "cut_after")
 
 # aiosmtpd warns of a name of its own that is old; nobody here can do anything about it.
@@ -72,10 +73,15 @@ class MailSandbox(StandIn):
         self._fault, self._times = "", 0
         self._put_off: set[str] = set()
         self._numbers = count(len(list(self.folder.glob("*.eml"))) + 1)
-        self._smtp = Controller(
+        self._smtp = self._new_server()
+
+    def _new_server(self) -> Controller:
+        """Return one that was not started: after a start that failed it cannot be started again."""
+        return Controller(
             _Takes(self._take_address, self._take_letter),
             hostname="127.0.0.1",
             port=self.port,
+            ready_timeout=START_SECONDS,
             data_size_limit=LARGEST,
             enable_SMTPUTF8=True,
             auth_require_tls=False,
@@ -99,10 +105,14 @@ class MailSandbox(StandIn):
         for _ in range(TRIES):
             try:
                 self._smtp.start()
+            except TimeoutError:  # the machine is too slow
+                raise
             except OSError:  # another program took the free port meanwhile
+                self._smtp.loop.close()
                 if not self._picks_port:
                     raise
-                self.port = self._smtp.port = _usable(0)
+                self.port = _usable(0)
+                self._smtp = self._new_server()
             else:
                 return
         raise OSError("no port stays free")

@@ -1,6 +1,7 @@
 """Every letter is kept, shown, and kept from doing anything."""
 
 import smtplib
+import socket
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from sandbox import mail as mail_sandbox
 from sandbox.imap import ImapSandbox
 from sandbox.mail import MailSandbox
 
@@ -112,3 +114,16 @@ def test_a_letter_to_somebody_who_is_gone_comes_back_into_the_box():
         [report] = [kept.content.decode() for kept in box.letters]
         assert "To: box+1@portal.example" in report
         assert "Final-Recipient: rfc822; gone@client.example" in report
+
+
+def test_a_port_that_is_taken_meanwhile_is_another_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        number = taken.getsockname()[1]
+        monkeypatch.setattr(mail_sandbox, "START_SECONDS", 1.0)
+        ports = iter([number])
+        usable = mail_sandbox._usable
+        monkeypatch.setattr(mail_sandbox, "_usable", lambda port: next(ports, 0) or usable(port))
+        with MailSandbox() as running:
+            assert running.port != number
+            with smtplib.SMTP("127.0.0.1", running.port) as client:
+                assert client.noop()[0] == 250
