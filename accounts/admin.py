@@ -135,7 +135,7 @@ class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
         super().save_model(request, obj, form, change)
         if not change:
             security.tell(security.Kind.LOGIN_MADE, obj, by=user)
-        elif "email" in form.changed_data:
+        elif "email" in form.changed_data and former != obj.email:
             security.tell_new_address(obj, former, by=user)
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:

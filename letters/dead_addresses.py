@@ -19,8 +19,8 @@ def all_dead() -> Dead:
     """Return all of them."""
     found = Bounce.objects.filter(settled_at=None, kind=Bounce.Kind.NO_ADDRESS)
     days, dead = defaultdict(set), set()
-    for bounce in found.only("address", "status", "received_at", "confirmed_at"):
-        if bounce.confirmed_at:
+    for bounce in found.only("address", "status", "received_at", "declared_dead_at"):
+        if bounce.declared_dead_at:
             dead.add(bounce.address)
         elif bounce.status.startswith("5."):
             days[bounce.address].add(timezone.localtime(bounce.received_at).date())

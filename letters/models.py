@@ -144,8 +144,8 @@ class Bounce(models.Model):
     report = models.CharField(max_length=64)
     """SHA-256 of the report: one that is read twice counts once."""
     received_at = models.DateTimeField(_("came back at"), default=timezone.now)
-    confirmed_at = models.DateTimeField(_("declared dead at"), null=True, blank=True)
-    confirmed_by = models.ForeignKey(
+    declared_dead_at = models.DateTimeField(_("declared dead at"), null=True, blank=True)
+    declared_dead_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+",
         verbose_name=_("declared dead by"),
     )  # fmt: skip

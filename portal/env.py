@@ -131,10 +131,9 @@ def read(base_dir: Path) -> Env:
     files = [base_dir / ".env"]
     if _is_locked(base_dir / "var" / "laptop.lock"):
         files.insert(0, base_dir / "var" / "laptop.env")
-    for file in files:
-        _refuse_typos(_names_in(file), near=0)
-    # systemd says JOURNAL_STREAM, Kubernetes ONEC_SERVICE_HOST: only what looks like a name of ours is one.
-    _refuse_typos({name for name in os.environ if not _OF_A_SERVICE.search(name)}, near=NEAR)
+    # systemd says JOURNAL_STREAM, Kubernetes ONEC_SERVICE_HOST: there only what is near to ours is a typo.
+    around = {name for name in os.environ if _closest(name, NEAR) and not _OF_A_SERVICE.search(name)}
+    _refuse_typos(around.union(*map(_names_in, files)))
     try:
         env = Env(_env_file=[file for file in files if file.is_file()])
     except ValidationError as error:
@@ -188,14 +187,15 @@ def _names_in(env_file: Path) -> set[str]:
     return {line.partition("=")[0].removeprefix("export ") for line in lines if "=" in line}
 
 
-def _refuse_typos(names: set[str], *, near: float) -> None:
-    """Refuse a name that begins like ours and is none, if it is at least so near to one of them."""
+def _closest(name: str, least: float = 0.6) -> str:
+    """Return the setting whose name is most like this one, if any is at least so much like it."""
+    return next(iter(difflib.get_close_matches(name.upper(), NAMES, n=1, cutoff=least)), "")
+
+
+def _refuse_typos(names: set[str]) -> None:
     for name in sorted(names - NAMES):
         if name.upper().startswith(OWN_PREFIXES):
-            close = difflib.get_close_matches(name.upper(), NAMES, n=1, cutoff=near or 0.6)
-            if near and not close:
-                continue
-            hint = f" Did you mean {close[0]}?" if close else ""
+            hint = f" Did you mean {close}?" if (close := _closest(name)) else ""
             raise ImproperlyConfigured(f"{name} is no setting of the portal.{hint}")
 
 

@@ -103,7 +103,7 @@
   // A date that is typed or picked means "dates of your own", a named period means no dates. A browser says
   // nothing of a date that is not whole yet but that a key was pressed.
   const datesOf = (form) => [...form.querySelectorAll('[type="date"]')];
-  const isTyping = (event) => event.type === "input" || event.key.length === 1 || event.key.startsWith("Arrow");
+  const isTyping = (event) => event.type === "input" || event.key?.length === 1 || event.key?.startsWith("Arrow");
 
   function markUnreadable(field, isUnreadable) {
     const words = field.closest(".field").querySelector("[data-unreadable]");

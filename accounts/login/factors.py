@@ -20,13 +20,9 @@ def has_shown_one(request: HttpRequest) -> bool:
 
 
 def page_to_show_one(request: HttpRequest) -> str:
-    """Return where the person shows a factor that the login has; where they set one up when it has none."""
-    for name in ("totp", "recovery_codes"):
-        if get_adapter().is_mfa_enabled(request.user, [name]):
-            return reverse("mfa_reauthenticate")
-    if get_adapter().is_mfa_enabled(request.user, ["webauthn"]):
-        return reverse("mfa_reauthenticate_webauthn")
-    return reverse("mfa_index")
+    """Return where the person shows a factor of the login: a code, or a passkey where it has none."""
+    has_codes = get_adapter().is_mfa_enabled(request.user, ["totp", "recovery_codes"])
+    return reverse("mfa_reauthenticate" if has_codes else "mfa_reauthenticate_webauthn")
 
 
 def set_up(request: HttpRequest, person: User) -> None:

@@ -57,7 +57,7 @@ def _note_addresses(letter: Letter, outcomes: Sequence[Outcome], digest: str) ->
     """Note what was reported of each address, once a report; return what is new."""
     noted = []
     for outcome in outcomes:
-        reported = {"kind": outcome.reason, "status": outcome.status, "words": outcome.words}
+        reported = {"kind": outcome.kind, "status": outcome.status, "words": outcome.words}
         bounce, is_new = Bounce.objects.get_or_create(
             report=digest, letter=letter, address=outcome.address, defaults=reported
         )
@@ -88,11 +88,11 @@ def settle(bounce: Bounce, by: Any) -> bool:
     return bool(of_address.update(settled_at=timezone.now(), settled_by=by))
 
 
-def confirm(bounce: Bounce, by: Any) -> bool:
+def declare_dead(bounce: Bounce, by: Any) -> bool:
     """Take a person's word that the address is none: no letter goes to it any more."""
-    row = Bounce.objects.filter(pk=bounce.pk, settled_at=None, confirmed_at=None)
+    row = Bounce.objects.filter(pk=bounce.pk, settled_at=None, declared_dead_at=None)
     row = row.exclude(kind=Bounce.Kind.ANOTHER)
-    return bool(row.update(kind=Bounce.Kind.NO_ADDRESS, confirmed_at=timezone.now(), confirmed_by=by))
+    return bool(row.update(kind=Bounce.Kind.NO_ADDRESS, declared_dead_at=timezone.now(), declared_dead_by=by))
 
 
 def _letter_of(marks: str) -> Letter | None:
@@ -114,10 +114,10 @@ def _about_ours(found: Report, sent_to: list[str]) -> list[Outcome]:
         if known and _may_know(found.server, known[0], sent_to):
             ours.append(replace(each, address=known[0]))
         else:
-            others.append(replace(each, words=f"{each.address}: {each.words}", reason=Bounce.Kind.ANOTHER))
+            others.append(replace(each, words=f"{each.address}: {each.words}", kind=Bounce.Kind.ANOTHER))
     if ours or len(sent_to) > 1:
         return ours or others
-    return [replace(others[0], address=sent_to[0], reason=Bounce.Kind.OTHER)]
+    return [replace(others[0], address=sent_to[0], kind=Bounce.Kind.OTHER)]
 
 
 def _form(address: str) -> str:

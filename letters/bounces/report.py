@@ -32,12 +32,11 @@ EMPTY_LINE, EMPTY_TEXT_LINE = re.compile(rb"\r?\n\r?\n"), re.compile(r"\r?\n\r?\
 STATUSES = ("message/delivery-status", "message/global-delivery-status")
 RECEIPTS = ("message/disposition-notification", "message/global-disposition-notification")
 """That somebody has read the letter, or not."""
-AUTOMATIC = re.compile(
-    r"^(?:auto-submitted: *auto-|x-auto-?(?:response-suppress|reply|respond)"
-    r"|precedence: *(?:junk|bulk|list|auto))",
-    re.IGNORECASE | re.MULTILINE,
-)
-"""Fields of an absence notice and the like: RFC 3834, and what was there before it."""
+ANSWERS_BY_ITSELF: dict[str, str | tuple[str, ...]] = {
+    "Auto-Submitted": "auto-", "Precedence": ("junk", "bulk", "list", "auto"), "X-Auto-Response-Suppress": "",
+    "X-Autoreply": "", "X-Auto-Reply": "", "X-Autorespond": "", "X-Autoresponder": "",
+}  # fmt: skip
+"""Fields of an absence notice and the like, and how they begin: RFC 3834, and what was there before it."""
 DELIVERED, FAILED, TRIED = ("delivered", "relayed", "expanded"), "failed", "delayed"
 """Actions of RFC 3464."""
 HANDED_OVER_BY = re.compile(
@@ -63,13 +62,13 @@ class Outcome:
     words: str
     is_final: bool = True
     """False while the server still tries."""
-    reason: str = ""
+    kind: str = ""
     """A `Bounce.Kind`; by code and words unless it is known otherwise."""
     names: tuple[str, ...] = ()
     """What else the server calls the address: the one that it forwards to, or the one that it was given."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "reason", self.reason or kind_of(self.status, self.words).value)
+        object.__setattr__(self, "kind", self.kind or kind_of(self.status, self.words).value)
 
 
 @dataclass(frozen=True)
@@ -167,17 +166,16 @@ def _outcome(fields: Message) -> Outcome | None:
     action = field(fields, "Action").lower()
     if action not in (*DELIVERED, FAILED, TRIED):
         action = {"5": FAILED, "4": TRIED}.get(status[:1], "")
-    names = [
-        name for field_ in ("Original-Recipient", "Final-Recipient") for name in _names(field(fields, field_))
-    ]
+    original, final = field(fields, "Original-Recipient"), field(fields, "Final-Recipient")
+    names = [*_names(original), *_names(final)]
     if not names or action not in (FAILED, TRIED):
         return None
     return Outcome(names[0], status, words or status, is_final=action == FAILED, names=tuple(names[1:]))
 
 
-def _names(field: str) -> list[str]:
+def _names(recipient: str) -> list[str]:
     """Return the address in a field as it was meant and as it is written (coded by RFC 3461 or 6533)."""
-    written = field.rpartition(";")[2].strip().strip("<>")
+    written = recipient.rpartition(";")[2].strip().strip("<>")
     decoded = UNICODE.sub(_character, XTEXT.sub(_character, written))
     names = dict.fromkeys(name.lower() for name in (decoded, written) if 0 < len(name) <= LONGEST_ADDRESS)
     return list(names)
@@ -193,9 +191,8 @@ def _of_plain_words(message: Message) -> Iterator[Outcome]:
     text, failed = body_of(message), field(message, "X-Failed-Recipients")
     sender = " ".join(field(message, name) for name in ("From", "Sender", "Return-Path"))
     if not failed and not FROM_A_SERVER.search(sender):
-        fields = "\n".join(f"{name}: {field(message, name)}" for name in message)
         is_from_nobody = field(message, "Return-Path") == "<>"
-        if not is_from_nobody or AUTOMATIC.search(fields) or not SPEAKS_SMTP.search(own_words(text)):
+        if not is_from_nobody or _answers_by_itself(message) or not SPEAKS_SMTP.search(own_words(text)):
             return
     for address in islice(addresses_in(text, failed), MOST_OUTCOMES):
         words = words_beside(text, address) or " ".join(own_words(text).split())
@@ -203,6 +200,11 @@ def _of_plain_words(message: Message) -> Iterator[Outcome]:
         is_final = has_failed(own_words(text), status, is_named=bool(failed))
         if is_final is not None:
             yield Outcome(address, status, words[:LONGEST_WORDS], is_final=is_final)
+
+
+def _answers_by_itself(message: Message) -> bool:
+    said = ((field(message, name).lower(), begins) for name, begins in ANSWERS_BY_ITSELF.items())
+    return any(value and value.startswith(begins) for value, begins in said)
 
 
 def _server(message: Message) -> str:

@@ -10,7 +10,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 def keep_dead(apps: Apps, _editor: BaseDatabaseSchemaEditor) -> None:
     bounces = apps.get_model("letters", "Bounce").objects
     dead = bounces.filter(settled_at=None, kind="no_address", status__startswith="5.")
-    dead.update(confirmed_at=models.F("received_at"))
+    dead.update(declared_dead_at=models.F("received_at"))
 
 
 class Migration(migrations.Migration):
@@ -21,12 +21,12 @@ class Migration(migrations.Migration):
     operations = (
         migrations.AddField(
             "bounce",
-            "confirmed_at",
+            "declared_dead_at",
             models.DateTimeField(blank=True, null=True, verbose_name="declared dead at"),
         ),
         migrations.AddField(
             "bounce",
-            "confirmed_by",
+            "declared_dead_by",
             models.ForeignKey(
                 blank=True,
                 null=True,

@@ -37,7 +37,7 @@ class BounceAdmin(OfCounterparties):
     change_form_outer_before_template = "admin/months/bounce.html"
     fields = (
         "company", "address", "kind", ("status", "words"), ("received_at", "letter_itself"),
-        ("confirmed_at", "confirmed_by"), ("settled_at", "settled_by"),
+        ("declared_dead_at", "declared_dead_by"), ("settled_at", "settled_by"),
     )  # fmt: skip
 
     def of_page(self, request: HttpRequest, entry: Bounce) -> dict[str, Any]:
@@ -60,7 +60,7 @@ class BounceAdmin(OfCounterparties):
     def declare_dead(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Take a person's word that an address is none."""
         bounce = get_object_or_404(Bounce, pk=pk)
-        if noting.confirm(bounce, request.user):
+        if noting.declare_dead(bounce, request.user):
             words = gettext("No letter goes to %(address)s any more.")
             messages.success(request, words % {"address": bounce.address})
         return to_page_of(bounce)

@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 
 from django.core.cache import cache
 
@@ -14,9 +13,6 @@ AT_ONCE = 2
 LEASE_SECONDS = 60
 """A process that died frees its slot by then."""
 
-is_held: ContextVar[bool] = ContextVar("is_held", default=False)
-"""Whether what runs here holds a slot."""
-
 
 @contextmanager
 def slot(user: User) -> Iterator[None]:
@@ -26,10 +22,8 @@ def slot(user: User) -> Iterator[None]:
     held = next((key for key in keys if cache.add(key, token, LEASE_SECONDS)), None)
     if held is None:
         raise TooManyAtOnce(f"{AT_ONCE} requests of {user.pk} are with 1C")
-    before = is_held.set(True)
     try:
         yield
     finally:
-        is_held.reset(before)
         if cache.get(held) == token:
             cache.delete(held)

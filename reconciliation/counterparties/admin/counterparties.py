@@ -1,7 +1,7 @@
 """Where accountants look after counterparties."""
 
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from accounts.admin import MembershipInline
-from accounts.models import Counterparty
+from accounts.models import Counterparty, User
 from accounts.people import viewing
 from accounts.search_text import with_words
 from reconciliation.admin_kit.columns import link_to, with_note
@@ -111,7 +111,7 @@ class CounterpartyAdmin(WithPages):
 
     def get_form(self, request: HttpRequest, *arguments: Any, **options: Any) -> type[CounterpartyForm]:
         form: type[CounterpartyForm] = super().get_form(request, *arguments, **options)
-        form.asked_by = request.user  # type: ignore[assignment]  # staff are logged in; the class is this request's
+        form.asked_by = cast(User, request.user)  # the class is made anew for each request
         return form
 
     def save_model(

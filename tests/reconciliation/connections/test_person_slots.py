@@ -1,12 +1,14 @@
 """A login has 1C do two things at once at most, whichever page it is; nobody else notices."""
 
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
 
 from accounts.models import Counterparty, User
-from reconciliation.connections.person_slots import is_held, slot
+from reconciliation.connections import person_slots
+from reconciliation.connections.person_slots import slot
 from reconciliation.errors import TooManyAtOnce
 from reconciliation.models import IssuedAct
 from reconciliation.onec.client import OneCClient
@@ -84,15 +86,26 @@ def test_no_page_has_1c_do_anything_but_for_a_login_with_a_slot(
     visit: Visit, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     """Visit every address, press every button: whatever reaches 1C does so while it holds a slot."""
-    now = ""
+    now, held = "", 0
     reached: dict[str, bool] = {}
     ask = OneCClient._ask
 
+    @contextmanager
+    def counted(user: User) -> Iterator[None]:
+        nonlocal held
+        with slot(user):
+            held += 1
+            try:
+                yield
+            finally:
+                held -= 1
+
     def watched(client: OneCClient, *arguments: Any, **options: Any) -> Any:
-        reached[now] = reached.get(now, True) and is_held.get()
+        reached[now] = reached.get(now, True) and held > 0
         return ask(client, *arguments, **options)
 
     monkeypatch.setattr(OneCClient, "_ask", watched)
+    monkeypatch.setattr(person_slots, "slot", counted)
     known = books.ledger.counterparties
     for person in (owner, admin_user):
         for route in EVERY:

@@ -121,7 +121,7 @@ def test_an_address_that_is_none_gets_no_more_letters_until_somebody_says_otherw
     send()
     box.put(UNKNOWN.filled(mark=sent_to(mail, some[0]).sender, to=some[0].email))
     read()
-    assert noting.confirm(Bounce.objects.get(), accountant)
+    assert noting.declare_dead(Bounce.objects.get(), accountant)
     before = len(mail.letters)
 
     with pytest.raises(CommandError):
