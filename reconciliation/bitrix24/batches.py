@@ -7,9 +7,8 @@ from typing import Any
 
 from b24pysdk.utils.encoding import encode_params
 
-from reconciliation.bitrix24.pace import Usage
 from reconciliation.bitrix24.refusals import OVER_WINDOW, refusal_of
-from reconciliation.bitrix24.rest import usage_of
+from reconciliation.bitrix24.rest import seconds_of
 from reconciliation.errors import Bitrix24Error, Bitrix24Unclear
 
 MOST_COMMANDS = 50
@@ -93,12 +92,16 @@ def outcomes(request: Sequence[str], result: Any, *, application: bool) -> dict[
     return found
 
 
-def usages(request: Mapping[str, str], result: Any) -> list[Usage]:
-    """Return what the answer says of each command's server time."""
+def costs_of(request: Mapping[str, str], result: Any, seconds: float) -> list[tuple[str, float]]:
+    """Return each command's method and server time, all within the `seconds` of the batch.
+
+    Some figures of the commands are copies of the batch's (bitrix24/b24jssdk#539).
+    """
     times = _mapping(result if isinstance(result, dict) else {}, "result_time")
     methods = [text.partition("?")[0] for text in request.values()]
-    found = (usage_of(method, times.get(f"c{position}")) for position, method in enumerate(methods))
-    return [usage for usage in found if usage]
+    found = [(method, seconds_of(times.get(f"c{position}"))) for position, method in enumerate(methods)]
+    share = min(1.0, seconds / (sum(each for _, each in found) or 1.0))
+    return [(method, each * share) for method, each in found if each]
 
 
 def over_window(request: Mapping[str, str], result: Any) -> list[str]:

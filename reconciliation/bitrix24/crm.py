@@ -1,5 +1,6 @@
 """Companies of Bitrix24's CRM, whom they belong to, and the people of Bitrix24."""
 
+import logging
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -7,8 +8,9 @@ from typing import Any, TypeVar
 
 from jobs.deadline import Deadline
 from reconciliation.bitrix24.gateway import Bitrix24
-from reconciliation.errors import Bitrix24InvalidAnswer, Bitrix24NotFound, Bitrix24Refused
+from reconciliation.errors import Bitrix24InvalidAnswer
 
+log = logging.getLogger(__name__)
 COMPANIES = 4
 """The number that Bitrix24 gives to companies among its kinds of entities."""
 ROWS_A_PAGE = 50
@@ -34,27 +36,13 @@ class Person:
     is_active: bool
 
 
-def company_of(
-    bitrix24: Bitrix24, *, company_id: int | None, guid: str, field: str, deadline: Deadline
-) -> Company | None:
-    """Return a counterparty's company: the one with its id, or else with 1C's guid in `field`.
-
-    One that has the id and another guid is somebody else's. Raises Bitrix24Refused when several companies
-    hold the guid, or another Bitrix24Error.
-    """
-    if company_id:
-        found = _by_id(bitrix24, company_id, field, deadline)
-        if found and found.guid.lower() in ("", guid.lower()):
-            return found
-    return _by_guid(bitrix24, guid, field, deadline) if field else None
-
-
 def companies_of(
     bitrix24: Bitrix24, wanted: Mapping[K, tuple[int | None, str]], *, field: str, deadline: Deadline
 ) -> dict[K, Company | None]:
-    """Return the companies of up to 50 counterparties, given as id and guid, like `company_of`, in two lists.
+    """Return the companies of up to 50 counterparties, given as id and guid, read by two lists.
 
-    One whose guid several companies hold is None here, too.
+    A counterparty's is the one with its id, or else with 1C's guid in `field`. One that has the id and
+    another guid is somebody else's; of several that hold the guid it is none. Raises Bitrix24Error.
     """
     ids = {number for number, _ in wanted.values() if number}
     by_id = {each.id: each for each in _list(bitrix24, {"@id": sorted(ids)}, field, deadline)} if ids else {}
@@ -66,6 +54,8 @@ def companies_of(
     if field and guids:
         rows = _list(bitrix24, {f"@{field}": guids}, field, deadline)
         many = Counter(row.guid.lower() for row in rows)
+        if doubles := [f"{row.id} ({row.guid})" for row in rows if many[row.guid.lower()] > 1]:
+            log.warning("several companies of Bitrix24 hold one guid in %s: %s", field, ", ".join(doubles))
         by_guid = {row.guid.lower(): row for row in rows if many[row.guid.lower()] == 1}
         found |= {
             key: by_guid.get(wanted[key][1].lower()) for key, company in found.items() if company is None
@@ -77,8 +67,7 @@ def companies(bitrix24: Bitrix24, *, field: str, deadline: Deadline) -> Iterator
     """Yield all companies in order of their ids, by pages without a total, which is slow to count."""
     last = 0
     while True:
-        params = {**_select(field), "filter": {">id": last}, "order": {"id": "ASC"}, "start": -1}
-        page = _items(bitrix24, params, field, deadline)
+        page = _list(bitrix24, {">id": last}, field, deadline)
         yield from page
         if len(page) < ROWS_A_PAGE:
             return
@@ -110,35 +99,19 @@ def has_field(bitrix24: Bitrix24, field: str, *, deadline: Deadline) -> bool:
     return field in fields
 
 
-def _by_id(bitrix24: Bitrix24, company_id: int, field: str, deadline: Deadline) -> Company | None:
-    params = {"entityTypeId": COMPANIES, "id": company_id, "useOriginalUfNames": "Y"}
-    try:
-        found = bitrix24.read("crm.item.get", params, deadline=deadline).result
-    except Bitrix24NotFound:
-        return None
-    return _company(found.get("item") if isinstance(found, dict) else None, field)
-
-
-def _by_guid(bitrix24: Bitrix24, guid: str, field: str, deadline: Deadline) -> Company | None:
-    params = {**_select(field), "filter": {field: guid}, "order": {"id": "ASC"}}
-    found = [each for each in _items(bitrix24, params, field, deadline) if each.guid.lower() == guid.lower()]
-    if len(found) > 1:
-        named = ", ".join(str(each.id) for each in found)
-        raise Bitrix24Refused(f"the companies {named} hold the same guid in {field}")
-    return found[0] if found else None
-
-
 def _list(bitrix24: Bitrix24, wanted: dict[str, Any], field: str, deadline: Deadline) -> list[Company]:
-    params = {**_select(field), "filter": wanted, "order": {"id": "ASC"}, "start": -1}
-    return _items(bitrix24, params, field, deadline)
+    """Return the first 50 companies that a filter means, with all their fields.
 
-
-def _select(field: str) -> dict[str, Any]:
-    names = ["id", "title", "assignedById", *([field] if field else [])]
-    return {"entityTypeId": COMPANIES, "select": names, "useOriginalUfNames": "Y"}
-
-
-def _items(bitrix24: Bitrix24, params: dict[str, Any], field: str, deadline: Deadline) -> list[Company]:
+    Without `select`: beside useOriginalUfNames Bitrix24 answers it by items without fields
+    (bitrix-tools/b24-rest-docs#368, #263).
+    """
+    params = {
+        "entityTypeId": COMPANIES,
+        "useOriginalUfNames": "Y",
+        "filter": wanted,
+        "order": {"id": "ASC"},
+        "start": -1,
+    }
     found = bitrix24.read("crm.item.list", params, deadline=deadline).result
     items = found.get("items") if isinstance(found, dict) else None
     if not isinstance(items, list):

@@ -17,18 +17,26 @@ from reconciliation.bitrix24.batches import (
     Answer,
     Command,
     Outcome,
+    costs_of,
     count_of,
     keyed,
     outcomes,
     over_window,
     split,
-    usages,
 )
 from reconciliation.bitrix24.credentials import Application, Credentials
 from reconciliation.bitrix24.pace import Limits, Totals
 from reconciliation.bitrix24.pacer import Admission, PaceConfig, Pacer
-from reconciliation.bitrix24.refusals import EXPIRED, OVER_BUCKET, OVER_WINDOW, refusal_of
-from reconciliation.bitrix24.rest import READ_SECONDS, Body, Transport, as_response, ask, usage_of
+from reconciliation.bitrix24.refusals import EXPIRED, OVER_BUCKET, refusal_of
+from reconciliation.bitrix24.rest import (
+    READ_SECONDS,
+    Body,
+    Transport,
+    as_response,
+    ask,
+    seconds_of,
+    usage_of,
+)
 from reconciliation.errors import (
     Bitrix24Busy,
     Bitrix24Error,
@@ -39,6 +47,7 @@ from reconciliation.errors import (
 )
 from reconciliation.http.calls import Reply, retry
 
+BATCH = "batch"
 MOST_REDIRECTS = 3
 UNANSWERED = (Bitrix24Unclear, Bitrix24Unreachable)
 """What reading may be repeated after; Bitrix24Busy has waited already."""
@@ -109,8 +118,7 @@ class Bitrix24:
         """
 
         def note(admission: Admission, body: Body) -> None:
-            admission.usages = [usage for usage in [usage_of(method, body.json.get("time"))] if usage]
-            admission.over_window = [method] if body.code == OVER_WINDOW else []
+            admission.over_window = [method] if body.is_over_window else []
 
         body, _ = self._ask(method, dict(params or {}), {method: 1}, note, deadline)
         return Answer(body.json["result"], count_of(body.json, "total"), count_of(body.json, "next"))
@@ -178,13 +186,13 @@ class Bitrix24:
 
     def _send_batch(self, request: dict[str, str], deadline: Deadline) -> dict[str, Outcome]:
         def note(admission: Admission, body: Body) -> None:
-            admission.usages = usages(request, body.json.get("result"))
-            full = list(calls) if body.code == OVER_WINDOW else []
-            admission.over_window = full or over_window(request, body.json.get("result"))
+            result = body.json.get("result")
+            admission.costs = costs_of(request, result, seconds_of(body.json.get("time")))
+            admission.over_window = [BATCH] if body.is_over_window else over_window(request, result)
 
         calls = Counter(text.partition("?")[0] for text in request.values())
         params = {"halt": 0, "cmd": keyed(request)}
-        body, blocked_until = self._ask("batch", params, calls, note, deadline)
+        body, blocked_until = self._ask(BATCH, params, calls, note, deadline)
         found = outcomes(list(request), body.json["result"], application=self._is_application)
         for outcome in found.values():
             if isinstance(outcome, Bitrix24Busy):
@@ -225,9 +233,11 @@ class Bitrix24:
     ) -> tuple[Body, Admission, dict[str, Any]]:
         signed = self._credentials.sign(params)
         url = self._credentials.address(method)
-        with self._pacer.admission(calls, deadline) as admission:
+        with self._pacer.admission(calls, deadline, method=method) as admission:
             body = ask(self._transport, url, signed, deadline, application=self._is_application)
             admission.over_bucket = body.code == OVER_BUCKET
+            usage = usage_of(method, body.json.get("time"))
+            admission.usages = [usage] if usage else []
             note(admission, body)
         return body, admission, signed
 

@@ -1,7 +1,8 @@
 """When the next call to Bitrix24 may go out: arithmetic alone, no clock, no network.
 
 Two limits (docs/bitrix24.md): a leaky bucket of requests, and for each method the seconds of server time
-in a sliding window. All instants are seconds on one clock, which the caller reads.
+in a sliding window; those of a batch's commands are the method batch's (bitrix24/b24jssdk#459, #539). All
+instants are seconds on one clock, which the caller reads.
 
 A request counts in full from before it is sent until its answer is here, and drains from then on: so the
 bucket holds whatever time the request needs to arrive. Of a method's seconds, what Bitrix24 said last is
@@ -39,7 +40,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Usage:
-    """What an answer says of one command: its seconds, and the method's seconds in the window after it.
+    """What an answer says of a request: its seconds, and its method's seconds in the window after it.
 
     `finished` is an instant on Bitrix24's clock and only compared with others of its kind; `resets_in`
     seconds after it a part of the window is free again, 0 when it did not say.
@@ -65,7 +66,8 @@ class Flight:
     """A request on its way; after `until` its sender is taken for dead."""
 
     until: float
-    calls: dict[str, int]
+    seconds: dict[str, float]
+    """What is reserved of each method's window."""
 
 
 @dataclass
@@ -125,14 +127,23 @@ class Pace:
         del kept["limits"]
         return kept
 
-    def admit(self, ticket: str, calls: Mapping[str, int], now: float, lease: float) -> Wait | None:
-        """Let one request with so many calls of each method go, or say how long to wait and for what."""
+    def admit(
+        self, ticket: str, calls: Mapping[str, int], now: float, lease: float, *, method: str = ""
+    ) -> Wait | None:
+        """Let one request with so many calls of each method go, or say how long to wait and for what.
+
+        `method`: the one that uses the time of all of them, for a batch.
+        """
         self._move_to(now)
-        waits = [Wait(self._bucket_wait()), *(self.window_wait(name, now, n) for name, n in calls.items())]
+        seconds = {name: number * self.cost(name) for name, number in calls.items()}
+        if method:
+            # Another version of Bitrix24 may have refused one of the commands by itself.
+            seconds = {**dict.fromkeys(calls, 0.0), method: sum(seconds.values())}
+        waits = [Wait(self._bucket_wait()), *(self.window_wait(name, now, n) for name, n in seconds.items())]
         longest = max(waits, key=lambda wait: wait.seconds)
         if longest.seconds > 0:
             return longest
-        self.flights[ticket] = Flight(now + lease, dict(calls))
+        self.flights[ticket] = Flight(now + lease, seconds)
         return None
 
     def note_usage(self, ticket: str, usages: Iterable[Usage], now: float, *, known: bool = True) -> None:
@@ -165,26 +176,30 @@ class Pace:
         use.blocked_until = use.frees_at if use.frees_at > now else now + REFUSED_SECONDS
         return use.blocked_until
 
+    def note_costs(self, costs: Iterable[tuple[str, float]]) -> None:
+        """Take down how many seconds calls of these methods took that another method's window holds."""
+        for name, seconds in costs:
+            use = self.methods.setdefault(name, MethodUse())
+            use.longest = max(seconds, use.longest * FORGET)
+
     def cost(self, name: str) -> float:
         """Return the seconds to reserve for one call of a method."""
         return self.methods.get(name, MethodUse()).cost
 
-    def window_wait(self, name: str, now: float, calls: int = 1) -> Wait:
-        """Return how long `calls` more of a method have to wait; 0 when they may go now."""
-        use = self.methods.get(name)
-        if use is None:
-            return Wait(0.0, name)
+    def window_wait(self, name: str, now: float, seconds: float) -> Wait:
+        """Return how long so many more seconds of a method have to wait; 0 when they may go now."""
+        use = self.methods.get(name, MethodUse())
         if now < use.blocked_until:
             return Wait(use.blocked_until - now, name)
-        reserved = sum(flight.calls.get(name, 0) for flight in self.flights.values()) * use.cost
-        missing = use.used + reserved + calls * use.cost - self.limits.operating
+        reserved = sum(flight.seconds.get(name, 0.0) for flight in self.flights.values())
+        missing = use.used + reserved + seconds - self.limits.operating
         if missing <= 0 or use.used + reserved == 0:
             return Wait(0.0, name)
         if reserved:
             return Wait(LOOK_AGAIN_SECONDS, name)
         frees_at = self._frees_at(use, missing)
-        if calls == 1 and use.frees_at:
-            # By then Bitrix24 has freed something: one call asks it how much, should this account be wrong.
+        if use.frees_at:
+            # By then Bitrix24 has freed something: a request asks it how much, should this account be wrong.
             frees_at = min(frees_at, use.frees_at + 2 * self.limits.window / SLOTS)
         return Wait(frees_at - now, name)
 
@@ -220,9 +235,8 @@ class Pace:
         self.level_at = max(self.level_at, now)
 
     def _count_unanswered(self, flight: Flight, now: float) -> None:
-        for name, calls in flight.calls.items():
-            if use := self.methods.get(name):
-                self._add(use, calls * use.cost, now)
+        for name, seconds in flight.seconds.items():
+            self._add(self.methods.setdefault(name, MethodUse()), seconds, now)
 
     def _note(self, usage: Usage, now: float) -> None:
         use = self.methods.setdefault(usage.method, MethodUse())

@@ -53,6 +53,8 @@ class Admission:
     """One request's leave to go; its sender notes here what Bitrix24 said."""
 
     usages: list[Usage] = field(default_factory=list)
+    costs: list[tuple[str, float]] = field(default_factory=list)
+    """The seconds of a batch's commands, by method."""
     sent: bool = True
     answered: bool = False
     over_bucket: bool = False
@@ -85,7 +87,7 @@ class RedisStore:
             config.redis_url, socket_connect_timeout=1, socket_timeout=2, health_check_interval=30
         )
         # The number is of the state's form: another version of the portal begins anew.
-        self._key = f"portal:pace:1:{config.name}"
+        self._key = f"portal:pace:2:{config.name}"
         self._swap = self._redis.register_script(_SWAP)
 
     def change(self, act: Callable[[Pace, float], T]) -> T:
@@ -122,14 +124,17 @@ class Pacer:
         self._without_redis_until = 0.0
 
     @contextmanager
-    def admission(self, calls: Mapping[str, int], deadline: Deadline) -> Iterator[Admission]:
+    def admission(
+        self, calls: Mapping[str, int], deadline: Deadline, *, method: str = ""
+    ) -> Iterator[Admission]:
         """Wait until a request with so many calls of each method may go, and take down what came of it.
 
+        `method`: the one that uses the time of all of them, for a batch.
         Raises Bitrix24Busy, with the time to come again, when that is after the deadline.
         """
         ticket, admission = uuid.uuid4().hex, Admission()
         began = time.monotonic()
-        store = self._wait(ticket, calls, deadline)
+        store = self._wait(ticket, calls, method, deadline)
         admission.waited = time.monotonic() - began
         try:
             yield admission
@@ -160,11 +165,11 @@ class Pacer:
         if self._redis:
             self._redis.close()
 
-    def _wait(self, ticket: str, calls: Mapping[str, int], deadline: Deadline) -> Store:
+    def _wait(self, ticket: str, calls: Mapping[str, int], method: str, deadline: Deadline) -> Store:
         is_logged = False
 
         def admit(pace: Pace, now: float) -> Wait | None:
-            return pace.admit(ticket, calls, now, deadline.remaining + LEASE_SPARE_SECONDS)
+            return pace.admit(ticket, calls, now, deadline.remaining + LEASE_SPARE_SECONDS, method=method)
 
         while True:
             if deadline.remaining <= 0:
@@ -206,6 +211,7 @@ def _note_usage(pace: Pace, ticket: str, admission: Admission, now: float) -> No
         pace.give_back(ticket)
         return
     pace.note_usage(ticket, admission.usages, now, known=admission.answered)
+    pace.note_costs(admission.costs)
     pace.totals.waited += admission.waited
     if admission.over_bucket:
         pace.refuse_request(now)
@@ -214,7 +220,7 @@ def _note_usage(pace: Pace, ticket: str, admission: Admission, now: float) -> No
 
 
 def _report(pace: Pace, now: float) -> dict[str, tuple[float, float]]:
-    waits = {name: pace.window_wait(name, now).seconds for name in pace.methods}
+    waits = {name: pace.window_wait(name, now, pace.cost(name)).seconds for name in pace.methods}
     return {
         name: (use.used, time.time() + waits[name] if waits[name] > 0 else 0.0)
         for name, use in pace.methods.items()

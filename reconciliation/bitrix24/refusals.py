@@ -31,7 +31,8 @@ SETUP: Final = {
         ("ACCESS_DENIED", "ACCESS_ERROR", "USER_ACCESS_ERROR", "ALLOWED_ONLY_INTRANET_USER"), "access"
     ),
     **dict.fromkeys(("ERROR_METHOD_NOT_FOUND", "METHOD_NOT_FOUND"), "method"),
-    **dict.fromkeys(("OVERLOAD_LIMIT", "PAYMENT_REQUIRED", "PORTAL_DELETED"), "blocked"),
+    **dict.fromkeys(("OVERLOAD_LIMIT", "PAYMENT_REQUIRED"), "blocked"),
+    "PORTAL_DELETED": "gone",
     "WRONG_AUTH_TYPE": "application",
 }  # fmt: skip
 BUSY: Final = {OVER_BUCKET: "query_limit", OVER_WINDOW: "operating"}
@@ -43,6 +44,13 @@ KINDS: Final[dict[str, type[Bitrix24Error]]] = {
     "ERROR_UNEXPECTED_ANSWER": Bitrix24Unclear,
 }
 BY_STATUS: Final = {301: "moved", 302: "moved", 307: "moved", 308: "moved", 401: "webhook", 403: "access"}
+BY_PAGE: Final = {403: "gone", 404: "method"}
+"""What a page in place of Bitrix24's JSON means, by status."""
+PLAN: Final = re.compile(r"commercial|subscription|\bplans\b|тариф|подписк", re.IGNORECASE)
+"""Words of a refusal that is about the plan: its code is ACCESS_DENIED, as of one about a person's rights.
+
+Source: “REST API is available only on commercial plans”, mesilov/bitrix24-php-sdk#40.
+"""
 
 
 def refusal_of(code: str, words: str, status: int, *, application: bool = False) -> Bitrix24Error:
@@ -60,9 +68,10 @@ def refusal_of(code: str, words: str, status: int, *, application: bool = False)
 def _setup_reason(code: str, words: str, status: int) -> str:
     if code == "INVALID_REQUEST" and "https" in words.lower():
         return "insecure"
-    if not code and status == 404:
-        return "method"  # another server's page
-    return SETUP.get(code) or BY_STATUS.get(status, "")
+    if not code and status in BY_PAGE:
+        return BY_PAGE[status]
+    reason = SETUP.get(code) or BY_STATUS.get(status, "")
+    return "plan" if reason == "access" and PLAN.search(words) else reason
 
 
 def plain(text: object) -> str:

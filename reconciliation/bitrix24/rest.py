@@ -15,6 +15,7 @@ from jobs.deadline import Deadline
 from reconciliation.bitrix24.pace import Usage
 from reconciliation.bitrix24.refusals import refusal_of
 from reconciliation.errors import (
+    Bitrix24Busy,
     Bitrix24Error,
     Bitrix24InvalidAnswer,
     Bitrix24Unclear,
@@ -71,6 +72,11 @@ class Body:
     refusal: Bitrix24Error | None = None
     code: str = ""
 
+    @property
+    def is_over_window(self) -> bool:
+        """Whether the method has used its time; the newer interfaces name it otherwise than the code."""
+        return isinstance(self.refusal, Bitrix24Busy) and self.refusal.reason == "operating"
+
 
 class _Request(BitrixAPIRequester):  # type: ignore[misc]  # the library has no types
     def __init__(self, transport: Transport, url: str, params: dict[str, Any], deadline: Deadline) -> None:
@@ -124,8 +130,15 @@ def usage_of(method: str, time: Any) -> Usage | None:
         return None
     try:
         finished = float(time.get("finish") or 0)
-        seconds = float(time.get("processing") or time.get("duration") or 0)
         resets_in = float(time.get("operating_reset_at") or finished) - finished
-        return Usage(method, seconds, float(time["operating"]), finished, max(0.0, resets_in))
+        return Usage(method, seconds_of(time), float(time["operating"]), finished, max(0.0, resets_in))
     except (TypeError, ValueError):
         return None
+
+
+def seconds_of(time: Any) -> float:
+    """Return the server time that a `time` block tells of one call, 0 without it."""
+    try:
+        return float(time.get("processing") or time.get("duration") or 0)
+    except (AttributeError, TypeError, ValueError):
+        return 0.0

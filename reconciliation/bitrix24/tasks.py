@@ -1,13 +1,13 @@
 """Tasks for managers, each made once: a marker in its description finds it again.
 
-tasks.task.list filters neither by description nor by XML_ID; it does by company and by title, and these
+tasks.task.list filters neither by description nor by XML_ID; it does by company, title and day, and these
 tasks' descriptions are then read.
 """
 
 import time
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from jobs.deadline import Deadline
@@ -25,7 +25,7 @@ from reconciliation.errors import (
 LONGEST_TITLE: Final = 250
 STILL_AT_WORK_SECONDS: Final = 60.0
 """Seconds for which Bitrix24 may go on with a request whose line broke: until then a look proves nothing."""
-MOST_PAGES = 20
+MOST_PAGES = 100
 K = TypeVar("K")
 
 
@@ -33,6 +33,7 @@ K = TypeVar("K")
 class Draft:
     """A task to be made; `marker` is unique and stays the same at every attempt.
 
+    `since`: the first day on which a task of this marker can have been made, anywhere in the world.
     `instead_of`: the sentence that says why somebody else than the manager has it; it stands first.
     """
 
@@ -41,6 +42,7 @@ class Draft:
     description: str
     responsible: int
     due: datetime
+    since: date
     company: int | None = None
     files: tuple[int, ...] = ()
     instead_of: str = ""
@@ -114,10 +116,12 @@ def ensure_many(
 
 def find(bitrix24: Bitrix24, draft: Draft, *, deadline: Deadline) -> Task | None:
     """Return the draft's task if it is in Bitrix24."""
-    filters = [{"UF_CRM_TASK": f"CO_{draft.company}"}] if draft.company else []
-    # An earlier attempt may not have known the company.
-    for wanted in (*filters, {"TITLE": _short(draft.title)}):
-        for row in _listed(bitrix24, wanted, deadline):
+    title, company = {"TITLE": _short(draft.title)}, {"UF_CRM_TASK": f"CO_{draft.company}"}
+    # Somebody may have changed the title, and an earlier attempt may not have known the company.
+    filters = [company | title, company, title] if draft.company else [title]
+    for wanted in filters:
+        since = {">=CREATED_DATE": (draft.since - timedelta(days=1)).isoformat()}
+        for row in _listed(bitrix24, wanted | since, deadline):
             if draft.marker in str(row.get("description") or ""):
                 return _task(row)
     return None

@@ -28,6 +28,7 @@ def bitrix24_answers(**_: Any) -> list[CheckMessage]:
         "W021": _unusable_folder,
         "W022": _missing_field,
         "W023": _missing_fallback,
+        "W024": _unreadable_company,
     }
     with translation.override("en"):  # like every other check
         return list(_tried(steps))
@@ -80,6 +81,17 @@ def _missing_field(bitrix24: Bitrix24, deadline: Deadline) -> str:
         )
     found = crm.has_field(bitrix24, field, deadline=deadline)
     return "" if found else Bitrix24SetupError("field", field).one_line()
+
+
+def _unreadable_company(bitrix24: Bitrix24, deadline: Deadline) -> str:
+    """Read a company in the way of the month, whatever it is: Bitrix24's two methods answer differently."""
+    field = settings.BITRIX24_COMPANY_GUID_FIELD
+    first = next(crm.companies(bitrix24, field=field, deadline=deadline), None)
+    if first is None:
+        return "The webhook's owner sees no company in Bitrix24: no act would find its client there."
+    wanted = {1: (first.id, first.guid)}
+    found = crm.companies_of(bitrix24, wanted, field=field, deadline=deadline)[1]
+    return "" if found == first else f"Company {first.id} of Bitrix24 is listed but not found by its number."
 
 
 def _missing_fallback(bitrix24: Bitrix24, deadline: Deadline) -> str:

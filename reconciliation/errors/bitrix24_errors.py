@@ -62,8 +62,17 @@ class Bitrix24SetupError(Bitrix24Error, ReasonedError):
             "secret is never sent on."
         ),
         "blocked": _(
-            "Bitrix24 has switched its REST interface off for this company: not paid for, blocked for "
-            "overload, or deleted. Ask Bitrix24's support."
+            "Bitrix24 has switched its REST interface off for this company: not paid for, or blocked for "
+            "overload. Ask Bitrix24's support."
+        ),
+        "plan": _(
+            "The plan of this Bitrix24 does not include its REST interface. Choose a commercial plan with "
+            "the Marketplace subscription in Bitrix24; the portal then goes on by itself."
+        ),
+        "gone": _(
+            "This Bitrix24 is not there any more: it was deleted or closed, or something in front of it "
+            "turns the portal away. Open its address in a browser, and set BITRIX24_WEBHOOK_URL to the one "
+            "in use."
         ),
         "application": _("This can be done by an installed application only, not by a webhook."),
         "folder": _(

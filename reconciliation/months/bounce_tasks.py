@@ -32,8 +32,8 @@ def tell_managers() -> int:
     if connections.bitrix24().config.credentials is None:
         waiting.update(tell_at=None)
         return 0
-    waiting = waiting.select_related("step__delivery__counterparty").order_by("tell_at", "pk")
-    return sum(_tell(letter) for letter in waiting[:LETTERS_AT_ONCE])
+    waiting = waiting.select_related("step__delivery__counterparty", "step__delivery__run")
+    return sum(_tell(letter) for letter in waiting.order_by("tell_at", "pk")[:LETTERS_AT_ONCE])
 
 
 def _tell(letter: DeliveryLetter) -> bool:
@@ -70,6 +70,7 @@ def _draft(bitrix24: Bitrix24, step: DeliveryStep, bounces: Sequence[Bounce]) ->
         description="\n".join(lines),
         responsible=manager,
         due=task_way.due_at(),
+        since=step.delivery.run.month,
         company=firm.id if firm else None,
     )
     return task_way.assigned(draft, people)

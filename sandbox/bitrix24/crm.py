@@ -30,6 +30,9 @@ class Crm:
                 )
         rows = chosen(self._candidates(params.get("filter")), params.get("filter"), _field)
         found, counts = page(ordered(rows, params.get("order") or {"id": "asc"}, _field), params.get("start"))
+        if php.is_true(params.get("useOriginalUfNames")) and params.get("select"):
+            # Since September 2026: bitrix-tools/b24-rest-docs#368.
+            return {"items": [[] for _ in found]}, counts
         return {"items": [self._item(firm, params) for firm in found]}, counts
 
     def _candidates(self, wanted: Any) -> list[Firm]:

@@ -51,6 +51,21 @@ FAULTS = {
             "Method is blocked due to operation time limit.",
         ),
         _refusing(
+            "rate_limit",
+            "429 of the third version of REST",
+            429,
+            "BITRIX_REST_V3_EXCEPTION_RATELIMITEXCEPTION",
+            "REST_V3_EXCEPTION_RATELIMITEXCEPTION",
+        ),
+        _refusing(
+            "no_plan",
+            "403 ACCESS_DENIED of a free plan",
+            403,
+            "ACCESS_DENIED",
+            "REST API is available only on commercial plans",
+        ),
+        Fault("portal_gone", "answers 403 with a page of HTML, as for a portal that was deleted"),
+        _refusing(
             "overload", "503 OVERLOAD_LIMIT", 503, "OVERLOAD_LIMIT", "REST API is blocked due to overload."
         ),
         _refusing(

@@ -58,16 +58,8 @@ class Limits:
             self._done[method].append((finished, finished - started))
             used = self._used(method)
             oldest = self._done[method][0][0]
-        return {
-            "start": started,
-            "finish": finished,
-            "duration": finished - started,
-            "processing": finished - started,
-            "date_start": _iso(started),
-            "date_finish": _iso(finished),
-            "operating_reset_at": math.ceil(oldest + self.sizes.window),
-            "operating": used,
-        }
+        reset_at = math.ceil(oldest + self.sizes.window)
+        return {**block_of(started, finished), "operating_reset_at": reset_at, "operating": used}
 
     def used(self) -> dict[str, float]:
         """Return the seconds in the window, by method."""
@@ -79,6 +71,18 @@ class Limits:
         while done and done[0][0] <= time.time() - self.sizes.window:
             done.popleft()
         return sum(seconds for _, seconds in done)
+
+
+def block_of(started: float, finished: float) -> dict[str, Any]:
+    """Return the block `time` of a call, without what its method has used."""
+    return {
+        "start": started,
+        "finish": finished,
+        "duration": finished - started,
+        "processing": finished - started,
+        "date_start": _iso(started),
+        "date_finish": _iso(finished),
+    }
 
 
 def _iso(instant: float) -> str:

@@ -10,7 +10,7 @@ from sandbox.bitrix24.company import Company
 from sandbox.bitrix24.crm import Crm
 from sandbox.bitrix24.drive import Drive
 from sandbox.bitrix24.errors import RestError
-from sandbox.bitrix24.limits import Limits
+from sandbox.bitrix24.limits import Limits, block_of
 from sandbox.bitrix24.people import People
 from sandbox.bitrix24.tasks import Tasks
 
@@ -67,15 +67,24 @@ class Methods:
         method = self._find(name, application=application)
         self._limits.begin(name)
         started = time.time()
+        answer = self._done(method, params)
+        return {**answer, "time": self._limits.end(name, started)}
+
+    def _done(self, method: Method, params: Params) -> dict[str, Any]:
         time.sleep(self._seconds())
         found = method(params)
         more: dict[str, int] = {}
         if isinstance(found, tuple):
             found, more = found
-        return {"result": found, **more, "time": self._limits.end(name, started)}
+        return {"result": found, **more}
 
     def batch(self, params: Params, *, application: bool, met: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the body of a batch's answer: its parts in PHP's shapes."""
+        """Return the body of a batch's answer: its parts in PHP's shapes.
+
+        The time of the commands counts for the method batch; their figures of usage are all the same
+        (measured: bitrix24/b24jssdk#459, #539).
+        """
+        self._limits.begin("batch")
         started = time.time()
         commands = _commands(params.get("cmd"))
         if len(commands) > MOST_COMMANDS:
@@ -89,8 +98,11 @@ class Methods:
             self._run(key, str(text), parts, application=application, fails=fails)
             if halt and key in parts["result_error"]:
                 break
+        total = self._limits.end("batch", started)
+        used = {name: total[name] for name in ("operating", "operating_reset_at")}
+        parts["result_time"] = {key: {**block, **used} for key, block in parts["result_time"].items()}
         shaped = {name: _shape(part) for name, part in parts.items()}
-        return {"result": shaped, "time": self._limits.end("batch", started)}
+        return {"result": shaped, "time": total}
 
     def _run(
         self, key: str, text: str, parts: dict[str, dict[str, Any]], *, application: bool, fails: bool
@@ -104,11 +116,12 @@ class Methods:
                 raise RestError(
                     400, "ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage"
                 )
-            answer = self.call(name.lower(), params, application=application)
+            started = time.time()
+            answer = self._done(self._find(name.lower(), application=application), params)
         except RestError as error:
             parts["result_error"][key] = error.body
             return
-        parts["result"][key], parts["result_time"][key] = answer["result"], answer["time"]
+        parts["result"][key], parts["result_time"][key] = answer["result"], block_of(started, time.time())
         for source in ("total", "next"):
             if source in answer:
                 parts[f"result_{source}"][key] = answer[source]

@@ -152,6 +152,8 @@ def _page_of(met: dict[str, Any]) -> Reply | None:
         return Reply(200, PAGE.format("Bitrix24").encode(), HTML)
     if "bad_gateway" in met:
         return Reply(502, PAGE.format("502 Bad Gateway").encode(), HTML)
+    if "portal_gone" in met:
+        return Reply(403, PAGE.format("403 Forbidden").encode(), HTML)
     if "moved" in met:
         return Reply(302, b"", HTML, (("Location", "https://elsewhere.example/rest/1/x/scope.json"),))
     return None

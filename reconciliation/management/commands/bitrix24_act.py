@@ -11,7 +11,6 @@ from django.core.management.base import CommandError
 
 from jobs.deadline import Deadline
 from reconciliation import connections
-from reconciliation.bitrix24 import crm
 from reconciliation.errors import PortalError
 from reconciliation.management.asking import issue_act, period_of
 from reconciliation.management.portal_command import PortalCommand
@@ -39,13 +38,9 @@ class Command(PortalCommand):
         self.stdout.write(
             f"Act {act.number} for {act.counterparty}, closing balance {act.closing} {act.currency}"
         )
-        company = crm.company_of(
-            bitrix24,
-            company_id=act.counterparty.bitrix24_company_id,
-            guid=act.counterparty.onec_guid,
-            field=settings.BITRIX24_COMPANY_GUID_FIELD,
-            deadline=deadline,
-        )
+        crm_companies.forget()
+        client = crm_companies.client_of(act.counterparty)
+        company = crm_companies.companies_of(bitrix24, [client], deadline)[client]
         self.stdout.write(
             f"Company: {company.title} ({company.id})" if company else "Company: not in Bitrix24"
         )

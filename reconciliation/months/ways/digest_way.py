@@ -129,6 +129,7 @@ def _draft(run: DistributionRun, manager: int) -> Draft:
         description=gettext("The checklist has each client with its act: tick off who has got it."),
         responsible=manager,
         due=due_at(),
+        since=run.month,
     )
 
 

@@ -111,6 +111,7 @@ def draft_of(job: Job) -> Draft:
         description="\n".join(lines),
         responsible=manager_of(act.counterparty, company),
         due=due_at(),
+        since=act.date_to,
         company=company.id if company else None,
         files=(job.file.id,) if job.file else (),
     )

@@ -55,7 +55,9 @@ def test_all_is_well_and_this_months_folder_is_there(server: Bitrix24Sandbox):
         ("cut_before", ["The line to Bitrix24 broke"]),
         ("folder_gone", ["The folder for acts is not in Bitrix24"]),
         ("folder_forbidden", ["may not write into it"]),
-        ("no_scope", ["tick disk, task, crm, im"] * 4),
+        ("no_scope", ["tick disk, task, crm, im"] * 5),
+        ("no_plan", ["does not include its REST interface"]),
+        ("portal_gone", ["is not there any more"]),
     ],
 )
 def test_what_bitrix24_refuses_is_said_in_the_admins_words(
@@ -96,6 +98,16 @@ def test_each_setting_that_is_missing_or_wrong_is_named(
 
     assert len(found) == 1
     assert said in found[0]
+
+
+def test_a_company_is_read_as_the_month_reads_it(server: Bitrix24Sandbox):
+    assert words(server) == []
+    assert "crm.item.get" not in server.counts
+
+    server.company.firms.clear()
+
+    [said] = words(server)
+    assert "sees no company in Bitrix24" in said
 
 
 def test_only_the_tag_asks_bitrix24(server: Bitrix24Sandbox):

@@ -7,7 +7,6 @@ import pytest
 from reconciliation.bitrix24 import crm
 from reconciliation.bitrix24.crm import Company, Person
 from reconciliation.bitrix24.gateway import Bitrix24
-from reconciliation.errors import Bitrix24Refused
 from sandbox.bitrix24.company import GUID_FIELD, Firm
 from sandbox.bitrix24.server import Bitrix24Sandbox
 from tests.reconciliation.bitrix24.conftest import GUID, ROMASHKA, soon
@@ -18,7 +17,7 @@ FOUND = Company(5, "ООО «Ромашка»", manager=2, guid=GUID)
 def look(
     gateway: Bitrix24, company_id: int | None, guid: str = GUID, field: str = GUID_FIELD
 ) -> Company | None:
-    return crm.company_of(gateway, company_id=company_id, guid=guid, field=field, deadline=soon())
+    return crm.companies_of(gateway, {"": (company_id, guid)}, field=field, deadline=soon())[""]
 
 
 def test_a_company_is_found_by_its_id_or_by_the_guid(gateway: Bitrix24):
@@ -41,13 +40,25 @@ def test_a_company_with_another_guid_is_somebody_elses(server: Bitrix24Sandbox, 
     assert look(gateway, 6, "nobody's") is None
 
 
-def test_two_companies_of_one_guid_are_refused(server: Bitrix24Sandbox, gateway: Bitrix24):
+def test_two_companies_of_one_guid_are_nobodys_and_are_named(
+    server: Bitrix24Sandbox, gateway: Bitrix24, caplog: pytest.LogCaptureFixture
+):
     server.company.firms[6] = replace(ROMASHKA, id=6)
 
-    with pytest.raises(Bitrix24Refused) as caught:
-        look(gateway, None)
+    assert look(gateway, None) is None
+    assert f"5 ({GUID}), 6 ({GUID})" in caplog.text
 
-    assert "5, 6" in caught.value.detail
+
+def test_a_company_without_its_fields_is_no_company(server: Bitrix24Sandbox, gateway: Bitrix24):
+    """What Bitrix24 answers to `select` beside useOriginalUfNames: bitrix-tools/b24-rest-docs#368, #263."""
+    asked = {"entityTypeId": 4, "useOriginalUfNames": "Y"}
+
+    bare = gateway.read("crm.item.list", {**asked, "select": ["id", GUID_FIELD]}, deadline=soon())
+    whole = gateway.read("crm.item.list", asked, deadline=soon())
+
+    assert bare.result == {"items": [[]]}
+    assert whole.result["items"][0].keys() >= {"id", "title", "assignedById", GUID_FIELD}
+    assert look(gateway, 5) == FOUND
 
 
 def test_all_companies_come_by_their_ids(server: Bitrix24Sandbox, gateway: Bitrix24):

@@ -47,6 +47,8 @@ def test_a_method_gives_its_result_with_the_counts_of_a_list(gateway: Bitrix24):
         ("insecure", Bitrix24SetupError, "insecure"),
         ("moved", Bitrix24SetupError, "moved"),
         ("overload", Bitrix24SetupError, "blocked"),
+        ("no_plan", Bitrix24SetupError, "plan"),
+        ("portal_gone", Bitrix24SetupError, "gone"),
         ("not_json", Bitrix24InvalidAnswer, ""),
         ("no_result", Bitrix24InvalidAnswer, ""),
     ],
@@ -249,6 +251,38 @@ def test_nothing_more_is_sent_when_the_webhook_is_gone(server: Bitrix24Sandbox, 
 
     assert server.counts["batch"] == 1
     assert {type(outcome) for outcome in found.values()} == {Bitrix24SetupError}
+
+
+def test_a_batch_that_has_used_its_time_blocks_batch_alone(server: Bitrix24Sandbox, gateway: Bitrix24):
+    """The limit is batch's own: bitrix24/b24jssdk#459, #539."""
+    server.set_fault("batch", "operation_limit")
+
+    found = gateway.batch({f"{n}": Command("scope") for n in range(3)}, deadline=soon(2))
+
+    assert {type(outcome) for outcome in found.values()} == {Bitrix24Busy}
+    waiting = gateway.waiting()
+    assert 10 < waiting["batch"][1] - time.time() < 20
+    assert gateway.read("scope", deadline=soon(2)).result == list(SCOPES)
+    assert server.counts["batch"] == 1
+
+
+def test_another_name_of_the_limit_is_waited_for_too(server: Bitrix24Sandbox, gateway: Bitrix24):
+    server.set_fault("scope", "rate_limit")
+
+    with pytest.raises(Bitrix24Busy):
+        gateway.read("scope", deadline=soon(2))
+
+    assert server.counts["scope"] == 1
+
+
+@pytest.mark.parametrize("copied", [False, True])
+def test_commands_of_a_batch_take_no_more_than_the_batch(copied: bool):
+    times = {f"c{n}": {"processing": 4.0 if copied else 1.0} for n in range(4)}
+    request = dict.fromkeys(times, "disk.folder.uploadfile?id=1")
+
+    found = batches.costs_of(request, {"result_time": times}, 4.0)
+
+    assert found == [("disk.folder.uploadfile", 1.0)] * 4
 
 
 def test_files_go_to_our_own_bitrix24_only(gateway: Bitrix24):

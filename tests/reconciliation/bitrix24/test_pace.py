@@ -112,13 +112,22 @@ def test_answers_that_come_out_of_order_are_counted_once():
     assert pace.methods[METHOD].used == 5.0
 
 
-def test_calls_of_a_batch_are_reserved_one_by_one():
+def test_calls_of_a_batch_are_reserved_one_by_one_of_its_own_method():
     pace = Pace(replace(LIMITS, operating=10.0))
     pace.admit("a", {METHOD: 1}, 0.0, 70.0)
     pace.note_usage("a", [Usage(METHOD, 1.0, 1.0, 1.0)], 0.0)
 
-    assert pace.admit("batch", {METHOD: 7}, 1.0, 70.0) is None
-    assert pace.admit("b", {METHOD: 1}, 1.0, 70.0) == Wait(LOOK_AGAIN_SECONDS, METHOD)
+    assert pace.admit("first", {METHOD: 8}, 1.0, 70.0, method="batch") is None
+    assert pace.admit("b", {METHOD: 1}, 1.0, 70.0) is None
+    assert pace.admit("second", {METHOD: 1}, 1.0, 70.0, method="batch") == Wait(LOOK_AGAIN_SECONDS, "batch")
+
+
+def test_a_batch_waits_for_a_command_that_was_refused_by_itself():
+    pace = Pace(LIMITS)
+    until = pace.refuse_method(METHOD, 20.0)
+
+    assert pace.admit("a", {METHOD: 2}, 20.0, 70.0, method="batch") == Wait(REFUSED_SECONDS, METHOD)
+    assert pace.admit("a", {METHOD: 2}, until, 70.0, method="batch") is None
 
 
 def test_an_unknown_outcome_counts_as_used():

@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -27,6 +27,7 @@ DRAFT = Draft(
     "Акт за март",
     2,
     DUE,
+    date(2024, 3, 31),
     5,
     files=(70,),
 )
@@ -65,6 +66,25 @@ def test_a_task_that_is_there_is_not_made_again(
 
     assert again == first
     assert len(server.company.tasks) == 61
+
+
+@pytest.mark.parametrize("title", [DRAFT.title, "Переименована менеджером"])
+@pytest.mark.parametrize("created", [datetime(2023, 5, 5, tzinfo=UTC), datetime(2024, 4, 2, tzinfo=UTC)])
+@pytest.mark.parametrize("others", ["Позвонить клиенту", DRAFT.title])
+def test_a_task_is_found_among_a_thousand_of_its_company(
+    server: Bitrix24Sandbox, gateway: Bitrix24, title: str, created: datetime, others: str
+):
+    made = tasks.ensure(gateway, DRAFT, deadline=soon())
+    task = server.company.tasks[made.id]
+    task.fields["TITLE"], task.created = title, datetime(2024, 4, 1, tzinfo=UTC)
+    for number in range(1050):
+        fields = {"TITLE": others, "UF_CRM_TASK": ["CO_5"], "DESCRIPTION": "старая", "RESPONSIBLE_ID": 2}
+        server.company.tasks[90000 + number] = Task(90000 + number, fields, created=created)
+    server.counts.clear()
+
+    assert tasks.ensure(gateway, DRAFT, deadline=soon()) == made
+    if created.year == 2023:
+        assert server.counts["tasks.task.list"] <= 2
 
 
 @pytest.mark.parametrize("fault", [*DONE, *NOT_DONE])
