@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from accounts import sources
 from accounts.models import Counterparty
 from reconciliation.counterparties.entries import Entry
+from reconciliation.counterparties.numbers import COUNTRIES_KNOWN, FIELDS, doubts_about
 from reconciliation.models import DirectoryChange, DirectoryRun
 
 Fate = DirectoryRun.Fate
@@ -74,7 +75,8 @@ class Batch:
         before = _state(row)
         fates = merge(row, entry, on=self.run.on_date)
         if is_new:
-            fates = {Fate.ADDED: {}} | {fate: more for fate, more in fates.items() if fate is Fate.REFUSED}
+            told = (Fate.REFUSED, Fate.DOUBTFUL)
+            fates = {Fate.ADDED: {}} | {fate: more for fate, more in fates.items() if fate in told}
         row.seen_in = self.run.pk
         if is_new or _state(row) != before:
             self._changed.append(row)
@@ -117,6 +119,10 @@ def merge(row: Counterparty, entry: Entry, *, on: date) -> Fates:
         row.onec = entry.values
         row.refresh_derived()
     after = row.values
+    changed = [field for field in FIELDS if after[field] != before[field]]
+    odd = [
+        field for field in changed if row.currency in COUNTRIES_KNOWN and doubts_about(field, after[field])
+    ]
     found: Fates = {
         Fate.CHANGED: {
             field: [before[field], after[field]] for field in after if before[field] != after[field]
@@ -124,6 +130,7 @@ def merge(row: Counterparty, entry: Entry, *, on: date) -> Fates:
         Fate.BALANCE: {"balance": [balance, _balance(row)]} if balance != _balance(row) else {},
         Fate.CONFLICT: {field: [after[field], row.onec[field]] for field in row.conflicts},
         Fate.REFUSED: {"why": "email", "words": entry.unusable} if entry.unusable else {},
+        Fate.DOUBTFUL: {"why": "numbers", "words": [after[field] for field in odd]} if odd else {},
     }
     fates: Fates = {Fate.RETURNED: {}} if returned else {}
     return fates | {fate: details for fate, details in found.items() if details}
@@ -139,6 +146,7 @@ def change_of(
         fate=fate,
         guid=row.onec_guid,
         name=row.name,
+        inn=row.inn,
         details=details or {},
     )
 

@@ -35,6 +35,7 @@ from reconciliation.errors.portal_errors import (
     QueueFull,
     RequestCancelled,
     TableLost,
+    TableUnreadable,
     TooManyAtOnce,
     Unbalanced,
     ViewersIssueNothing,

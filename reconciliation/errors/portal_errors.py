@@ -105,6 +105,17 @@ class CanaryFailed(PortalError):
     )
 
 
+class TableUnreadable(PortalError):
+    """The file that a person brought is no table that can be brought in; `detail` says why in words."""
+
+    status = 422
+    title = _("The file cannot be brought in")
+    what_happened = _("It is no table that the portal can read.")
+    what_was_kept = _("Nothing has been changed.")
+    what_to_do = _("Nothing has been changed. Put the file right and bring it once more.")
+    for_staff = what_to_do
+
+
 class TableLost(PortalError):
     """The file that a person brought cannot be read any more."""
 

@@ -3,11 +3,13 @@
 import re
 import unicodedata
 
+from stdnum.by import unp
+
 from reconciliation.ledger.act import Party
 from reconciliation.ledger.clean_text import clean_text
 
 LONGEST_NAME = 500
-UNP_WEIGHTS = (29, 23, 19, 17, 13, 7, 5, 3)
+WITH_LETTERS = re.compile(r"[A-ZА-Я]{2}[A-Z\d]{5,18}")
 _LEGAL_FORMS = (
     ("общество с ограниченной ответственностью", "ооо"),
     ("товарищество с ограниченной ответственностью", "тоо"),
@@ -47,15 +49,14 @@ def name_words(name: str) -> list[str]:
     return sorted(folded.split())
 
 
-def is_tax_number(number: str, currency: str) -> bool:
-    """Whether the digits can be a tax number where the currency is used.
+def fits_currency(number: str, currency: str) -> bool:
+    """Return whether an act in the currency can bear the tax number.
 
-    An act in roubles is with a Russian company, INN of 10 or 12 digits, or with a Belarusian one, UNP of 9
-    with a check digit: an INN that lost its first zero is no UNP. Elsewhere nothing is said.
+    An act in roubles is with a Russian company, INN of 10 or 12 digits, with a Belarusian one, UNP of 9
+    digits with a check digit (an INN that lost its first zero is no UNP), or with a person of Belarus or a
+    foreign company, whose number begins with two letters. Elsewhere nothing is said.
     """
-    if currency != "RUB" or not number.isdecimal() or len(number) in (10, 12):
+    number = "".join(number.split())
+    if currency != "RUB" or not number or re.fullmatch(r"\d{10}|\d{12}", number, re.ASCII):
         return True
-    digits = [int(digit) for digit in number]
-    if len(digits) != len(UNP_WEIGHTS) + 1:
-        return False
-    return sum(weight * digit for weight, digit in zip(UNP_WEIGHTS, digits, strict=False)) % 11 == digits[-1]
+    return bool(WITH_LETTERS.fullmatch(number)) or (len(number) == 9 and bool(unp.is_valid(number)))

@@ -30,6 +30,8 @@ class DirectoryRun(Job):
         RETURNED = "returned", _("back in 1C")
         REFUSED = "refused", _("not understood")
         UNCHANGED = "unchanged", _("unchanged")
+        DELETED = "deleted", _("values deleted")
+        DOUBTFUL = "doubtful", _("to be looked at")
 
     kind = models.CharField(_("kind"), max_length=4, choices=Kind.choices, default=Kind.ONEC)
     state = models.CharField(_("state"), max_length=9, choices=State.choices, default=State.UNDER_WAY)
@@ -43,6 +45,9 @@ class DirectoryRun(Job):
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     file = models.FileField(upload_to="imports/%Y/%m", max_length=200, blank=True)
     file_name = models.CharField(_("file"), max_length=200, blank=True)
+    deletes_empty = models.BooleanField(_("empty cells delete"), default=False)
+    notes = models.JSONField(default=dict, editable=False)
+    """What is told of the file: `sheet`, `encoding`, `headings` (their line), `unknown` columns, `totals`."""
     total = models.PositiveIntegerField(_("rows"), null=True)
     language = models.CharField(max_length=2, blank=True)
     """In which what is wrong with a row is told."""
@@ -86,6 +91,7 @@ class DirectoryChange(models.Model):
     fate = models.CharField(_("fate"), max_length=9, choices=DirectoryRun.Fate.choices)
     guid = models.CharField(_("1C guid"), max_length=64, blank=True)
     name = models.CharField(_("name"), max_length=500, blank=True)
+    inn = models.CharField(_("tax number"), max_length=20, blank=True)
     details = models.JSONField(default=dict)
     """By field: what the portal had, and what came; for a refusal the reason under "why"."""
 

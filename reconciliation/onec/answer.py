@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from reconciliation.errors import InvalidAnswer, TooManyRows
 from reconciliation.ledger.act import Act, Contract, Line, Party, Signatory
-from reconciliation.ledger.identity import is_tax_number
+from reconciliation.ledger.identity import fits_currency
 from reconciliation.ledger.period import Period
 from reconciliation.onec.body import read_json, read_pdf
 from reconciliation.onec.dates import Reading, reading_of
@@ -133,7 +133,7 @@ def _act(payload: ActPayload, asked: Period, defaults: Defaults) -> Act:
     currency = payload.currency or defaults.currency
     for place in ("organization", "counterparty_details"):
         party = getattr(payload, place)
-        if party and not is_tax_number(party.inn, currency):
+        if party and not fits_currency(party.inn, currency):
             raise InvalidAnswer("bad_field", f"{place}.inn: 10 or 12 digits are wanted for {currency}")
     contracts = _contracts(payload.contracts or [])
     _check_contracts(lines, contracts)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from reconciliation.ledger.act import ZERO, Act, Contract, Line, Party, Signatory
+from reconciliation.ledger.clean_text import clean_text
 from reconciliation.ledger.period import Period
 
 LARGEST = Decimal(10) ** 13
@@ -13,7 +14,7 @@ LARGEST = Decimal(10) ** 13
 amounts = st.decimals(-LARGEST, LARGEST, places=2, allow_nan=False, allow_infinity=False).map(lambda d: d + 0)
 days = st.dates(date(1999, 1, 1), date(2030, 12, 31))
 letters = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp", "Cf"))
-texts = st.text(letters, max_size=30).map(lambda text: " ".join(text.split())).filter(bool)
+texts = st.text(letters, max_size=30).map(lambda text: " ".join(clean_text(text).split())).filter(bool)
 signatories = st.builds(Signatory, st.just("") | texts, st.just("") | texts)
 parties = st.builds(Party, texts, st.just("") | texts, signatory=signatories)
 

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -26,6 +26,7 @@ from reconciliation.counterparties.admin.counterparty_list import CounterpartyLi
 from reconciliation.counterparties.admin.counterparty_state import balance_of, labels_of, story_of
 from reconciliation.counterparties.admin.invitation_pages import MAY_INVITE
 from reconciliation.counterparties.field_names import NOTHING
+from reconciliation.counterparties.numbers import FIELDS, doubts_of
 from reconciliation.timelines.admin import timeline_pages
 
 MAY_CHANGE = "accounts.change_counterparty"
@@ -122,6 +123,9 @@ class CounterpartyAdmin(WithPages):
             obj.save(update_fields=form.changed_data)
         else:
             obj.save()
+        if {*FIELDS} & {*form.changed_data}:
+            for words in doubts_of(obj):
+                messages.warning(request, words)
 
     @display(description=_("counterparty"), ordering="name", header=True)  # type: ignore[untyped-decorator]  # of unfold
     def named(self, row: Counterparty) -> list[str]:

@@ -13,6 +13,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 from accounts import sources
 from accounts.guids import canonical_guid
 from accounts.models import Counterparty, OrganizationSettings, User
+from accounts.tax_numbers import tidy_number
 from jobs.deadline import Deadline
 from reconciliation import connections
 from reconciliation.counterparties import picking
@@ -54,6 +55,12 @@ class CounterpartyForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's o
             for name in sources.FIELDS:
                 if name in self.fields:
                     self.fields[name].help_text = self._source(name)
+
+    def clean_inn(self) -> str:
+        return tidy_number(self.cleaned_data["inn"])
+
+    def clean_kpp(self) -> str:
+        return tidy_number(self.cleaned_data["kpp"])
 
     def clean_onec_guid(self) -> str:
         """Have 1C say who it is: a wrong guid would show another company's figures."""

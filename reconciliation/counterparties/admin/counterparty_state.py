@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from accounts.models import Counterparty
 from reconciliation.counterparties.admin.counterparty_list import last_acts
 from reconciliation.counterparties.field_names import shown_value, title_of
+from reconciliation.counterparties.numbers import doubts_of
 from reconciliation.printing.formats import format_money
 
 
@@ -23,6 +24,7 @@ def labels_of(row: Counterparty) -> SafeString:
         if row.is_paused()
         else None,
         ("warning", gettext("no email")) if not row.email else None,
+        ("warning", gettext("check the tax number")) if doubts_of(row) else None,
     ]
     labels = [label for label in found if label] or [("good", gettext("in order"))]
     return format_html_join(" ", '<span class="state state-{}">{}</span>', labels)
@@ -40,6 +42,7 @@ def story_of(company: Counterparty) -> dict[str, Any]:
     return {
         "company": company,
         "labels": labels_of(company),
+        "doubts": doubts_of(company),
         "balance": balance_of(company),
         "last_act": last_acts([company.pk]).get(company.pk),
         "invitations": company.invitations.filter(accepted_at=None, revoked_at=None),

@@ -8,48 +8,51 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminFileFieldWidget
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldBooleanSwitchWidget
 
 from reconciliation import tasks
 from reconciliation.admin_kit.pages import to_page_of
 from reconciliation.admin_kit.table_downloads import as_csv, as_xlsx
-from reconciliation.counterparties.field_names import title_of
 from reconciliation.counterparties.files import importing
 from reconciliation.counterparties.files.exporting import Rows, rows_of
-from reconciliation.counterparties.files.headings import IMPORTED
+from reconciliation.counterparties.files.headings import IMPORTED, headings
 from reconciliation.models import DirectoryRun
-from reconciliation.tables.reader import UnreadableFile
+from reconciliation.tables.reader import LARGEST_BYTES
 from reconciliation.tables.writer import Sheet
 
 
 class FileForm(forms.Form):
-    """A file that can be read as a table; `run` is the dry run over it."""
+    """A file, and whether its empty cells mean anything; it is read in the background."""
 
-    table = forms.FileField(label=_("CSV or XLSX file"), widget=UnfoldAdminFileFieldWidget)
-
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
-        self.run: DirectoryRun | None = None
+    table = forms.FileField(label=_("CSV, XLSX, XLS or ODS file"), widget=UnfoldAdminFileFieldWidget)
+    deletes_empty = forms.BooleanField(
+        label=_("Empty cells delete what the portal has"),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+        help_text=_("You see what would be deleted before anything is."),
+    )
 
     def clean_table(self) -> Any:
         file = self.cleaned_data["table"]
-        try:
-            self.run = importing.start_check(file.name, file.read(), by=self.user)
-        except UnreadableFile as error:
-            raise forms.ValidationError(str(error)) from None
+        if file.size > LARGEST_BYTES:
+            raise forms.ValidationError(_("The file is over 20 MB. Divide it into several."))
         return file
 
 
 def bring(model_admin: Any, request: HttpRequest) -> HttpResponse:
     """Ask for a file, and have it checked in the background; nothing is changed yet."""
-    form = FileForm(request.POST or None, request.FILES or None, user=request.user)
-    if request.method == "POST" and form.is_valid() and form.run:
+    form = FileForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["table"]
+        user: Any = request.user
+        run = importing.start_check(
+            file.name, file.read(), by=user, deletes_empty=form.cleaned_data["deletes_empty"]
+        )
         tasks.enqueue(tasks.continue_runs)
-        return to_page_of(form.run)
+        return to_page_of(run)
     answer: HttpResponse = model_admin.show(
         request, "admin/counterparties/file.html", gettext("Counterparties from a file"),
-        status=422 if form.errors else 200, form=form, columns=[title_of(name) for name in IMPORTED],
+        status=422 if form.errors else 200, form=form, columns=headings()[: len(IMPORTED)],
     )  # fmt: skip
     return answer
 

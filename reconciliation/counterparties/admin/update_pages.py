@@ -57,13 +57,13 @@ class DirectoryRunAdmin(ReadOnlyAdmin):
 class DirectoryChangeAdmin(ReadOnlyAdmin):
     """Reached from a run; `counterparty` links to the one that it is about."""
 
-    list_display = ("shown_name", "fate", "what", "line", "guid")
+    list_display = ("shown_name", "inn", "fate", "what", "line", "guid")
     list_display_links = None
     list_filter = ("fate",)
     list_select_related = ("counterparty",)
-    search_fields = ("name", "guid")
+    search_fields = ("name", "inn", "guid")
     reached_by = "run__id__exact"
-    fields = ("run", "counterparty", "fate", "what", "guid")
+    fields = ("run", "counterparty", "inn", "fate", "what", "guid")
 
     @admin.display(description=_("counterparty"), ordering="name")
     def shown_name(self, change: DirectoryChange) -> str:

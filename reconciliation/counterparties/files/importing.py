@@ -1,8 +1,9 @@
 """Bring a file of counterparties in: first only to see each row's fate, then for good, in chunks."""
 
 from collections import Counter
-from collections.abc import Iterator
-from itertools import islice, zip_longest
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Self
 
 from auditlog.context import set_actor
 from django.core.files.base import ContentFile
@@ -11,40 +12,54 @@ from django.utils import translation
 from django.utils.translation import get_language, gettext
 
 from accounts.guids import canonical_guid
-from accounts.models import User
+from accounts.models import Counterparty, User
 from jobs.deadline import Deadline
 from jobs.errors import as_portal_error
 from reconciliation.counterparties import update_runs
-from reconciliation.counterparties.field_names import title_of
-from reconciliation.counterparties.files.headings import IMPORTED, field_of
-from reconciliation.counterparties.files.rows import Outcome, RowImporter, refused
+from reconciliation.counterparties.files.file_rows import FileRow, facts_of, rows_of
+from reconciliation.counterparties.files.headings import Columns, columns_of, field_of
+from reconciliation.counterparties.files.rows import RowImporter, refused
 from reconciliation.counterparties.upsert import Fate
-from reconciliation.errors import TableLost
+from reconciliation.errors import TableLost, TableUnreadable
 from reconciliation.models import DirectoryChange, DirectoryRun
-from reconciliation.tables.reader import Table, UnreadableFile, read_table
+from reconciliation.tables.reader import read_table
+from reconciliation.tables.table import Table, UnreadableFile
 
 ROWS_AT_ONCE = 500
-MOST_ROWS = 100_000
-TOO_MANY_CELLS = ""
-"""Instead of a field: the row has more cells than there are columns."""
-Numbered = tuple[int, dict[str, str]]
-"""A line's number, and its cells by field."""
 
 
-def start_check(name: str, content: bytes, *, by: User) -> DirectoryRun:
-    """Return a dry run over the file, to be worked on in the background. Raises UnreadableFile."""
-    total = sum(1 for _row in rows_of(_table(name, content)))
-    if total > MOST_ROWS:
-        raise UnreadableFile(gettext("The file holds over 100,000 rows. Divide it into several."))
+@dataclass(frozen=True)
+class Reading:
+    """A run's file, read: its table and what the columns hold."""
+
+    table: Table
+    columns: Columns
+
+    @classmethod
+    def of(cls, run: DirectoryRun) -> Self:
+        """Read the file. Raises UnreadableFile, or OSError when it is lost."""
+        with run.file.open("rb") as file:
+            table = read_table(file.read(), lambda heading: field_of(heading) is not None)
+        if run.deletes_empty and table.hides_errors:
+            words = gettext(
+                "In a workbook of this kind a cell with an error looks like an empty one, so empty cells "
+                "delete nothing. Save it as XLSX, or bring it without “Empty cells delete”."
+            )
+            raise UnreadableFile(words)
+        return cls(table, columns_of(table))
+
+
+def start_check(name: str, content: bytes, *, by: User, deletes_empty: bool = False) -> DirectoryRun:
+    """Return a dry run over the file, to be read in the background."""
     run = DirectoryRun(
         kind=DirectoryRun.Kind.FILE,
         is_dry_run=True,
         started_by=by,
         file_name=name[:200],
-        total=total,
+        deletes_empty=deletes_empty,
         language=get_language() or "",
     )
-    run.file.save(f"counterparties.{name.rpartition('.')[2].lower()[:4]}", ContentFile(content), save=True)
+    run.file.save("counterparties", ContentFile(content), save=True)
     return run
 
 
@@ -56,27 +71,11 @@ def start_import(check: DirectoryRun, *, by: User) -> DirectoryRun:
         "file": check.file.name,
         "file_name": check.file_name,
         "total": check.total,
+        "notes": check.notes,
+        "deletes_empty": check.deletes_empty,
         "language": get_language() or "",
     }
     return DirectoryRun.objects.get_or_create(checked_by=check, defaults=fields)[0]
-
-
-def rows_of(table: Table) -> Iterator[Numbered]:
-    """Yield the rows by field. Raises UnreadableFile where no column tells whose a row is."""
-    fields = [field_of(heading) for heading in table.headings]
-    if "onec_guid" not in fields and "inn" not in fields:
-        words = gettext("No column says whose a row is: “%(guid)s” or “%(inn)s” is needed. Found: %(found)s.")
-        found = ", ".join(table.headings)[:300]
-        names = {"guid": title_of("onec_guid"), "inn": title_of("inn"), "found": found}
-        raise UnreadableFile(words % names)
-    twice = [field for field in IMPORTED if fields.count(field) > 1]
-    if twice:
-        words = gettext("Two columns are called “%(name)s”. Leave one of them.")
-        raise UnreadableFile(words % {"name": title_of(twice[0])})
-    for number, cells in table.rows:
-        named = dict(zip_longest(fields, cells[: len(fields)], fillvalue=""))
-        row = {field: named[field] for field in fields if field in IMPORTED}
-        yield number, row | ({TOO_MANY_CELLS: ""} if any(cells[len(fields) :]) else {})
 
 
 def advance(run: DirectoryRun, *, until: Deadline | None = None) -> None:
@@ -86,9 +85,9 @@ def advance(run: DirectoryRun, *, until: Deadline | None = None) -> None:
         with translation.override(run.language or get_language()), set_actor(run.started_by):
             _advance(run, until)
     except (UnreadableFile, OSError) as error:
-        lost = TableLost(f"{run.file_name}: {type(error).__name__}")
-        update_runs.put_off(run, lost)
-        raise lost from None
+        wrong = TableUnreadable(str(error)) if isinstance(error, UnreadableFile) else TableLost(run.file_name)
+        update_runs.put_off(run, wrong)
+        raise wrong from None
     except update_runs.RunBusy:  # another has taken it over
         raise
     except Exception as error:  # a fault of ours, or the database
@@ -100,11 +99,12 @@ def advance(run: DirectoryRun, *, until: Deadline | None = None) -> None:
 
 
 def _advance(run: DirectoryRun, until: Deadline | None) -> None:
-    with run.file.open("rb") as file:
-        content = file.read()
-    rows = rows_of(_table(run.file_name, content))
+    reading = Reading.of(run)
+    if run.total is None:
+        _note_facts(run, reading)
+    rows = rows_of(reading.table, reading.columns)
     before = islice(rows, int(run.cursor or 0))
-    seen = {guid: line for line, cells in before if (guid := _guid(cells))}
+    seen = {guid: row.line for row in before if (guid := canonical_guid(row.cells["onec_guid"]))}
     while chunk := list(islice(rows, ROWS_AT_ONCE)):
         with transaction.atomic():
             update_runs.hold(run)
@@ -116,30 +116,38 @@ def _advance(run: DirectoryRun, until: Deadline | None) -> None:
     update_runs.finish(run)
 
 
-def _table(name: str, content: bytes) -> Table:
-    return read_table(name, content, lambda heading: field_of(heading) is not None)
+def _note_facts(run: DirectoryRun, reading: Reading) -> None:
+    """Keep what is told of the file before anything is brought in."""
+    facts, table = facts_of(reading.table, reading.columns), reading.table
+    found: dict[str, Any] = {
+        "sheet": table.sheet,
+        "encoding": table.encoding,
+        "headings": table.line if table.above else 0,
+        "unknown": reading.columns.unknown,
+        "totals": facts.totals,
+    }
+    run.total, run.notes = facts.rows, {name: value for name, value in found.items() if value}
+    run.save(update_fields=["total", "notes"])
 
 
-def _guid(cells: dict[str, str]) -> str:
-    return canonical_guid(cells.get("onec_guid", ""))
-
-
-def _take(run: DirectoryRun, chunk: list[Numbered], seen: dict[str, int]) -> None:
+def _take(run: DirectoryRun, chunk: list[FileRow], seen: dict[str, int]) -> None:
     """Bring a chunk in, or only see what would become of it; a bad row stops no other."""
-    importer = RowImporter([cells for _line, cells in chunk], is_dry_run=run.is_dry_run)
+    importer = RowImporter(
+        [row.cells for row in chunk], is_dry_run=run.is_dry_run, deletes_empty=run.deletes_empty
+    )
     changes = []
-    for line, cells in chunk:
-        guid = cells["onec_guid"]
+    for row in chunk:
+        guid = row.cells["onec_guid"]
         if guid in seen:
-            why = gettext("stands in line %(line)s already") % {"line": seen[guid]}
-            outcome = refused(why)
-        elif TOO_MANY_CELLS in cells:
-            outcome = refused(gettext("has more cells than the table has columns: put quotes around a text"))
+            outcome = refused(gettext("stands in line %(line)s already") % {"line": seen[guid]})
+        elif row.problem:
+            outcome = refused(row.problem)
         else:
-            outcome = importer.take(cells)
+            outcome = importer.take(row.cells)
         if guid:
-            seen.setdefault(guid, line)
-        changes += [_change(run, line, cells, outcome, fate) for fate in outcome.fates]
+            seen.setdefault(guid, row.line)
+        company = outcome.company or importer.known.get(guid)
+        changes += [_change(run, row, company, fate, details) for fate, details in outcome.fates.items()]
     DirectoryChange.objects.bulk_create(changes)
     run.counts = dict(Counter(run.counts) + Counter(str(change.fate) for change in changes))
     run.entries += len(chunk)
@@ -147,15 +155,16 @@ def _take(run: DirectoryRun, chunk: list[Numbered], seen: dict[str, int]) -> Non
 
 
 def _change(
-    run: DirectoryRun, line: int, cells: dict[str, str], outcome: Outcome, fate: Fate
+    run: DirectoryRun, row: FileRow, company: Counterparty | None, fate: Fate, details: dict[str, Any]
 ) -> DirectoryChange:
-    company = outcome.company
+    cells = row.cells
     return DirectoryChange(
         run=run,
-        line=line,
+        line=row.line,
         counterparty=company if company and company.pk else None,
         fate=fate,
         guid=cells["onec_guid"][:64],
-        name=(company.name if company else cells.get("name", ""))[:500],
-        details=outcome.fates[fate],
+        name=((company.name if company else "") or cells.get("name", ""))[:500],
+        inn=((company.inn if company else "") or cells.get("inn", ""))[:20],
+        details=details,
     )

@@ -13,8 +13,9 @@ from django.utils.translation import gettext
 from accounts.guids import canonical_guid
 from accounts.models import Counterparty
 from reconciliation.counterparties.field_names import title_of
-from reconciliation.counterparties.files.cells import value_of
+from reconciliation.counterparties.files.cells import doubts_in, value_of
 from reconciliation.counterparties.files.headings import IMPORTED
+from reconciliation.counterparties.numbers import FIELDS
 from reconciliation.counterparties.upsert import Fate, Fates
 
 log = logging.getLogger(__name__)
@@ -34,10 +35,13 @@ def refused(why: str) -> Outcome:
 
 
 class RowImporter:
-    """Takes the rows of one chunk; all counterparties that they name are loaded at once."""
+    """Takes the rows of one chunk; all counterparties that they name are loaded at once.
 
-    def __init__(self, rows: Sequence[Cells], *, is_dry_run: bool) -> None:
-        self.is_dry_run = is_dry_run
+    `deletes_empty`: an empty cell deletes what the portal has.
+    """
+
+    def __init__(self, rows: Sequence[Cells], *, is_dry_run: bool, deletes_empty: bool = False) -> None:
+        self.is_dry_run, self.deletes_empty = is_dry_run, deletes_empty
         self.problems = _name_by_number(rows)
         guids = {cells["onec_guid"] for cells in rows}
         self.known = {each.onec_guid: each for each in Counterparty.objects.filter(onec_guid__in=guids)}
@@ -53,17 +57,48 @@ class RowImporter:
         company = company or Counterparty(onec_guid=cells["onec_guid"], is_unchecked=True)
         before = {name: getattr(company, name) for name in IMPORTED}
         try:
-            _fill(company, cells)
-            return self._keep(company, before)
+            self._fill(company, cells)
         except ValidationError as error:
-            return refused(_words(error))
+            return Outcome(refused(_words(error)).fates, company)
+        return self._keep(company, before, cells)
 
-    def _keep(self, company: Counterparty, before: dict[str, Any]) -> Outcome:
+    def _fill(self, company: Counterparty, cells: Cells) -> None:
+        """Set what the cells say; an empty one leaves the value as it is unless it deletes.
+
+        Raises ValidationError.
+        """
+        problems: dict[str, str] = {}
+        for name, cell in cells.items():
+            if name == "onec_guid":
+                continue
+            try:
+                if cell.strip():
+                    setattr(company, name, value_of(name, cell))
+                elif self.deletes_empty and name != "name":
+                    setattr(company, name, _empty_value(name))
+            except ValueError as error:
+                problems[name] = str(error)
+        try:
+            company.full_clean(exclude=problems, validate_unique=False)
+        except ValidationError as error:
+            raise ValidationError(error.message_dict | problems) from None
+        if problems:
+            raise ValidationError(problems)
+
+    def _keep(self, company: Counterparty, before: dict[str, Any], cells: Cells) -> Outcome:
         pairs = {name: [before[name], getattr(company, name)] for name in IMPORTED}
         changed = {name: [_kept(each) for each in pair] for name, pair in pairs.items() if pair[0] != pair[1]}
         if company.pk and not changed:
             return Outcome({Fate.UNCHANGED: {}}, company)
-        fate: Fates = {Fate.CHANGED: changed} if company.pk else {Fate.ADDED: {}}
+        numbers = [name for name in FIELDS if name in changed]
+        doubts = [words for name in numbers if (words := doubts_in(name, cells.get(name, "")))]
+        deleted = {name: pair for name, pair in changed.items() if pair[1] in ("", None)}
+        others = {name: pair for name, pair in changed.items() if name not in deleted}
+        fate: Fates = {Fate.CHANGED: others} if company.pk and others else {}
+        fate |= {Fate.DELETED: deleted} if company.pk and deleted else {}
+        fate = fate if company.pk else {Fate.ADDED: {}}
+        if doubts:
+            fate |= {Fate.DOUBTFUL: {"why": "; ".join(doubts)}}
         conflicts = {name: [getattr(company, name), company.onec[name]] for name in company.conflicts}
         if not self.is_dry_run:
             try:
@@ -75,22 +110,9 @@ class RowImporter:
         return Outcome(fate | ({Fate.CONFLICT: conflicts} if conflicts else {}), company)
 
 
-def _fill(company: Counterparty, cells: Cells) -> None:
-    """Set what the cells say; an empty one leaves the value as it is. Raises ValidationError."""
-    problems: dict[str, str] = {}
-    for name, cell in cells.items():
-        if not cell.strip() or name == "onec_guid":
-            continue
-        try:
-            setattr(company, name, value_of(name, cell))
-        except ValueError as error:
-            problems[name] = str(error)
-    try:
-        company.full_clean(exclude=problems, validate_unique=False)
-    except ValidationError as error:
-        raise ValidationError(error.message_dict | problems) from None
-    if problems:
-        raise ValidationError(problems)
+def _empty_value(name: str) -> Any:
+    """Return what the field holds when it holds nothing."""
+    return None if Counterparty._meta.get_field(name).null else ""  # noqa: SLF001  # Django's own API
 
 
 def _kept(value: Any) -> Any:
@@ -108,19 +130,21 @@ def _words(error: ValidationError) -> str:
 
 
 def _number(cells: Cells) -> tuple[str, str]:
-    return cells.get("inn", ""), cells.get("kpp", "")
+    return value_of("inn", cells.get("inn", "")), value_of("kpp", cells.get("kpp", ""))
 
 
 def _name_by_number(rows: Sequence[Cells]) -> dict[tuple[str, str], str]:
     """Give rows without a guid the one that their tax number has; return why others got none."""
-    numbers = {cells["inn"] for cells in rows if not cells.get("onec_guid") and cells.get("inn")}
+    numbers = {_number(cells)[0] for cells in rows if not cells["onec_guid"]} - {""}
     known: dict[str, list[Counterparty]] = {}
     for company in Counterparty.objects.filter(inn__in=numbers).only("onec_guid", "inn", "kpp"):
         known.setdefault(company.inn, []).append(company)
     problems = {}
     for cells in rows:
         inn, kpp = _number(cells)
-        same = [company for company in known.get(inn, ()) if not kpp or company.kpp == kpp]
+        of_number = known.get(inn, [])
+        same = [company for company in of_number if company.kpp == kpp] if kpp else of_number
+        same = same or [company for company in of_number if not company.kpp]
         cells["onec_guid"] = canonical_guid(cells.get("onec_guid", "")) or (
             same[0].onec_guid if len(same) == 1 else ""
         )

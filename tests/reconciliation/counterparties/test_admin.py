@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -278,3 +279,23 @@ def test_the_chief_accountant_decides_what_holds_for_all(
     ours = OrganizationSettings.load()
     assert (company.acts_language, ours.to_task, ours.canary) == ("en", False, 5)
     assert (ours.calendar, ours.letters_per_minute) == ("KZ", 60)
+
+
+@pytest.mark.parametrize(
+    ("inn", "currency", "said"),
+    [
+        ("7700000001", "RUB", "“7700000001” is no tax number: its length or its check digit is wrong"),
+        ("502000001", "", "was its first zero lost (0502000001)?"),
+        ("77 07 08-3893", "RUB", ""),
+        ("970540000107", "KZT", ""),
+        ("12345", "USD", ""),
+    ],
+)
+def test_an_odd_tax_number_is_taken_and_said(browser: Client, inn: str, currency: str, said: str) -> None:
+    company = Counterparty.objects.create(onec_guid="g", name="ООО «Ромашка»", currency=currency)
+    sent = counterparty_form(company) | {"inn": inn}
+    answer = browser.post(f"{COUNTERPARTIES}{company.pk}/change/", sent, follow=True)
+    company.refresh_from_db()
+    assert company.inn == inn.replace(" ", "").replace("-", "")
+    page = unescape(answer.content.decode())
+    assert (said in page, "check the tax number" in page) == (True, bool(said))

@@ -416,7 +416,13 @@ def test_a_page_that_is_wrong_is_refused(body: bytes) -> None:
         read_page(body)
 
 
-@pytest.mark.parametrize("inn", [Decimal(502000001), "502000001", "12345", Decimal(50200000123)])
+@pytest.mark.parametrize(
+    "inn",
+    [
+        Decimal(502000001), "502000001", "12345", Decimal(50200000123), "7701234567/770101001", "77О1234567",
+        "7701234567.0", "ИНН 7701234567",
+    ],
+)  # fmt: skip
 def test_a_tax_number_of_an_impossible_length_is_refused_in_roubles(inn: Any) -> None:
     details = {"name": "ООО «Ромашка»", "inn": inn}
     with pytest.raises(InvalidAnswer) as refused:
@@ -425,7 +431,9 @@ def test_a_tax_number_of_an_impossible_length_is_refused_in_roubles(inn: Any) ->
     assert read(minimal(counterparty_details=details, currency="KZT")).act.counterparty.inn == str(inn)
 
 
-@pytest.mark.parametrize("inn", ["", "5001112223", "500111222333", "100582333", "МА1234567"])
+@pytest.mark.parametrize(
+    "inn", ["", "5001112223", "500111222333", "100582333", "МА1234567", "DE123456789", "77 01 112223"]
+)
 def test_tax_numbers_of_russia_and_of_belarus_are_taken_in_roubles(inn: str) -> None:
     assert read(minimal(counterparty_details={"name": "ООО", "inn": inn})).act.counterparty.inn == inn
 

@@ -3,6 +3,7 @@
 import json
 from contextlib import suppress
 from copy import deepcopy
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from reconciliation.errors import PortalError
 from reconciliation.ledger.act import Act
+from reconciliation.ledger.identity import fits_currency
 from reconciliation.onec.body import read_json
 from tests.reconciliation.drawn_acts import acts
 from tests.reconciliation.onec.sent_answers import PDF_TEXT, as_sent, minimal, read, rich, sent
@@ -115,6 +117,8 @@ fields = ("opening_balance", "closing_balance", "debit", "credit")
 @settings(max_examples=60)
 @given(acts())
 def test_any_act_that_1c_can_tell_of_arrives_as_it_is(act: Act) -> None:
+    if not all(fits_currency(party.inn, act.currency) for party in (act.organization, act.counterparty)):
+        act = replace(act, currency="KZT")
     arrived = read(as_sent(act), asked=act.period).act
     assert arrived == act
     assert arrived.imbalances == ()

@@ -1,0 +1,38 @@
+"""A table of somebody's file as rows of texts, and how one that cannot be read is told of."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+
+class UnreadableFile(Exception):
+    """The file cannot be read as a table; the text is for the person who brought it."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line's number as a person counts, and its cells.
+
+    `broken`: the cells, by position, that hold no value but an error like “#REF!”, or are empty: a formula
+    whose value nobody has computed.
+    """
+
+    line: int
+    cells: list[str]
+    broken: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Table:
+    """The headings, and the rows below them that are not empty, to be gone through any number of times.
+
+    `sheet` and `encoding`: of a workbook and of CSV; `above`: the lines over the headings. `hides_errors`:
+    a cell with an error cannot be told from an empty one.
+    """
+
+    headings: list[str]
+    line: int
+    rows: Iterable[Row]
+    above: int = 0
+    sheet: str = ""
+    encoding: str = ""
+    hides_errors: bool = False
