@@ -105,7 +105,10 @@ class WithPages(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
         """Return the panel above an entry as it is now."""
         entry = get_object_or_404(self.model, pk=pk)
         shown = {"original": entry} | self.of_page(request, entry)
-        return render(request, self.change_form_outer_before_template, shown)
+        answer = render(request, self.change_form_outer_before_template, shown)
+        if not getattr(entry, "is_under_way", True):  # its fields below have changed, too
+            answer["HX-Refresh"] = "true"
+        return answer
 
     def do(self, request: HttpRequest, pk: int, action: str) -> HttpResponse:
         """Do what a button says; what nothing came of is told, too."""

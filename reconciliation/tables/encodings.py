@@ -3,8 +3,10 @@
 import re
 from typing import Final
 
-SINGLE_BYTE: Final = ("cp1251", "kz1048", "cp866", "koi8_r")
-"""As Windows, Kazakh Windows, MS-DOS and old Unix write; the first of equals is taken."""
+SINGLE_BYTE: Final = {
+    "cp1251": "Windows-1251", "kz1048": "KZ-1048", "cp866": "MS-DOS (866)", "koi8_r": "KOI8-R",
+}  # fmt: skip
+"""The encodings of three countries with what people call them; the first of equals is taken."""
 COMMON: Final = "оеаинтсрвлкмдпуя"
 """The letters of nine tenths of a Russian text, by their number in the National Corpus."""
 LETTERS: Final = frozenset("абвгдежзийклмнопрстуфхцчшщъыьэюяё" + "әғқңөұүһі" + "ўіїєґ")
@@ -27,7 +29,7 @@ class UnknownEncoding(Exception):
 
 
 def decode(content: bytes) -> tuple[str, str]:
-    """Return the text and the encoding's name. Raises UnknownEncoding."""
+    """Return the text and what its encoding is called. Raises UnknownEncoding."""
     of_unicode = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     line, text = 0, ""
     try:
@@ -37,14 +39,14 @@ def decode(content: bytes) -> tuple[str, str]:
         if of_unicode == "utf-16" or _is_damaged_utf8(content):
             raise UnknownEncoding(line) from None
     if text and (content.startswith(BOMS) or likelihood(text) >= LEAST_LIKELY):
-        return text, of_unicode.removesuffix("-sig")
+        return text, of_unicode.removesuffix("-sig").upper()
     texts = {name: content.decode(name, errors="replace") for name in SINGLE_BYTE}
     best = max(texts, key=lambda name: likelihood(texts[name]))
     if likelihood(texts[best]) >= (LIKELY if text else LEAST_LIKELY):
-        return texts[best], best
+        return texts[best], SINGLE_BYTE[best]
     if line:
         raise UnknownEncoding(line)
-    return text, "utf-8"
+    return text, "UTF-8"
 
 
 def likelihood(text: str) -> float:

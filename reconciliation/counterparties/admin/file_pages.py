@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldBooleanSwitchWidget
+from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from reconciliation import tasks
 from reconciliation.admin_kit.pages import to_page_of
@@ -28,7 +28,6 @@ class FileForm(forms.Form):
     deletes_empty = forms.BooleanField(
         label=_("Empty cells delete what the portal has"),
         required=False,
-        widget=UnfoldBooleanSwitchWidget,
         help_text=_("You see what would be deleted before anything is."),
     )
 

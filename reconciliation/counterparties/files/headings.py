@@ -23,9 +23,9 @@ SHOWN_ONLY: Final = ("balance", "currency", "balance_on")
 BOTH_NUMBERS: Final = "inn_kpp"
 """Not a field: the column holds a tax number and, after a slash, a KPP."""
 OWN_TITLES: Final = {
-    "to_email": _("Act by email"),
-    "to_drive": _("Act to Bitrix24 Drive"),
-    "to_task": _("Task for the manager"),
+    "to_email": _("act by email"),
+    "to_drive": _("act to Bitrix24 Drive"),
+    "to_task": _("act as a task for the manager"),
 }
 """For columns whose field's name alone means something else on top of a table."""
 USUAL: Final = {

@@ -246,7 +246,7 @@ def test_a_list_as_people_keep_it_is_understood(browser: Client, companies: list
     for words in (
         "These columns are not understood and would be left out: № п/п, Телефон.",
         "The columns are named in line 3.",
-        "Encoding: cp1251.",
+        "Encoding: Windows-1251.",
         "Passed over as totals: lines 6.",
         "The file is checked: 2 rows.",
     ):
@@ -337,7 +337,7 @@ def test_an_empty_cell_deletes_only_when_the_person_says_so_and_sees_what(
     Counterparty.objects.filter(onec_guid="g1").update(
         email="kept@x.ru", note="Звонить", to_task=True, paused_until="2030-01-01", pause_reason="Суд"
     )
-    text = "guid;name;email;note;Task for the manager;Paused until;Reason\ng1;;;Писать;;;\ng2;;b@x.ru;;;;\n"
+    text = "guid;name;email;note;Act as a task for the manager;Paused until;Reason\ng1;;;Писать;;;\ng2;;b@x.ru;;;;\n"
     run = checked(browser, text.encode(), deletes_empty=deletes)
     page = said(browser.get(f"{RUNS}{run.pk}/change/"))
     words = "Rows whose empty cells would delete what the portal has: 1. The list says what."
