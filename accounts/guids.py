@@ -1,7 +1,14 @@
 """1C's guids in the one form in which they are kept and compared."""
 
 from contextlib import suppress
+from typing import Final
 from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+EMPTY: Final = str(UUID(int=0))
+"""1C's empty reference: what it gives where nobody was chosen."""
 
 
 def canonical_guid(text: str) -> str:
@@ -12,3 +19,9 @@ def canonical_guid(text: str) -> str:
     with suppress(ValueError):
         return str(UUID(text.strip()))
     return text.strip()
+
+
+def validate_guid(text: str) -> None:
+    """Raise ValidationError for 1C's empty reference, which names nobody."""
+    if canonical_guid(text) == EMPTY:
+        raise ValidationError(_("This is 1C's empty reference: it names nobody."))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import sources
 from accounts.addresses import canonical_addresses, validate_addresses
 from accounts.fields import MoneyField
-from accounts.guids import canonical_guid
+from accounts.guids import canonical_guid, validate_guid
 from accounts.models.organization import Language, OrganizationSettings
 from accounts.models.people import Membership, User
 from accounts.search_text import search_text
@@ -26,7 +26,7 @@ class Counterparty(models.Model):
 
     Language = Language
 
-    onec_guid = models.CharField(_("1C guid"), max_length=64, unique=True)
+    onec_guid = models.CharField(_("1C guid"), max_length=64, unique=True, validators=[validate_guid])
     name = models.CharField(_("name"), max_length=500, blank=True)
     inn = models.CharField(_("tax number (INN, BIN, UNP)"), max_length=20, blank=True)
     kpp = models.CharField(_("KPP"), max_length=20, blank=True)

@@ -14,6 +14,7 @@ NOTHING = "–"  # as printed tables have it
 REASONS = {
     "listed_twice": _("stands in the list twice"),
     "email": _("no email address:"),
+    "left_out": _("there is no room for these addresses:"),
     "numbers": _("no tax number or KPP of Russia, Kazakhstan or Belarus:"),
 }
 

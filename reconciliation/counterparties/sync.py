@@ -12,13 +12,13 @@ from accounts.models import Counterparty
 from jobs.deadline import Deadline
 from jobs.errors import as_portal_error
 from reconciliation.counterparties import update_runs
-from reconciliation.counterparties.entries import entry_of
+from reconciliation.counterparties.entries import entries_of
 from reconciliation.counterparties.upsert import Batch, Fate, change_of
 from reconciliation.errors import ListTooShort
 from reconciliation.errors.kept import error_of
 from reconciliation.models import DirectoryChange, DirectoryRun
 from reconciliation.onec.client import OneCClient
-from reconciliation.onec.listing import Page
+from reconciliation.onec.listing import Page, Unreadable
 
 FEW = 20
 """So many may vanish from 1C at once without anybody wondering; more than half of all may not."""
@@ -86,19 +86,20 @@ def finish(run: DirectoryRun, *, client: OneCClient, listener: Listener = lambda
 
 def _take(run: DirectoryRun, page: Page, seen: set[str]) -> None:
     """Compare a page with what there is, write what it changes, and count and list it."""
-    batch = Batch(run, map(entry_of, page.counterparties), seen)
+    entries, unreadable = entries_of(page)
+    batch = Batch(run, entries, seen)
     if not run.is_dry_run:
         batch.write()
-    changes = [*batch.changes(), *_unreadable(run, page, seen)]
+    changes = [*batch.changes(), *_unreadable(run, unreadable, seen)]
     DirectoryChange.objects.bulk_create(changes)
     _count(run, Counter(change.fate for change in changes) + Counter({Fate.UNCHANGED: batch.unchanged}))
     run.entries += len(page.counterparties) + len(page.unreadable)
     run.cursor = page.next
 
 
-def _unreadable(run: DirectoryRun, page: Page, seen: set[str]) -> list[DirectoryChange]:
+def _unreadable(run: DirectoryRun, entries: list[Unreadable], seen: set[str]) -> list[DirectoryChange]:
     """Return the entries that could not be read; those that can be told are in 1C all the same."""
-    guids = {canonical_guid(each.guid) for each in page.unreadable if each.guid}
+    guids = {canonical_guid(each.guid) for each in entries if each.guid}
     seen |= guids
     if guids and not run.is_dry_run:
         Counterparty.objects.filter(onec_guid__in=guids).update(seen_in=run.pk)
@@ -106,7 +107,7 @@ def _unreadable(run: DirectoryRun, page: Page, seen: set[str]) -> list[Directory
         DirectoryChange(
             run=run, fate=Fate.REFUSED, guid=each.guid[:64], name=each.name, details={"why": each.why}
         )
-        for each in page.unreadable
+        for each in entries
     ]
 
 

@@ -129,11 +129,18 @@ def merge(row: Counterparty, entry: Entry, *, on: date) -> Fates:
         },
         Fate.BALANCE: {"balance": [balance, _balance(row)]} if balance != _balance(row) else {},
         Fate.CONFLICT: {field: [after[field], row.onec[field]] for field in row.conflicts},
-        Fate.REFUSED: {"why": "email", "words": entry.unusable} if entry.unusable else {},
+        Fate.REFUSED: _about_addresses(entry),
         Fate.DOUBTFUL: {"why": "numbers", "words": [after[field] for field in odd]} if odd else {},
     }
     fates: Fates = {Fate.RETURNED: {}} if returned else {}
     return fates | {fate: details for fate, details in found.items() if details}
+
+
+def _about_addresses(entry: Entry) -> dict[str, Any]:
+    """Return what of 1C's addresses is not taken, and why."""
+    if entry.unusable:
+        return {"why": "email", "words": [*entry.unusable, *entry.left_out]}
+    return {"why": "left_out", "words": entry.left_out} if entry.left_out else {}
 
 
 def change_of(

@@ -16,7 +16,7 @@ from accounts.models import Counterparty, OrganizationSettings
 from jobs import rows
 from jobs.errors import as_portal_error
 from letters import dead_addresses
-from reconciliation.counterparties.entries import Entry, entry_of
+from reconciliation.counterparties.entries import Entry, entries_of
 from reconciliation.counterparties.upsert import merge
 from reconciliation.errors import PortalError
 from reconciliation.models import Bitrix24Installation, Delivery, DeliveryStep, DistributionRun
@@ -125,7 +125,7 @@ def read_list(run: DistributionRun, *, client: OneCClient) -> bool:
 
 def _take_page(run: DistributionRun, page: Page, defaults: Defaults, last_day: date) -> bool:
     """Write a page part by part, and with the last one how far the list is; False when it is another's."""
-    wanted, unreadable = entries_of(page, run.only)
+    wanted, unreadable = wanted_of(page, run.only)
     *parts, last = [wanted[at : at + AT_ONCE] for at in range(0, len(wanted), AT_ONCE)] or [[]]
     if not all(_write(run, part, defaults, last_day) for part in parts):
         return False
@@ -137,13 +137,13 @@ def _take_page(run: DistributionRun, page: Page, defaults: Defaults, last_day: d
     return _write(run, last, defaults, last_day, **fields)
 
 
-def entries_of(page: Page, only: Collection[str]) -> tuple[list[Entry], list[Unreadable]]:
-    """Return a page's entries, and those that cannot be read: of all, or of these guids alone."""
-    entries = [entry_of(each) for each in page.counterparties]
+def wanted_of(page: Page, only: Collection[str]) -> tuple[list[Entry], list[Unreadable]]:
+    """Return a page's entries, and those that cannot be used: of all, or of these guids alone."""
+    entries, unusable = entries_of(page)
     if not only:
-        return entries, list(page.unreadable)
-    unreadable = [each for each in page.unreadable if canonical_guid(each.guid) in only]
-    return [entry for entry in entries if entry.guid in only], unreadable
+        return entries, unusable
+    unusable = [each for each in unusable if canonical_guid(each.guid) in only]
+    return [entry for entry in entries if entry.guid in only], unusable
 
 
 def known_counterparties(entries: Iterable[Entry], on: date) -> dict[str, Counterparty]:

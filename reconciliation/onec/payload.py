@@ -12,6 +12,7 @@ Currency = Annotated[str, BeforeValidator(values.currency)]
 Kpp = Annotated[str, BeforeValidator(values.kpp)]
 Text = Annotated[str, BeforeValidator(values.text)]
 RequiredText = Annotated[str, BeforeValidator(values.required_text)]
+ListedGuid = Annotated[str, BeforeValidator(values.listed_guid)]
 Day = Annotated[dates.Stamp, BeforeValidator(dates.stamp)]
 OptionalId = Annotated[int | None, BeforeValidator(values.optional_id)]
 OptionalDay = Annotated[dates.Stamp | None, BeforeValidator(dates.optional_stamp)]
@@ -71,7 +72,7 @@ class ActPayload(Payload):
 
 
 class ListedCounterpartyPayload(Payload):
-    guid: RequiredText
+    guid: ListedGuid
     name: RequiredText
     inn: Text = ""
     kpp: Kpp = ""

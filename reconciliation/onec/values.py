@@ -103,6 +103,14 @@ def required_text(value: Any) -> str:
     return line
 
 
+def listed_guid(value: Any) -> str:
+    """Return whose entry of the list it is; 1C's empty reference, all zeros, names nobody."""
+    guid = required_text(value)
+    if not guid.strip("{}0-"):
+        raise ValueError("the empty reference names nobody")
+    return guid
+
+
 def kpp(value: Any) -> str:
     """Return a KPP; as a number it may have lost the zeros that it begins with."""
     return text(value).zfill(9) if isinstance(value, int | Decimal) and value else text(value)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.guids import canonical_guid
 from accounts.models import Counterparty
 from reconciliation.counterparties.upsert import merge
-from reconciliation.months.recipients import Defaults, Plan, entries_of, plan_of
+from reconciliation.months.recipients import Defaults, Plan, plan_of, wanted_of
 from reconciliation.months.runs import period_of
 from reconciliation.onec.client import OneCClient
 from reconciliation.onec.listing import Unreadable
@@ -29,7 +29,7 @@ def pages(month: date, *, only: Collection[str], client: OneCClient, after: str 
     last, defaults, today = period_of(month).end, Defaults.load(), timezone.localdate()
     wanted = {canonical_guid(guid) for guid in only}
     for page in client.pages(on=last, nonzero=True, after=after):
-        listed, unreadable = entries_of(page, wanted)
+        listed, unreadable = wanted_of(page, wanted)
         entries = {entry.guid: entry for entry in listed}
         known = Counterparty.objects.in_bulk(list(entries), field_name="onec_guid")
         for entry in entries.values():

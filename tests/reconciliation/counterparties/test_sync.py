@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from accounts.models import Counterparty
 from reconciliation.errors import InvalidAnswer, ListTooShort
@@ -138,6 +140,39 @@ def test_whoever_is_listed_twice_is_taken_once(synced: Sync, books: OneCSandbox)
     run = synced()
     assert run.counts == {"added": ALL, "refused": ALL}
     assert Counterparty.objects.count() == ALL
+
+
+def test_whoever_is_listed_with_two_balances_is_refused(synced: Sync, books: OneCSandbox) -> None:
+    """OCA/account-financial-reporting#810, ingadhoc#1006: which of them an act would have, nobody knows."""
+    synced()
+    known = at(books, 3)
+    books.set_fault("*", "two_currencies", known.onec_guid)
+    run = synced()
+    assert run.counts == {"refused": 1, "unchanged": ALL - 1}
+    why = listed(run, "refused")[known.onec_guid]["why"]
+    assert f"{known.balance} {known.currency}, 50.00 USD" in why
+    after = at(books, 3)
+    assert (after.balance, after.currency, after.gone_since) == (known.balance, known.currency, None)
+
+
+def test_addresses_that_there_is_no_room_for_are_told(synced: Sync, books: OneCSandbox, say: Say) -> None:
+    guid = books.ledger.counterparties[5].guid
+    addresses = [f"accounting-{number}@client.example" for number in range(60)]
+    say(guid, "email", f'"{"; ".join(addresses)}"')
+    run = synced()
+    kept = at(books, 5).addresses
+    assert listed(run, "refused")[guid] == {"why": "left_out", "words": addresses[len(kept) :]}
+    assert 30 < len(kept) < 60
+
+
+def test_the_empty_reference_is_nobody(synced: Sync, books: OneCSandbox, say: Say) -> None:
+    guid = books.ledger.counterparties[5].guid
+    say(guid, "guid", f'"{UUID(int=0)}"')
+    run = synced()
+    assert run.counts == {"added": ALL - 1, "refused": 1}
+    assert "the empty reference names nobody" in str(run.changes.get(fate="refused").details)
+    with pytest.raises(ValidationError):
+        Counterparty(onec_guid=str(UUID(int=0)), name="x").full_clean()
 
 
 def test_a_guid_in_capitals_is_the_same_counterparty(synced: Sync, books: OneCSandbox) -> None:

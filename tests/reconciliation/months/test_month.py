@@ -121,6 +121,22 @@ def test_an_entry_that_cannot_be_read_is_shown_and_read_again(
     assert (run.unreadable, run.state, sum(letters(mail).values())) == ([], "closed", 4)
 
 
+def test_two_balances_of_one_counterparty_are_no_balance(
+    send: Send, some: list[Known], books: OneCSandbox, mail: MailSandbox
+):
+    """OCA/account-financial-reporting#810: the month took the last of them."""
+    books.set_fault("*", "two_currencies", some[0].guid)
+
+    with pytest.raises(CommandError, match="Not everything"):
+        send()
+
+    run = DistributionRun.objects.get()
+    [entry] = run.unreadable
+    assert (entry["guid"], "50.00 USD" in entry["why"]) == (some[0].guid, True)
+    assert run.deliveries.count() == 3
+    assert some[0].name in mail.letters[-1].body("plain")
+
+
 def test_a_letter_is_kept_as_it_was_sent(
     send: Send, some: list[Known], mail: MailSandbox, accountant: User, visit: Visit
 ):

@@ -114,6 +114,15 @@ def test_what_is_missing_or_wrong_is_said(books: OneCSandbox, some: list[Known],
     assert preview.compared_with is None
 
 
+def test_two_balances_of_one_counterparty_are_named(books: OneCSandbox, some: list[Known]):
+    books.set_fault("*", "two_currencies", some[0].guid)
+
+    preview = make(some)
+
+    line = preview.lines.get(guid=some[0].guid)
+    assert (line.excluded, "50.00 USD" in line.detail) == ("unreadable", True)
+
+
 def test_a_lost_bitrix24_leaves_the_managers_open(some: list[Known], bitrix24: Bitrix24Sandbox):
     bitrix24.set_fault("*", "bad_gateway")
 
