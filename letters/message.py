@@ -1,6 +1,7 @@
 """A kept letter as a mail server gets it."""
 
 import hashlib
+import re
 from email.message import Message
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from letters.errors import AttachmentLost
 from letters.kinds import Words
 from letters.models import Attachment, Letter
 
+FOLD = re.compile(r"\r?\n[ \t]+")
 LONGEST_LINE = 998
 """What RFC 5322 allows."""
 
@@ -36,6 +38,10 @@ def on_one_line(letter: EmailMessage) -> Message:
     """
     made = type(letter).message(letter)
     made.policy = made.policy.clone(max_line_length=LONGEST_LINE)
+    for name, value in made.items():
+        line = FOLD.sub(" ", str(value))
+        if line != value and len(name) + len(line) + 2 <= LONGEST_LINE:
+            made.replace_header(name, line)
     return made
 
 

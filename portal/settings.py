@@ -53,6 +53,9 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_SITE else None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+LONGEST_BODY = 512 * 1024
+LONGEST_UPLOADS = {"/admin/accounts/counterparty/file/": 21 * 1024 * 1024}
+"""Bytes of a request's body, and of those that bring files, by address."""
 
 INSTALLED_APPS = [
     "unfold",

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.admin.utils import flatten
-from django.db.models import QuerySet
+from django.db.models import BinaryField, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -26,7 +26,11 @@ class ReadOnlyAdmin(WithPages):
     """The lookup by which other pages lead here."""
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        return lookup == self.reached_by or bool(super().lookup_allowed(lookup, value, request))
+        if lookup == self.reached_by:
+            return True
+        name = lookup.partition("__")[0]
+        packed = (f.name for f in self.opts.fields if isinstance(f, BinaryField))  # nobody types those
+        return name not in packed and bool(super().lookup_allowed(lookup, value, request))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return list(flatten(self.fields))

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from email import message_from_bytes
+from email.header import decode_header, make_header
 from typing import Any
 
 import pytest
@@ -372,3 +374,20 @@ def test_a_letter_without_an_address_is_a_persons_and_is_not_tried_for_ever(
 
     assert (state_of(letter), letter.problem, letter.detail) == ("failed", "MailRefused", "no address")
     assert ended == [(letter.pk, "failed")]
+
+
+def test_no_header_is_folded_however_long_a_name_is(queue: Queue, mail: MailSandbox, settings: Any):
+    """normandy#1526, www#48: a folded From was shown with blanks, or refused."""
+    name = "Отдел взаиморасчётов Общества с ограниченной ответственностью «Торговый дом Ромашка»"
+    settings.DEFAULT_FROM_EMAIL = f"{name} <acts@supplier.example>"
+    queue(reply_to=f"{name} <accounting@supplier.example>")
+
+    send()
+
+    [letter] = mail.letters
+    # Python's newer parser puts blanks between encoded words, which RFC 2047 (6.2) forbids.
+    raw = message_from_bytes(letter.path.read_bytes())
+    for header, address in (("From", "acts"), ("Reply-To", "accounting")):
+        assert "\n" not in raw[header]
+        shown = str(make_header(decode_header(raw[header])))
+        assert shown == f"{name} <{address}@supplier.example>"

@@ -4,7 +4,9 @@ from functools import partial
 from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib.admin.exceptions import DisallowedModelAdminLookup
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.defaultfilters import date as format_day
@@ -92,7 +94,10 @@ class CounterpartyAdmin(WithPages):
     @page("export/<slug:file_format>/", "counterparties_export", may=MAY_CHANGE)
     def export(self, request: HttpRequest, file_format: str) -> HttpResponseBase:
         """Send the counterparties that the list shows, filtered and searched as it is."""
-        shown = self.get_changelist_instance(request)
+        try:
+            shown = self.get_changelist_instance(request)
+        except (IncorrectLookupParameters, DisallowedModelAdminLookup):
+            raise BadRequest from None
         return file_pages.take_out(shown.get_queryset(request), file_format)
 
     def of_list(self, request: HttpRequest) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 import logging
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
+from django.test.client import FakePayload
 
 from accounts.models import User
 from reconciliation.models import IssuedAct
@@ -74,3 +76,30 @@ def test_a_lost_database_is_told_from_a_fault_of_the_portal(
     assert answer.status_code == status
     assert said in answer.content.decode()
     assert answer.has_header("Retry-After") == (status == 503)
+
+
+@pytest.mark.parametrize("address", ["/accounts/login/", "/acts/", "/admin/", "/i18n/setlang/", "/nowhere"])
+@pytest.mark.parametrize("kind", [URLENCODED, "multipart/form-data; boundary=x", "application/json"])
+def test_what_is_too_long_is_not_read(owner: User, visit: Visit, address: str, kind: str) -> None:
+    browser = visit(owner)
+    body = FakePayload(b"x")
+    answer = browser.generic(
+        "POST", address, b"", content_type=kind, CONTENT_LENGTH="300000000", **{"wsgi.input": body}
+    )
+    assert answer.status_code == (404 if address == "/nowhere" else 413)
+    assert body.read() == b"x"  # nobody has
+    if address != "/nowhere":
+        assert "512 КБ" in answer.content.decode()
+
+
+def test_a_file_may_be_longer_where_files_are_brought(accountant: User, visit: Visit) -> None:
+    browser, address = visit(accountant), "/admin/accounts/counterparty/file/"
+    for megabytes, status in ((10, 302), (20.5, 422), (22, 413)):
+        file = SimpleUploadedFile("a.csv", b"x" * int(megabytes * 1024 * 1024))
+        assert browser.post(address, {"table": file}).status_code == status
+
+
+def test_what_no_page_needs_of_a_browser_is_not_permitted(visit: Visit) -> None:
+    policy = visit().get("/accounts/login/")["Permissions-Policy"]
+    assert "camera=()" in policy
+    assert "publickey-credentials" not in policy  # passkeys are a second factor
