@@ -94,7 +94,7 @@ def test_an_address_answers_whatever_stands_in_it(
     for value in ("%00", "9" * 30, "abc", "%F0"):
         wrong = re.sub(r"<[^>]+>", value, f"/{route.removeprefix('^').removesuffix('$')}")
         asked = [wrong, f"{right}?period={value}", f"{right}?guid={value}"]
-        answers = [browser.get(address) for address in asked] + [browser.post(wrong)]
+        answers: list[Any] = [browser.get(address) for address in asked] + [browser.post(wrong)]
         failed += [each.request["PATH_INFO"] for each in answers if each.status_code >= 500]
         for closes in (closes for each in answers for closes in each._resource_closers):
             closes()  # the whole answer's end would end the test's transaction, too

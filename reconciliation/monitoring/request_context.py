@@ -97,7 +97,7 @@ def _is_form(request: HttpRequest) -> bool:
     return request.content_type in FORMS
 
 
-def _is_too_long(parameter: tuple[str, str]) -> bool:
+def _is_too_long(parameter: tuple[str, Any]) -> bool:
     """Whether a parameter of a list is a number that no key is; one that is searched for may be."""
     name, value = parameter
     return name != "q" and len(value) > MOST_DIGITS and value.removeprefix("-").isdecimal()

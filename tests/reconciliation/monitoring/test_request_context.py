@@ -1,6 +1,7 @@
 """What every answer carries, and what is logged of a refusal."""
 
 import logging
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -83,9 +84,8 @@ def test_a_lost_database_is_told_from_a_fault_of_the_portal(
 def test_what_is_too_long_is_not_read(owner: User, visit: Visit, address: str, kind: str) -> None:
     browser = visit(owner)
     body = FakePayload(b"x")
-    answer = browser.generic(
-        "POST", address, b"", content_type=kind, CONTENT_LENGTH="300000000", **{"wsgi.input": body}
-    )
+    sent: Any = {"CONTENT_LENGTH": "300000000", "wsgi.input": body}
+    answer = browser.generic("POST", address, b"", content_type=kind, **sent)
     assert answer.status_code == (404 if address == "/nowhere" else 413)
     assert body.read() == b"x"  # nobody has
     if address != "/nowhere":
