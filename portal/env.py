@@ -64,6 +64,7 @@ class Env(BaseSettings):
     )
 
     SECRET_KEY: str = ""
+    SECRET_KEY_FALLBACKS: str = ""
     DEBUG: Annotated[bool, BeforeValidator(str.strip)] = False
     ALLOWED_HOSTS: str = ""
     SITE_URL: Annotated[str, AfterValidator(check_site)] = "http://localhost:8000"

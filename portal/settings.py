@@ -27,6 +27,7 @@ except ImproperlyConfigured as error:
 # --- The site -----------------------------------------------------------------------------------
 DEBUG = env.DEBUG
 SECRET_KEY = env.SECRET_KEY or kept_secret(VAR_DIR / "secret-key")
+SECRET_KEY_FALLBACKS = [key for each in env.SECRET_KEY_FALLBACKS.split(",") if (key := each.strip())]
 SITE_URL = env.SITE_URL
 _site = urlsplit(SITE_URL)
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]

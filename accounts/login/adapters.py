@@ -13,6 +13,7 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.httpkit import get_client_ip
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import generate_totp_secret
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured
@@ -23,7 +24,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import journal
+from accounts import encryption, factor_secrets, journal
 from accounts.addresses import canonical_email
 from accounts.login import factors
 from accounts.login.devices import limit_key, remember
@@ -177,6 +178,17 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth s
         "cannot_delete_authenticator": _("The second factor cannot be switched off."),
         "cannot_generate_recovery_codes": _("Set up an app or a passkey first."),
     }
+
+    def encrypt(self, text: str) -> str:
+        return factor_secrets.encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Return a secret; one that cannot be read is replaced by one that nobody knows: no code fits it."""
+        try:
+            return factor_secrets.decrypt(encrypted_text)
+        except encryption.WrongKey:
+            log.error("a second factor was made with a SECRET_KEY that is not set: see SECRET_KEY_FALLBACKS")
+            return str(generate_totp_secret())
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Keep staff from removing their last factor: the admin would be shut to them."""

@@ -3,14 +3,22 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib import import_module
+from io import StringIO
 
 import pytest
 import time_machine
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp_auth
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.apps import apps
+from django.conf import LazySettings
 from django.core import mail
+from django.core.management import CommandError, call_command
 from django.test import Client
 
+from accounts import factor_secrets
 from accounts.models import User
 from tests.accounts.passwords import LOGIN, PASSWORD, with_password
 from tests.cast import Visit
@@ -146,3 +154,81 @@ def test_a_session_that_has_shown_no_factor_shows_it_before_the_admin_opens(
     answer = browser.post(answer["Location"], {"code": code_of(secret)})
     assert answer["Location"] == "/admin/?x=1"
     assert browser.get("/admin/").status_code == 200
+
+
+NEW_KEY = "new-key-" * 10
+
+
+def secrets_of(person: User) -> dict[str, str]:
+    """Return what the database holds of each factor."""
+    kept = Authenticator.objects.filter(user=person)
+    return {each.type: str(each.data.get("secret") or each.data.get("seed")) for each in kept}
+
+
+@pytest.fixture
+def with_app(owner: User) -> tuple[str, list[str]]:
+    """The owner's app, by its secret, and recovery codes."""
+    secret = totp_auth.generate_totp_secret()
+    totp_auth.TOTP.activate(owner, secret)
+    return secret, RecoveryCodes.activate(owner).generate_codes()
+
+
+def is_let_in(visit: Visit, person: User, code: str) -> bool:
+    browser = visit(language="en")
+    log_in(browser, person)
+    answer = browser.post(f"{FACTOR}authenticate/", {"code": code})
+    assert answer.status_code in (200, 302)
+    return browser.get("/acts/").status_code == 200
+
+
+def test_the_database_holds_no_secret_in_plain(
+    owner: User, visit: Visit, browser: Client, with_app: tuple[str, list[str]]
+) -> None:
+    secret, codes = with_app
+    kept = str(secrets_of(owner))
+    assert secret not in kept
+    assert not any(code in kept for code in codes)
+    assert is_let_in(visit, owner, code_of(secret))
+    assert is_let_in(visit, owner, codes[3])
+
+
+def test_a_new_key_is_taken_over_and_the_old_one_dropped(
+    owner: User, visit: Visit, browser: Client, with_app: tuple[str, list[str]], settings: LazySettings
+) -> None:
+    before, old = secrets_of(owner), settings.SECRET_KEY
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = NEW_KEY, [old]
+    said = StringIO()
+    call_command("rotate_secret_key", stdout=said)
+    settings.SECRET_KEY_FALLBACKS = []
+    assert said.getvalue() == "Encrypted with SECRET_KEY: 2.\n"
+    assert not set(before.values()) & set(secrets_of(owner).values())
+    assert is_let_in(visit, owner, code_of(with_app[0]))
+    assert is_let_in(visit, owner, with_app[1][0])
+
+
+def test_without_its_key_no_code_fits_and_nothing_is_lost(
+    owner: User, visit: Visit, browser: Client, with_app: tuple[str, list[str]], settings: LazySettings
+) -> None:
+    before, old = secrets_of(owner), settings.SECRET_KEY
+    settings.SECRET_KEY = NEW_KEY
+    for code in (code_of(with_app[0]), with_app[1][0], "000000"):
+        assert not is_let_in(visit, owner, code)
+    with pytest.raises(CommandError, match="Add the key that they were made with to SECRET_KEY_FALLBACKS"):
+        call_command("rotate_secret_key", stdout=StringIO())
+    assert secrets_of(owner) == before
+    settings.SECRET_KEY = old
+    assert is_let_in(visit, owner, code_of(with_app[0]))
+
+
+def test_secrets_of_before_are_encrypted_and_can_be_taken_back(owner: User) -> None:
+    migration = import_module("accounts.migrations.0022_encrypted_second_factors")
+    plain = {"totp": {"secret": "JBSWY3DP"}, "recovery_codes": {"migrated_codes": ["1", "2"]}}
+    for kind, data in plain.items():
+        Authenticator.objects.create(user=owner, type=kind, data=data)
+    for _ in range(2):
+        migration.encrypt_all(apps, None)
+    kept = {each.type: each.data for each in Authenticator.objects.all()}
+    assert factor_secrets.decrypt(kept["totp"]["secret"]) == "JBSWY3DP"
+    assert [factor_secrets.decrypt(each) for each in kept["recovery_codes"]["migrated_codes"]] == ["1", "2"]
+    migration.decrypt_all(apps, None)
+    assert {each.type: each.data for each in Authenticator.objects.all()} == plain
