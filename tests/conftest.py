@@ -1,5 +1,6 @@
 """What every test stands on: its own environment, its own Redis, its own 1C."""
 
+import logging
 import os
 from collections.abc import Generator, Iterator
 from typing import TypeVar
@@ -42,6 +43,14 @@ DEMAND_ALL = "PORTAL_DEMAND_ALL"
 
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "admin_client", "django_db_reset_sequences"}
+
+
+@pytest.fixture(autouse=True)
+def _log_level() -> Iterator[None]:
+    """Commands quiet their own process, which is the tests' here."""
+    level = logging.getLogger().level
+    yield
+    logging.getLogger().setLevel(level)
 
 
 @pytest.fixture(scope="session")

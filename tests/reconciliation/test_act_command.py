@@ -1,10 +1,8 @@
 """`manage.py act`: the main job on the command line, and one clear line for whatever is in its way."""
 
-import logging
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
@@ -33,12 +31,9 @@ FORMS = {"pdf": b"%PDF-", "xlsx": b"PK", "csv": b"\xef\xbb\xbf"}
 
 
 @pytest.fixture(autouse=True)
-def _log_level(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The command quiets its own process, which is the tests' here; no retry waits."""
+def _no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No retry waits."""
     monkeypatch.setattr("random.uniform", lambda _low, _high: 0.0)
-    level = logging.getLogger().level
-    yield
-    logging.getLogger().setLevel(level)
 
 
 def act(guid: str, *days: str, output: Path, **options: Any) -> str:

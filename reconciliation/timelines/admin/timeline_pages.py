@@ -45,7 +45,7 @@ def journal(model_admin: Any, request: HttpRequest) -> HttpResponseBase:
     """Show what everybody did; `q` names a person, an address or the reference of a page."""
     if not request.user.has_perm(MAY_READ):
         raise PermissionDenied
-    text = request.GET.get("q", "").replace("\x00", "")[:LONGEST_SEARCH]
+    text = request.GET.get("q", "")[:LONGEST_SEARCH]
     return _show(model_admin, request, Scope.found_by(text), title=gettext("Journal"), text=text)
 
 

@@ -405,7 +405,7 @@ def test_many_counterparties_are_chosen_from_a_list(owner: User, visit: Visit) -
     assert page.count("<option") == 8
 
 
-@pytest.mark.parametrize("guid", ["", "0", "*", "%", "' OR 1=1 --", "\x00", "х" * 500])
+@pytest.mark.parametrize("guid", ["", "0", "*", "%", "' OR 1=1 --", "х" * 500])
 def test_a_made_up_counterparty_is_not_found(owner: User, visit: Visit, guid: str) -> None:
     if guid:
         assert visit(owner).get(PAGE, {"counterparty": guid}).status_code == 404

@@ -1,7 +1,5 @@
 """`manage.py sync_counterparties`: what it says, and how it ends."""
 
-import logging
-from collections.abc import Iterator
 from io import StringIO
 
 import pytest
@@ -12,13 +10,6 @@ from reconciliation.counterparties import update_runs
 from sandbox.onec import OneCSandbox
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("synced")]
-
-
-@pytest.fixture(autouse=True)
-def _same_log_level() -> Iterator[None]:
-    level = logging.getLogger().level
-    yield
-    logging.getLogger().setLevel(level)
 
 
 def run(*options: str) -> tuple[str, str]:

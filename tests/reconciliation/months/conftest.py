@@ -1,6 +1,5 @@
 """A month with everything around it: 1C, Bitrix24 and a mail server, and the command that sends it."""
 
-import logging
 from collections.abc import Callable, Iterator
 from io import StringIO
 from typing import Any
@@ -19,14 +18,6 @@ from sandbox.onec import OneCSandbox
 
 MONTH = "2026-03"
 Send = Callable[..., str]
-
-
-@pytest.fixture(autouse=True)
-def _log_level() -> Iterator[None]:
-    """Commands quiet their own process, which is the tests' here."""
-    level = logging.getLogger().level
-    yield
-    logging.getLogger().setLevel(level)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """An act goes onto the Drive and to its manager, once, in the words of the month."""
 
-import logging
 from collections.abc import Iterator
 from io import StringIO
 from typing import Any
@@ -32,14 +31,6 @@ def bitrix24(company: Counterparty, settings: Any) -> Iterator[Bitrix24Sandbox]:
         settings.REDIS_URL = ""
         yield running
     connections._bitrix24.cache_clear()
-
-
-@pytest.fixture(autouse=True)
-def _log_level() -> Iterator[None]:
-    """The command quiets its own process, which is the tests' here."""
-    level = logging.getLogger().level
-    yield
-    logging.getLogger().setLevel(level)
 
 
 def deliver(company: Counterparty, *period: str) -> str:
