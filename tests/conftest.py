@@ -14,6 +14,7 @@ from tests import environment
 environment.enter()  # before Django reads its settings
 
 from django.test import override_settings
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -46,11 +47,12 @@ DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "admin_client", "d
 
 
 @pytest.fixture(autouse=True)
-def _log_level() -> Iterator[None]:
-    """Commands quiet their own process, which is the tests' here."""
+def _as_before() -> Iterator[None]:
+    """Commands quiet their own process and requests leave their language, both in the tests' process here."""
     level = logging.getLogger().level
     yield
     logging.getLogger().setLevel(level)
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

@@ -34,6 +34,9 @@ from accounts.people.reader_language import with_language
 
 log = logging.getLogger(__name__)
 
+LOGIN_CODE = "account/email/login_code"
+CODE_EPOCH = "login_code_epoch"
+"""In a session: which sessions of the login a code that was sent belongs to; blocking it ends them all."""
 DAY_SECONDS = 24 * 60 * 60
 UNKNOWN_IP = "0.0.0.0"  # noqa: S104  # nothing is bound to it
 """For allauth, which wants some address; 0.0.0.0 is nobody's."""
@@ -69,8 +72,9 @@ class PortalAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth shi
     def pre_login(
         self, request: HttpRequest, user: User, *, email: str | None, **more: Any
     ) -> HttpResponse | None:
-        """Refuse a code that went to an address which accounting has changed since."""
-        if email and canonical_email(email) != user.email:
+        """Refuse a code that went to an address which accounting has changed since, or to a blocked login."""
+        epoch = request.session.get(CODE_EPOCH, user.session_epoch)
+        if email and (canonical_email(email) != user.email or epoch != user.session_epoch):
             clear_login(request)
             self.add_message(request, messages.ERROR, message=_("This code is no longer valid."))
             return redirect(settings.LOGIN_URL)
@@ -97,6 +101,8 @@ class PortalAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth shi
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send one of our letters; a mail server that fails is told to the person, who gets no 500."""
         request = context["request"]
+        if template_prefix == LOGIN_CODE and (person := User.objects.by_email(email)):
+            request.session[CODE_EPOCH] = person.session_epoch
         about = {
             "organization_name": settings.ORGANIZATION_NAME,
             "support_email": settings.ACCOUNTING_EMAIL,

@@ -1,6 +1,6 @@
 """Invitations: what a link offers, who may accept it, and that it is accepted once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -11,6 +11,7 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.db import connections
 from django.test import Client
+from django.utils import translation
 
 from accounts.invitations import inviting
 from accounts.invitations.accepting import LoginThere, NotOpen, join, offer_of
@@ -27,8 +28,9 @@ Link = Callable[[Invitation], str]
 
 
 @pytest.fixture(autouse=True)
-def _fast(fast_passwords: None, books: object) -> None:
-    pass
+def _fast(fast_passwords: None, books: object) -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from django.core import mail
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.people import helping
 from tests.accounts.passwords import LOGIN, PASSWORD, with_password
 from tests.cast import Visit
 
@@ -134,3 +135,43 @@ def test_the_old_address_gets_no_code_any_more(owner: User, administrator: User,
 
 def code_like(letter: mail.EmailMessage) -> bool:
     return bool(re.search(r"^[A-Z0-9-]{6,11}$", str(letter.body), re.MULTILINE))
+
+
+@pytest.mark.parametrize("opens_again", [False, True])
+def test_a_link_of_before_a_login_was_blocked_is_void_for_good(
+    owner: User, administrator: User, visit: Visit, *, opens_again: bool
+) -> None:
+    """integreat-cms#782, metabase#77560: the password was changed with it."""
+    visit().post("/accounts/password/reset/", {"email": owner.email})
+    found = re.search(r"/accounts/password/reset/key/\S+", str(mail.outbox[0].body))
+    assert found
+    before = User.objects.get(pk=owner.pk).password
+    helping.block(owner, by=administrator)
+    if opens_again:
+        helping.unblock(owner, by=administrator)
+    browser = visit()
+    answer = browser.get(found[0], follow=True)
+    browser.post(
+        answer.request["PATH_INFO"],
+        {"password1": "correct-horse-9-battery", "password2": "correct-horse-9-battery"},
+    )
+    assert User.objects.get(pk=owner.pk).password == before
+    assert browser.get("/acts/").status_code == 302
+
+
+@pytest.mark.parametrize("opens_again", [False, True])
+def test_a_code_of_before_a_login_was_blocked_is_void_for_good(
+    owner: User, administrator: User, visit: Visit, *, opens_again: bool
+) -> None:
+    browser = visit(language="en")
+    browser.post("/accounts/login/code/", {"email": owner.email})
+    helping.block(owner, by=administrator)
+    if opens_again:
+        helping.unblock(owner, by=administrator)
+    answer = browser.post("/accounts/login/code/confirm/", {"code": code_in(mail.outbox[0])}, follow=True)
+    assert answer.status_code == 200
+    assert browser.get("/acts/").status_code == 302
+    if opens_again:
+        browser.post("/accounts/login/code/", {"email": owner.email})
+        browser.post("/accounts/login/code/confirm/", {"code": code_in(mail.outbox[-1])})
+        assert browser.get("/acts/").status_code == 200
