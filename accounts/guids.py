@@ -21,6 +21,13 @@ def canonical_guid(text: str) -> str:
     return text.strip()
 
 
+def is_guid(text: str) -> bool:
+    """Return whether a text is a guid in its one form."""
+    with suppress(ValueError):
+        return str(UUID(text)) == text
+    return False
+
+
 def validate_guid(text: str) -> None:
     """Raise ValidationError for 1C's empty reference, which names nobody."""
     if canonical_guid(text) == EMPTY:

@@ -14,8 +14,9 @@ KPP: Final = re.compile(r"\d{4}[\dA-Z]{2}\d{3}", re.ASCII)
 
 
 def tidy_number(text: str) -> str:
-    """Return a number without the blanks, hyphens and apostrophes that people put into it."""
-    return re.sub(r"[\s'’\u00ad\u200b\ufeff-]", "", text).upper()
+    """Return a number without the blanks, hyphens, apostrophes, its name and “.0” that come along with it."""
+    bare = re.sub(r"[\s'’:\u00ad\u200b\ufeff–—-]", "", text).upper()
+    return re.sub(r"^(ИНН|КПП|БИН|ИИН|УНП|INN|KPP|BIN|IIN|UNP)(?=\d)|(?<=\d)[.,]0+$", "", bare)
 
 
 def is_inn(number: str) -> bool:
@@ -44,10 +45,15 @@ def is_tax_number(number: str) -> bool:
     return is_inn(number) or is_bin(number) or is_unp(number)
 
 
+def with_zero(number: str) -> str:
+    """Return a number with one zero before it where that is a tax number; empty where it is none."""
+    found = f"0{number}"
+    return found if is_inn(found) or is_bin(found) else ""
+
+
 def with_lost_zero(number: str) -> str:
     """Return a number with the zero that a spreadsheet took from it; as it is where no zero is missing."""
-    found = f"0{number}"
-    return found if not is_tax_number(number) and (is_inn(found) or is_bin(found)) else number
+    return number if is_tax_number(number) else with_zero(number) or number
 
 
 def is_kpp(kpp: str) -> bool:

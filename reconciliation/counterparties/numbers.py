@@ -1,18 +1,28 @@
 """What is odd about a counterparty's tax number or KPP: told to a person, never a reason to refuse."""
 
+import re
+
 from django.utils.translation import gettext as _
 
 from accounts.models import Counterparty
 from accounts.tax_numbers import is_kpp, is_tax_number, tidy_number, with_lost_zero
 
+CUT = re.compile(r"\d+([.,]\d+)?E\+?\d+")
 FIELDS = ("inn", "kpp")
 COUNTRIES_KNOWN = ("", "RUB", "KZT", "BYN")
 """The currencies of counterparties whose numbers can be judged: others may be at home anywhere."""
 
 
 def tidied(field: str, cell: str) -> str:
-    """Return a number as it is kept: without blanks, and with the first zero that a spreadsheet took."""
+    """Return a number as it is kept: without blanks, and with the first zero that a spreadsheet took.
+
+    Raises ValueError for what holds no number: a word, or digits that a spreadsheet has cut (7,74E+09).
+    """
     number = tidy_number(cell)
+    if CUT.fullmatch(number):
+        raise ValueError(_("“%(cell)s” has lost its digits; format the column as text") % {"cell": cell})
+    if number and not any(sign.isdigit() for sign in number):
+        raise ValueError(_("“%(cell)s” is no number") % {"cell": cell})
     if field == "inn":
         return with_lost_zero(number)
     return f"0{number}" if is_kpp(f"0{number}") else number

@@ -9,11 +9,13 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
+from reconciliation.ledger.clean_text import clean_text
 from reconciliation.tables import encodings
 from reconciliation.tables.table import Row, UnreadableFile
 from reconciliation.tables.writer import unguarded
 
 DELIMITERS: Final = ";,\t|"
+MOST_COLUMNS: Final = 500
 HEADED_WITHIN: Final = 30
 """Lines among which the headings are looked for."""
 SEPARATOR_LINE: Final = re.compile(r"sep=(.)\r?\n?\Z", re.IGNORECASE)
@@ -50,8 +52,7 @@ class CsvRows:
             for cells in reader:
                 if any(self._holds_rows(cell, len(cells)) for cell in cells):
                     raise _unclosed(number + self._passed_over)
-                found = [unguarded(cell.strip()) for cell in cells]
-                if any(found):
+                if found := _texts(cells):
                     yield Row(number + self._passed_over, found)
                 number = reader.line_num + 1
         except csv.Error as error:
@@ -64,6 +65,16 @@ class CsvRows:
         """Whether the rows below have become part of a cell: its quote was closed by one of theirs."""
         lines = cell.splitlines() if "\n" in cell or "\r" in cell else []
         return columns > 2 and any(line.count(self._delimiter) >= columns - 1 for line in lines)
+
+
+def _texts(cells: list[str]) -> list[str]:
+    """Return a row's cells up to the last that holds anything."""
+    found = [clean_text(unguarded(cell.strip())).strip() for cell in cells]
+    while found and not found[-1]:
+        found.pop()
+    if len(found) > MOST_COLUMNS:
+        raise UnreadableFile(_("The table has over 500 columns. Copy those that matter into a new one."))
+    return found
 
 
 def _unclosed(line: int) -> UnreadableFile:

@@ -12,6 +12,7 @@ from reconciliation.tables.csv_rows import HEADED_WITHIN, CsvRows
 from reconciliation.tables.table import Row, Table, UnreadableFile
 from reconciliation.tables.workbook_rows import WorkbookRows, is_workbook
 
+MOST_ROWS: Final = 100_000
 LARGEST_BYTES: Final = 20 * 1024 * 1024
 
 
@@ -32,7 +33,8 @@ def read_table(content: bytes, knows: Callable[[str], bool]) -> Table:
     table = Table(headings.cells, headings.line, _Below(rows, place + 1), above=place)
     if isinstance(rows, CsvRows):
         return replace(table, encoding=rows.encoding)
-    return replace(table, sheet=rows.sheet, hides_errors=rows.hides_errors)
+    others = tuple(rows.other_sheets)
+    return replace(table, sheet=rows.sheet, other_sheets=others, hides_errors=rows.hides_errors)
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class _Below:
     first: int
 
     def __iter__(self) -> Iterator[Row]:
-        for row in islice(self.rows, self.first, None):
+        for number, row in enumerate(islice(self.rows, self.first, None)):
+            if number == MOST_ROWS:
+                raise UnreadableFile(_("The file holds over 100,000 rows. Divide it into several."))
             errors = {place: cell for place, cell in enumerate(row.cells) if is_error(cell)}
             yield replace(row, broken=row.broken | errors) if errors else row

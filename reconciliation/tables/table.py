@@ -25,8 +25,9 @@ class Row:
 class Table:
     """The headings, and the rows below them that are not empty, to be gone through any number of times.
 
-    `sheet` and `encoding`: of a workbook and of CSV; `above`: the lines over the headings. `hides_errors`:
-    a cell with an error cannot be told from an empty one.
+    `sheet` and `other_sheets`: those of a workbook that is read and that are not; `encoding`: of CSV;
+    `above`: how many lines stand over the headings. `hides_errors`: a cell with an error cannot be told from
+    an empty one.
     """
 
     headings: list[str]
@@ -36,3 +37,4 @@ class Table:
     sheet: str = ""
     encoding: str = ""
     hides_errors: bool = False
+    other_sheets: tuple[str, ...] = ()

@@ -76,11 +76,18 @@ def _lines(path: str) -> Iterator[Any]:
             sheet, places = book.get_sheet_by_index(position), _broken(path, known.name) if is_xlsx else {}
             if sheet.start is None and not places:
                 continue
-            yield {"sheet": known.name, "tells_errors": is_xlsx}
+            yield {"sheet": known.name, "others": _others(book, position), "tells_errors": is_xlsx}
             yield from _rows(sheet, places)
             yield {"end": True}
             return
     raise Problem("empty")
+
+
+def _others(book: CalamineWorkbook, position: int) -> list[str]:
+    """Return the names of the visible sheets besides this one."""
+    visible = [known.visible == SheetVisibleEnum.Visible for known in book.sheets_metadata]
+    names = enumerate(book.sheet_names)
+    return [name for place, name in names if place != position and visible[place]]
 
 
 def _has_password(path: str) -> bool:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from reconciliation.ledger.clean_text import clean_text
 from reconciliation.tables.table import Row, UnreadableFile
 
 MOST_SECONDS: Final = 90
@@ -25,7 +26,7 @@ WORDS: Final = {
         "The workbook is too large to be read once it is unpacked. Copy the table alone into a new workbook."
     ),
     "rows": gettext_noop("The file holds over 100,000 rows. Divide it into several."),
-    "columns": gettext_noop("The table has over 500 columns. Copy those that matter into a new workbook."),
+    "columns": gettext_noop("The table has over 500 columns. Copy those that matter into a new one."),
     "empty": gettext_noop("The workbook has no visible sheet that holds anything."),
     "damaged": gettext_noop(
         "This is no workbook that can be read, whatever its name says. Open it and save it as XLSX or CSV."
@@ -53,6 +54,7 @@ class WorkbookRows:
         if "problem" in first:
             raise _refusal(first)
         self.sheet: str = first.get("sheet", "")
+        self.other_sheets: list[str] = first.get("others", [])
         self.hides_errors: bool = not first.get("tells_errors")
         for _row in self:  # that all of it is there
             pass
@@ -62,7 +64,8 @@ class WorkbookRows:
         lines.readline()
         while isinstance(found := _parsed(lines.readline()), list):
             line, cells, broken = found
-            yield Row(line, cells, {int(place): why for place, why in broken.items()})
+            texts = [clean_text(cell).strip() for cell in cells]
+            yield Row(line, texts, {int(place): why for place, why in broken.items()})
         if "end" not in found:
             raise _refusal(found)
 

@@ -16,6 +16,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 """Its type in a download."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a spreadsheet may take for the beginning of a formula, the last four in full width."""
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+"""What XML cannot hold; openpyxl refuses the whole workbook over it."""
 Row = Sequence[Any]
 """Texts, Decimals, dates and None."""
 
@@ -69,14 +71,19 @@ def xlsx_file(sheets: Iterable[Sheet]) -> IO[bytes]:
 def put_text(cell: Any, text: str) -> None:
     """Write a text into a cell of a workbook as the text that it is."""
     # ECMA-376 22.4.2.4: _x0031_ would be read as the character of that number.
-    cell.value = re.sub(r"_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", text)
+    cell.value = re.sub(r"_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", UNPRINTABLE.sub("", text))
     cell.data_type = "s"
     cell.quotePrefix = text.startswith(FORMULA_STARTS)
 
 
 def unguarded(cell: str) -> str:
     """Return a cell of CSV without the apostrophe that marks a text that looks like a formula."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA_STARTS) else cell
+    return cell[1:] if cell.startswith("'") and _needs_guard(cell[1:]) else cell
+
+
+def _needs_guard(text: str) -> bool:
+    """Whether a text looks like a formula, or like one that has its apostrophe already."""
+    return text.lstrip("'").startswith(FORMULA_STARTS)
 
 
 def _text(value: Any, *, is_russian: bool) -> str:
@@ -86,7 +93,7 @@ def _text(value: Any, *, is_russian: bool) -> str:
         return f"{value:%d.%m.}{value.year:04d}" if is_russian else value.isoformat()
     text = "" if value is None else str(value)
     # An apostrophe is how a spreadsheet itself marks text that looks like a formula.
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return f"'{text}" if _needs_guard(text) else text
 
 
 def _cell(sheet: Any, value: Any, *, is_heading: bool) -> Any:

@@ -1,5 +1,6 @@
 """What the cells of a file of counterparties mean; a ValueError has words for whoever brought it."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from functools import partial
@@ -9,12 +10,15 @@ from django.utils.translation import gettext as _
 
 from accounts.addresses import canonical_addresses
 from accounts.models import Language
-from accounts.tax_numbers import tidy_number
+from accounts.tax_numbers import is_tax_number, tidy_number, with_zero
 from reconciliation.counterparties.numbers import doubts_about, tidied
 
 YES, NO = {"1", "yes", "да", "true", "+"}, {"0", "no", "нет", "false", "-"}
 LANGUAGES = {"русский": "ru", "russian": "ru", "английский": "en", "english": "en"}
+NOTHING: Final = ("-", "–", "—")
 CENTURY: Final = 2000
+YEARS: Final = range(2000, 2100)
+MOST_DIGITS: Final = 18
 
 
 def value_of(field: str, cell: str) -> Any:
@@ -22,11 +26,19 @@ def value_of(field: str, cell: str) -> Any:
     return READERS.get(field, str)(cell.strip())
 
 
+def is_filled(field: str, cell: str) -> bool:
+    """Return whether a cell says anything: a dash is how people write that there is nothing."""
+    return bool(cell.strip()) and (READERS.get(field) is _choice or cell.strip() not in NOTHING)
+
+
 def doubts_in(field: str, cell: str) -> str:
     """Return what is odd about a cell's number, though it is taken over; empty for nothing."""
     held = tidied(field, cell)
     if held != tidy_number(cell):
         return _("a lost first zero was put back: %(number)s") % {"number": held}
+    if field == "inn" and is_tax_number(held) and (longer := with_zero(held)):
+        words = _("“%(number)s” may have lost its first zero: %(longer)s is a tax number, too")
+        return words % {"number": held, "longer": longer}
     return doubts_about(field, held)
 
 
@@ -45,17 +57,23 @@ def _choice(cell: str) -> bool:
 
 
 def _number(cell: str) -> int:
-    if not cell.isdecimal():
-        raise ValueError(_("“%(value)s” is no whole number.") % {"value": cell})
-    return int(cell)
+    digits = "".join(cell.split())
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= MOST_DIGITS):
+        raise ValueError(_("“%(value)s” is no whole number.") % {"value": cell[:MOST_DIGITS]})
+    return int(digits)
 
 
 def _day(cell: str) -> date:
     """Return a day as people write it, or as workbooks hold it; two digits of a year are of this century."""
-    parts = cell.split(".")[::-1] if "." in cell else cell.split("-")
+    parts = re.split(r"[./-]", cell)
+    if len(parts[0]) != 4:
+        parts.reverse()
     try:
         year, month, day = (int(part) for part in parts)
-        return date(year + CENTURY if year < 100 else year, month, day)
+        year += CENTURY if year < 100 else 0
+        if year not in YEARS:
+            raise ValueError(year)
+        return date(year, month, day)
     except (TypeError, ValueError):
         raise ValueError(_("This is not a date. Write it like 31.03.2024.")) from None
 

@@ -29,8 +29,8 @@ OWN_TITLES: Final = {
 }
 """For columns whose field's name alone means something else on top of a table."""
 USUAL: Final = {
-    "onec_guid": "guid|гуид|uid|id|идентификатор|guid 1c|guid 1с|ref|ссылка|уникальный идентификатор",
-    "name": "name|наименование|название|контрагент|клиент|покупатель|организация|компания|counterparty"
+    "onec_guid": "guid|гуид|uid|uuid|guid 1c|guid 1с|уникальный идентификатор",
+    "name": "name|наименование|название|контрагент|клиент|покупатель|компания|counterparty"
     "|customer|company|company name|наименование контрагента|полное наименование|краткое наименование",
     "inn": "инн|бин|иин|бин/иин|иин/бин|унп|inn|bin|iin|unp|tax number|tax id|инн контрагента",
     "kpp": "кпп|kpp|кпп контрагента",
@@ -76,10 +76,11 @@ def columns_of(table: Table) -> Columns:
             words % {"guid": _title_of("onec_guid"), "inn": _title_of("inn"), "found": names}
         )
     _refuse_two_of_one(table.headings, found)
+    filled = _filled(table, {place for place, heading in enumerate(table.headings) if not heading})
     unknown = [
         heading or gettext("column %(letters)s") % {"letters": letters_of(place)}
         for place, (heading, name) in enumerate(zip(table.headings, found, strict=True))
-        if name is None and (heading or _is_filled(table, place))
+        if name is None and (heading or place in filled)
     ]
     return Columns([None if name in SHOWN_ONLY else name for name in found], unknown)
 
@@ -106,8 +107,11 @@ def _refuse_two_of_one(headings: Sequence[str], fields: Sequence[str | None]) ->
             raise UnreadableFile(words % {"name": _title_of(name), "columns": both})
 
 
-def _is_filled(table: Table, place: int) -> bool:
-    return any(place < len(row.cells) and row.cells[place] for row in table.rows)
+def _filled(table: Table, places: set[int]) -> set[int]:
+    """Return which of these columns hold anything."""
+    if not places:
+        return set()
+    return {place for row in table.rows for place, cell in enumerate(row.cells) if cell and place in places}
 
 
 def _title_of(name: str) -> str:

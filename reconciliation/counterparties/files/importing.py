@@ -11,7 +11,6 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import get_language, gettext
 
-from accounts.guids import canonical_guid
 from accounts.models import Counterparty, User
 from jobs.deadline import Deadline
 from jobs.errors import as_portal_error
@@ -103,8 +102,11 @@ def _advance(run: DirectoryRun, until: Deadline | None) -> None:
     if run.total is None:
         _note_facts(run, reading)
     rows = rows_of(reading.table, reading.columns)
-    before = islice(rows, int(run.cursor or 0))
-    seen = {guid: row.line for row in before if (guid := canonical_guid(row.cells["onec_guid"]))}
+    for _done in islice(rows, int(run.cursor or 0)):
+        pass
+    seen: dict[str, int] = {}
+    for guid, line in run.changes.exclude(guid="").order_by("-pk").values_list("guid", "line"):
+        seen[guid] = line or 0
     while chunk := list(islice(rows, ROWS_AT_ONCE)):
         with transaction.atomic():
             update_runs.hold(run)
@@ -121,6 +123,7 @@ def _note_facts(run: DirectoryRun, reading: Reading) -> None:
     facts, table = facts_of(reading.table, reading.columns), reading.table
     found: dict[str, Any] = {
         "sheet": table.sheet,
+        "other_sheets": table.other_sheets,
         "encoding": table.encoding,
         "headings": table.line if table.above else 0,
         "unknown": reading.columns.unknown,

@@ -10,10 +10,10 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import DatabaseError, transaction
 from django.utils.translation import gettext
 
-from accounts.guids import canonical_guid
+from accounts.guids import canonical_guid, is_guid
 from accounts.models import Counterparty
 from reconciliation.counterparties.field_names import title_of
-from reconciliation.counterparties.files.cells import doubts_in, value_of
+from reconciliation.counterparties.files.cells import doubts_in, is_filled, value_of
 from reconciliation.counterparties.files.headings import IMPORTED
 from reconciliation.counterparties.numbers import FIELDS
 from reconciliation.counterparties.upsert import Fate, Fates
@@ -43,6 +43,10 @@ class RowImporter:
     def __init__(self, rows: Sequence[Cells], *, is_dry_run: bool, deletes_empty: bool = False) -> None:
         self.is_dry_run, self.deletes_empty = is_dry_run, deletes_empty
         self.problems = _name_by_number(rows)
+        self.by_number: dict[tuple[str, str], list[Counterparty]] = {}
+        numbers = {_number(cells)[0] for cells in rows} - {""}
+        for other in Counterparty.objects.filter(inn__in=numbers).only("name", "onec_guid", "inn", "kpp"):
+            self.by_number.setdefault((other.inn, other.kpp), []).append(other)
         guids = {cells["onec_guid"] for cells in rows}
         self.known = {each.onec_guid: each for each in Counterparty.objects.filter(onec_guid__in=guids)}
 
@@ -51,6 +55,9 @@ class RowImporter:
         if not cells["onec_guid"]:
             return refused(self.problems.get(_number(cells), gettext("the guid is missing")))
         company = self.known.get(cells["onec_guid"])
+        if company is None and not is_guid(cells["onec_guid"]):
+            words = gettext("no counterparty has the guid “%(guid)s”, and it is none of 1C's")
+            return refused(words % {"guid": cells["onec_guid"][:64]})
         if company is None and not cells.get("name"):
             return refused(gettext("is new and has no name"))
         # Nobody has asked 1C about a new one: the next update does.
@@ -62,6 +69,11 @@ class RowImporter:
             return Outcome(refused(_words(error)).fates, company)
         return self._keep(company, before, cells)
 
+    def _others_name(self, company: Counterparty) -> str:
+        """Return who else has the counterparty's numbers."""
+        same = self.by_number.get((company.inn, company.kpp), [])
+        return next((str(other) for other in same if other.pk != company.pk), "")
+
     def _fill(self, company: Counterparty, cells: Cells) -> None:
         """Set what the cells say; an empty one leaves the value as it is unless it deletes.
 
@@ -72,12 +84,15 @@ class RowImporter:
             if name == "onec_guid":
                 continue
             try:
-                if cell.strip():
-                    setattr(company, name, value_of(name, cell))
-                elif self.deletes_empty and name != "name":
-                    setattr(company, name, _empty_value(name))
+                value = value_of(name, cell) if is_filled(name, cell) else ""
             except ValueError as error:
                 problems[name] = str(error)
+                continue
+            if value != "":
+                held = getattr(company, name)
+                setattr(company, name, _kept_zeros(held, value) if name in FIELDS else value)
+            elif self.deletes_empty and name != "name":
+                setattr(company, name, _empty_value(name))
         try:
             company.full_clean(exclude=problems, validate_unique=False)
         except ValidationError as error:
@@ -92,6 +107,8 @@ class RowImporter:
             return Outcome({Fate.UNCHANGED: {}}, company)
         numbers = [name for name in FIELDS if name in changed]
         doubts = [words for name in numbers if (words := doubts_in(name, cells.get(name, "")))]
+        if "inn" in changed and (other := self._others_name(company)):
+            doubts.append(gettext("another counterparty has this tax number: %(name)s") % {"name": other})
         deleted = {name: pair for name, pair in changed.items() if pair[1] in ("", None)}
         others = {name: pair for name, pair in changed.items() if name not in deleted}
         fate: Fates = {Fate.CHANGED: others} if company.pk and others else {}
@@ -108,6 +125,12 @@ class RowImporter:
                 log.exception("a row could not be imported")
                 return refused(gettext("could not be saved"))
         return Outcome(fate | ({Fate.CONFLICT: conflicts} if conflicts else {}), company)
+
+
+def _kept_zeros(held: str, value: str) -> str:
+    """Return what is held where a number from a spreadsheet is that one without its first zeros."""
+    bare = value.lstrip("0")
+    return held if held.lstrip("0") == bare and len(held) > len(bare) else value
 
 
 def _empty_value(name: str) -> Any:
@@ -130,7 +153,16 @@ def _words(error: ValidationError) -> str:
 
 
 def _number(cells: Cells) -> tuple[str, str]:
-    return value_of("inn", cells.get("inn", "")), value_of("kpp", cells.get("kpp", ""))
+    return _number_in("inn", cells), _number_in("kpp", cells)
+
+
+def _number_in(field: str, cells: Cells) -> str:
+    """Return the number in a cell; what holds none is said when the row is taken."""
+    cell = cells.get(field, "")
+    try:
+        return str(value_of(field, cell)) if is_filled(field, cell) else ""
+    except ValueError:
+        return cell
 
 
 def _name_by_number(rows: Sequence[Cells]) -> dict[tuple[str, str], str]:
@@ -148,7 +180,11 @@ def _name_by_number(rows: Sequence[Cells]) -> dict[tuple[str, str], str]:
         cells["onec_guid"] = canonical_guid(cells.get("onec_guid", "")) or (
             same[0].onec_guid if len(same) == 1 else ""
         )
-        if inn and not same:
+        if inn and of_number and not same:
+            has = ", ".join(sorted(company.kpp for company in of_number))
+            words = gettext("the counterparty with this tax number has another KPP: %(kpp)s")
+            problems[inn, kpp] = words % {"kpp": has}
+        elif inn and not same:
             problems[inn, kpp] = gettext("no counterparty has this tax number; name the guid")
         elif inn:
             problems[inn, kpp] = gettext("several counterparties have this tax number; name the guid")

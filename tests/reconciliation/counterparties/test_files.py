@@ -4,6 +4,7 @@ import io
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from auditlog.models import LogEntry
@@ -25,6 +26,7 @@ from tests.reconciliation.admin_pages import COUNTERPARTIES, said
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books")]
 FILE = f"{COUNTERPARTIES}file/"
+NEW = "6f9619ff-8b86-d011-b42d-00c04fc964ff"
 RUNS = "/admin/reconciliation/directoryrun/"
 ZERO_FIRST = next(f"010505123{digit}" for digit in range(10) if is_inn(f"010505123{digit}"))
 
@@ -94,7 +96,7 @@ def test_every_way_of_writing_csv_is_read(
 def test_a_checked_file_is_brought_in_once_with_who_did_it(
     browser: Client, accountant: User, companies: list[Counterparty]
 ) -> None:
-    text = "guid;Email for letters;Note;Name\ng1;A@x.ru, b@x.ru;Call;ООО «Номер 1»\nnew;;;New\n"
+    text = f"guid;Email for letters;Note;Name\ng1;A@x.ru, b@x.ru;Call;ООО «Номер 1»\n{NEW};;;New\n"
     run = checked(browser, text.encode())
     page = said(browser.get(f"/admin/reconciliation/directoryrun/{run.pk}/change/"))
     assert "The file is checked: 2 rows. Nothing has been changed yet." in page
@@ -106,7 +108,7 @@ def test_a_checked_file_is_brought_in_once_with_who_did_it(
     assert (applied.state, applied.counts) == ("finished", {"changed": 1, "added": 1})
     company = Counterparty.objects.get(onec_guid="g1")
     assert (company.addresses, company.note) == (["a@x.ru", "b@x.ru"], "Call")
-    assert Counterparty.objects.get(onec_guid="new").is_unchecked
+    assert Counterparty.objects.get(onec_guid=NEW).is_unchecked
     assert LogEntry.objects.get_for_object(company).first().actor == accountant
     page = said(browser.get(f"/admin/reconciliation/directoryrun/{run.pk}/change/"))
     assert "This file has been brought in." in page
@@ -127,7 +129,7 @@ def test_a_bad_row_is_told_by_its_line_and_stops_no_other(
         "g5;;;;2030-13-01;;\n"
         "g1;a@x.ru;;;;;x\n"
         ";a@x.ru;;;;;\n"
-        "nobody;;;;;;\n"
+        f"{NEW};;;;;;\n"
     )
     run = checked(browser, text.encode())
     assert fates(run) == [
@@ -423,7 +425,11 @@ def test_every_heading_means_one_column_in_both_languages() -> None:
 
 
 def test_a_file_goes_on_where_its_worker_stopped(accountant: User, companies: list[Counterparty]) -> None:
-    text = "guid;name\n" + "".join(f"n{number};x\n" for number in range(1200)) + "n1;again\n"
+    text = (
+        "guid;name\n"
+        + "".join(f"{UUID(int=number + 1)};x\n" for number in range(1200))
+        + f"{UUID(int=1)};again\n"
+    )
     check = importing.start_check("a.csv", text.encode(), by=accountant)
     turns = 0
     while check.is_under_way:
@@ -431,7 +437,7 @@ def test_a_file_goes_on_where_its_worker_stopped(accountant: User, companies: li
         turns += 1
     assert turns == 4
     assert (check.total, check.entries, check.counts) == (1201, 1201, {"added": 1200, "refused": 1})
-    assert not Counterparty.objects.filter(onec_guid="n1").exists()
+    assert not Counterparty.objects.filter(onec_guid=str(UUID(int=1))).exists()
 
 
 def test_a_file_that_was_lost_ends_its_run_with_words(accountant: User, browser: Client) -> None:
@@ -485,3 +491,131 @@ def test_an_update_from_1c_checks_what_a_file_added(
     synced()
     company = Counterparty.objects.get(onec_guid=known.guid)
     assert (company.is_unchecked, company.name, company.conflicts) == (False, "Mine", ["name"])
+
+
+@pytest.mark.parametrize("heading", ["ID", "Ссылка", "Код"])
+def test_a_number_of_another_program_is_no_guid(
+    browser: Client, companies: list[Counterparty], heading: str
+) -> None:
+    run = checked(browser, f"{heading};Наименование;ИНН\n15;ООО «Номер 1»;7700000001\n".encode())
+    assert fates(run) == [(2, "unchanged")]
+    assert run.notes["unknown"] == [heading]
+
+
+@pytest.mark.parametrize("guid", ["15", "ООО Ромашка", "d7200b19-9fb7"])
+def test_nobody_is_added_without_a_guid_of_1c(
+    browser: Client, companies: list[Counterparty], guid: str
+) -> None:
+    run = checked(browser, f"guid;name;inn\n{guid};ООО Тест;7707083893\n".encode())
+    assert whys(run) == [f"no counterparty has the guid “{guid}”, and it is none of 1C's"]
+
+
+def test_a_new_one_with_the_number_of_another_is_doubtful(
+    browser: Client, companies: list[Counterparty]
+) -> None:
+    Counterparty.objects.filter(onec_guid="g1").update(inn="7707083893")
+    run = checked(browser, f"guid;name;inn\n{NEW};ООО Тест;7707083893\n".encode())
+    assert fates(run) == [(2, "added"), (2, "doubtful")]
+    assert "ООО «Номер 1»" in run.changes.get(fate="doubtful").details["why"]
+
+
+@pytest.mark.parametrize("column", ["inn", "kpp", "email", "note", "paused_until"])
+@pytest.mark.parametrize("cell", ["-", "—", " – "])
+def test_a_dash_is_an_empty_cell(
+    browser: Client, companies: list[Counterparty], column: str, cell: str
+) -> None:
+    Counterparty.objects.update(kpp="770001001", email="a@x.ru", note="x")
+    run = checked(browser, f"guid;{column}\ng1;{cell}\n".encode())
+    assert fates(run) == [(2, "unchanged")]
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "outcome"),
+    [
+        ("inn", "7,74E+09", "has lost its digits; format the column as text"),
+        ("inn", "нет", "“нет” is no number"),
+        ("kpp", "нет", "“нет” is no number"),
+        ("inn", "7707083893.0", "7707083893"),
+        ("inn", "7707083893,00", "7707083893"),
+        ("inn", "ИНН 7707083893", "7707083893"),
+        ("bitrix24_company_id", "9" * 5000, "is no whole number"),
+        ("bitrix24_company_id", "8 451", 8451),
+        ("paused_until", "31-12-26", "31.12.2026"),
+        ("paused_until", "01/02/2027", "01.02.2027"),
+        ("paused_until", "2027-02-01", "01.02.2027"),
+        ("paused_until", "31.12.202", "This is not a date"),
+        ("email", "; ,", None),
+    ],
+)
+def test_a_cell_that_a_spreadsheet_ruined_replaces_nothing(
+    browser: Client, companies: list[Counterparty], column: str, cell: str, outcome: object
+) -> None:
+    Counterparty.objects.update(email="kept@x.ru", kpp="770001001", pause_reason="Суд")
+    run = checked(browser, f'guid;{column}\ng1;"{cell}"\n'.encode())
+    changed = run.changes.filter(fate="changed").values_list("details", flat=True)
+    if outcome is None:
+        assert fates(run) == [(2, "unchanged")]
+    elif whys(run):
+        assert str(outcome) in whys(run)[0]
+    else:
+        assert changed[0][column][1] == outcome
+
+
+@pytest.mark.parametrize("held", ["000512500006", "0274060040", "0000000017"])
+def test_a_number_without_its_zeros_is_the_one_that_is_held(
+    browser: Client, companies: list[Counterparty], held: str
+) -> None:
+    Counterparty.objects.filter(onec_guid="g1").update(inn=held)
+    run = checked(browser, f"guid;inn\ng1;{held.lstrip('0')}\n".encode())
+    assert fates(run) == [(2, "unchanged")]
+
+
+def test_another_kpp_is_named(browser: Client, companies: list[Counterparty]) -> None:
+    Counterparty.objects.filter(onec_guid="g1").update(kpp="770001001")
+    run = checked(browser, b"inn;kpp;note\n7700000001;111111111;x\n")
+    assert whys(run) == ["the counterparty with this tax number has another KPP: 770001001"]
+
+
+def test_signs_that_nobody_sees_are_dropped_and_break_no_export(
+    browser: Client, companies: list[Counterparty]
+) -> None:
+    run = checked(browser, b"guid;note;name\ng1;a\x01b;n\x0bx\n")
+    assert run.changes.get(fate="changed").details["note"] == ["", "ab"]
+    Counterparty.objects.filter(onec_guid="g2").update(note="typed\x02 before")
+    content = b"".join(browser.get(f"{COUNTERPARTIES}export/xlsx/"))
+    held = list(load_workbook(io.BytesIO(content)).active.iter_rows(values_only=True))
+    assert "typed before" in held[2]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"guid;note" + b";" * 16_382 + b"\n" + (b"g1;x" + b";" * 16_382 + b"\n") * 50, ""),
+        (b"guid;note\n" + b"g1" + b";x" * 600 + b"\n", "over 500 columns"),
+        pytest.param(b"guid\n" + b"1\n" * 100_001, "over 100,000 rows", marks=pytest.mark.long),
+    ],
+)
+def test_csv_has_the_limits_of_a_workbook(
+    browser: Client, companies: list[Counterparty], content: bytes, words: str
+) -> None:
+    run = checked(browser, content)
+    assert (words in run.detail, run.state) == (True, "failed" if words else "finished")
+
+
+def test_a_duplicate_is_found_after_the_worker_was_changed(
+    accountant: User, companies: list[Counterparty]
+) -> None:
+    text = "ИНН;note\n7700000001;x\n" + "".join(f";{number}\n" for number in range(600))
+    check = importing.start_check("a.csv", f"{text}7700000001;again\n".encode(), by=accountant)
+    while check.is_under_way:
+        importing.advance(check, until=Deadline(0))
+    assert "2" in check.changes.get(line=603, fate="refused").details["why"]
+
+
+def test_sheets_that_are_not_read_are_named(browser: Client, companies: list[Counterparty]) -> None:
+    book = Workbook()
+    book.active.append(["guid", "note"])
+    book.active.append(["g1", "x"])
+    book.create_sheet("Прайс").append(["Товар"])
+    run = checked(browser, saved(book), "list.xlsx")
+    assert "Not read: Прайс." in said(browser.get(f"{RUNS}{run.pk}/change/"))

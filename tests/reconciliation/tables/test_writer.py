@@ -34,7 +34,7 @@ def test_a_text_that_looks_like_a_formula_is_none(formula: str) -> None:
     assert (cell.value, cell.data_type, cell.quotePrefix) == (formula, "s", True)
 
 
-@pytest.mark.parametrize("formula", FORMULAS)
+@pytest.mark.parametrize("formula", [*FORMULAS, *(f"'{each}" for each in FORMULAS)])
 def test_what_goes_out_comes_in_the_same(formula: str) -> None:
     rows = [["Name", "Note"], [formula, "'quoted'"]]
     csv_table = read_table(b"".join(csv_lines(rows, "ru")), bool)
