@@ -5,6 +5,7 @@ box.put(b"From: ...")
 imaplib.IMAP4("127.0.0.1", box.port)
 """
 
+import base64
 import re
 import socketserver
 from dataclasses import dataclass
@@ -37,6 +38,9 @@ class ImapSandbox(StandIn):
     def __init__(self, port: int = 0) -> None:
         self.letters: list[Kept] = []
         self.fault = ""
+        self.account = (USER, PASSWORD)
+        self.folder = FOLDER
+        """In modified UTF-7."""
         self.lock = Lock()
         self._server = _Server(("127.0.0.1", port), _Talk)
         self._server.sandbox = self
@@ -94,12 +98,17 @@ class _Talk(socketserver.StreamRequestHandler):
     def _answer(self, tag: str, command: str) -> bool:
         """Answer one command; False ends the talk."""
         name = command.upper()
+        if name.startswith("AUTHENTICATE PLAIN"):
+            self._say("+")
+            said = base64.b64decode(self.rfile.readline()).decode().split("\0")
+            self._say(f"{tag} {'OK done' if said == ['', *self.box.account] else 'NO no such user'}")
+            return True
         if name.startswith("UID FETCH"):
             return self._fetch(tag, command)
         if name.startswith("LOGIN") and not self._knows(command):
             self._say(f"{tag} NO no such user")
             return True
-        if name.startswith("SELECT") and self.box.fault == "folder":
+        if name.startswith("SELECT") and (self.box.fault == "folder" or self.box.folder not in command):
             self._say(f"{tag} NO no such folder")
             return True
         if name.startswith("UID STORE"):
@@ -113,7 +122,7 @@ class _Talk(socketserver.StreamRequestHandler):
     def _line(self, name: str) -> str:
         """Return what comes before the OK."""
         lines = {
-            "CAPABILITY": "* CAPABILITY IMAP4rev1",
+            "CAPABILITY": "* CAPABILITY IMAP4rev1 AUTH=PLAIN",
             "SELECT": f"* {len(self.box.letters)} EXISTS",
             "UID SEARCH": f"* SEARCH {' '.join(map(str, self.box.unseen))}".rstrip(),
             "LOGOUT": "* BYE then",
@@ -122,7 +131,7 @@ class _Talk(socketserver.StreamRequestHandler):
 
     def _knows(self, command: str) -> bool:
         said = command.replace('"', "").split()
-        return self.box.fault != "login" and said[1:] == [USER, PASSWORD]
+        return self.box.fault != "login" and said[1:] == [*self.box.account]
 
     def _fetch(self, tag: str, command: str) -> bool:
         number = int(command.split()[2])

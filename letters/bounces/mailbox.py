@@ -1,6 +1,8 @@
 """The mailbox to which mail servers report, over IMAP."""
 
+import base64
 import imaplib
+import re
 import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -66,13 +68,20 @@ class Mailbox:
         user, password = unquote(self._parts.username or ""), unquote(self._parts.password or "")
         folder = unquote(self._parts.path.lstrip("/")) or "INBOX"
         try:
-            self._imap.login(user, password)
+            self._log_in(user, password)
         except Broken as error:
             raise _lost(error) from None
         except imaplib.IMAP4.error:
             raise BounceBoxError("login") from None
-        if self._said("SELECT", lambda: self._imap.select(f'"{folder}"'))[0] != "OK":
+        if self._said("SELECT", lambda: self._imap.select(quoted(folder)))[0] != "OK":
             raise BounceBoxError("folder", folder)
+
+    def _log_in(self, user: str, password: str) -> None:
+        """Log in; LOGIN takes ASCII alone, so any other name or password goes by PLAIN (RFC 4616)."""
+        if user.isascii() and password.isascii():
+            self._imap.login(user, password)
+        else:
+            self._imap.authenticate("PLAIN", lambda _challenge: f"\0{user}\0{password}".encode())
 
     def unseen(self) -> list[str]:
         """Return the numbers of the letters that nobody has seen, oldest first."""
@@ -102,6 +111,17 @@ class Mailbox:
         except imaplib.IMAP4.error as error:
             raise BounceBoxError("protocol", f"{command}: {error}"[:200]) from None
         return status, found
+
+
+def quoted(folder: str) -> str:
+    """Return a folder's name as IMAP has it: in modified UTF-7 (RFC 3501, 5.1.3), quoted."""
+    plain = folder.replace("&", "&-")
+    named = re.sub(r"[^\x20-\x7e]+", lambda found: f"&{_base64(found[0])}-", plain)
+    return '"' + re.sub(r'(["\\])', r"\\\1", named) + '"'
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode("utf-16-be")).decode().rstrip("=").replace("/", ",")
 
 
 def _lost(error: Exception, command: str = "") -> BounceBoxError:
