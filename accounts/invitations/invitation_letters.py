@@ -9,6 +9,7 @@ from accounts.invitations import inviting
 from accounts.invitations.accepting import is_void
 from accounts.invitations.links import address_of
 from accounts.models import Invitation, InvitationLetter
+from accounts.names import shown_name
 from letters import outbox
 from letters.kinds import Words
 from letters.models import Letter
@@ -19,16 +20,15 @@ State = Letter.State
 def words(letter: Letter) -> Words | None:
     """Return the letter as it goes out; None when nothing that it offers is left."""
     mine = InvitationLetter.objects.filter(letter=letter.pk).first()
-    invited = mine.invitations.select_related("counterparty", "user") if mine else Invitation.objects.none()
-    still_open = [
-        each for each in invited.order_by("counterparty__name") if each.is_open and not is_void(each)
-    ]
+    invited = mine.invitations.all() if mine else Invitation.objects.none()
+    invited = invited.select_related("counterparty", "user", "made_by").order_by("counterparty__name")
+    still_open = [each for each in invited if each.is_open and not is_void(each)]
     if mine is None or not still_open:
         return None
     companies = [str(each.counterparty) for each in still_open]
     context = {
         "companies": companies,
-        "invited_by": still_open[0].made_by_name,
+        "invited_by": _inviter_of(still_open[0]),
         "url": address_of(mine),
         "days": settings.INVITATION_DAYS,
         "organization_name": settings.ORGANIZATION_NAME,
@@ -40,6 +40,12 @@ def words(letter: Letter) -> Words | None:
         text = render_to_string("emails/invitation.txt", context)
         html = render_to_string("emails/invitation.html", context)
     return Words(" ".join(subject.split())[: outbox.LONGEST_SUBJECT], text, html)
+
+
+def _inviter_of(invitation: Invitation) -> str:
+    """Return how the letter names whoever invites."""
+    by = invitation.made_by
+    return shown_name(by.get_full_name(), by.email) if by else shown_name(invitation.made_by_name, "")
 
 
 def not_arrived() -> QuerySet[Invitation]:

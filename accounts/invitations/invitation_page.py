@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.invitations.accepting import LoginThere, NotOpen, Offer, accept, join, offer_of
 from accounts.models import Counterparty, User
+from accounts.names import LONGEST, validate_name
 
 PASSWORD, PASSKEY, CODES = "password", "passkey", "codes"
 STATUS = {"unknown": 404}
@@ -29,10 +30,16 @@ class JoinForm(forms.Form):
     """Who the new person is, and how that person signs in."""
 
     first_name = forms.CharField(
-        label=_("First name"), max_length=150, widget=forms.TextInput({"autocomplete": "given-name"})
+        label=_("First name"),
+        max_length=LONGEST,
+        validators=[validate_name],
+        widget=forms.TextInput({"autocomplete": "given-name"}),
     )
     last_name = forms.CharField(
-        label=_("Last name"), max_length=150, widget=forms.TextInput({"autocomplete": "family-name"})
+        label=_("Last name"),
+        max_length=LONGEST,
+        validators=[validate_name],
+        widget=forms.TextInput({"autocomplete": "family-name"}),
     )
     way = forms.ChoiceField(
         label=_("How will you sign in?"),

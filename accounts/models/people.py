@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import canonical_email
 from accounts.models.organization import Language
+from accounts.names import validate_name
 from accounts.zones import ZONES
 
 
@@ -74,6 +76,17 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.email
+
+    def clean(self) -> None:
+        super().clean()
+        problems = {}
+        for field in ("first_name", "last_name"):
+            try:
+                validate_name(getattr(self, field))
+            except ValidationError as error:
+                problems[field] = error
+        if problems:
+            raise ValidationError(problems)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Keep the one form of the email, and no other address that allauth may know for this login."""
