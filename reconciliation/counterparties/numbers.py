@@ -1,4 +1,4 @@
-"""What is odd about a counterparty's tax number or KPP: told to a person, never a reason to refuse."""
+"""Tax numbers and KPPs as they are kept, and what is odd about one: told, and taken all the same."""
 
 import re
 

@@ -45,7 +45,7 @@ def _part_of(book: ZipFile, names: dict[str, str], sheet: str) -> str:
     """Return the name of the part that holds a sheet."""
     try:
         workbook = ET.fromstring(book.read(names["xl/workbook.xml"]))  # noqa: S314  # limits hold it
-        links = ET.fromstring(book.read(names["xl/_rels/workbook.xml.rels"]))  # noqa: S314
+        links = ET.fromstring(book.read(names["xl/_rels/workbook.xml.rels"]))  # noqa: S314  # as well
     except (KeyError, ET.ParseError):
         return ""
     for each in workbook.iter():

@@ -11,11 +11,10 @@ from django.utils.translation import gettext as _
 
 from reconciliation.ledger.clean_text import clean_text
 from reconciliation.tables import encodings
-from reconciliation.tables.table import Row, UnreadableFile
+from reconciliation.tables.table import MOST_COLUMNS, Row, UnreadableFile
 from reconciliation.tables.writer import unguarded
 
 DELIMITERS: Final = ";,\t|"
-MOST_COLUMNS: Final = 500
 HEADED_WITHIN: Final = 30
 """Lines among which the headings are looked for."""
 SEPARATOR_LINE: Final = re.compile(r"sep=(.)\r?\n?\Z", re.IGNORECASE)
@@ -38,28 +37,27 @@ class CsvRows:
             )
         first = list(islice(io.StringIO(self._text, newline=""), HEADED_WITHIN))
         told = SEPARATOR_LINE.match(first[0]) if first else None
-        self._passed_over = bool(told)
+        self._above = 1 if told else 0
         self._delimiter = told[1] if told else max(DELIMITERS, key=lambda sign: _known(first, sign, knows))
 
     def __iter__(self) -> Iterator[Row]:
         """Yield the rows; a quoted cell may go over several lines, and a row counts by its first."""
         lines = io.StringIO(self._text, newline="")
-        number = 1
-        if self._passed_over:
+        if self._above:
             lines.readline()
+        number = self._above + 1
         reader = csv.reader(lines, delimiter=self._delimiter, strict=True)
         try:
             for cells in reader:
                 if any(self._holds_rows(cell, len(cells)) for cell in cells):
-                    raise _unclosed(number + self._passed_over)
+                    raise _unclosed(number)
                 if found := _texts(cells):
-                    yield Row(number + self._passed_over, found)
-                number = reader.line_num + 1
+                    yield Row(number, found)
+                number = self._above + reader.line_num + 1
         except csv.Error as error:
-            line = number + self._passed_over
             if "field larger" in str(error):
-                raise UnreadableFile(_("Line %(line)s cannot be read as CSV.") % {"line": line}) from None
-            raise _unclosed(line) from None
+                raise UnreadableFile(_("Line %(line)s cannot be read as CSV.") % {"line": number}) from None
+            raise _unclosed(number) from None
 
     def _holds_rows(self, cell: str, columns: int) -> bool:
         """Whether the rows below have become part of a cell: its quote was closed by one of theirs."""

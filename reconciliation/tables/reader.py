@@ -9,10 +9,9 @@ from django.utils.translation import gettext as _
 
 from reconciliation.tables.broken_cells import is_error
 from reconciliation.tables.csv_rows import HEADED_WITHIN, CsvRows
-from reconciliation.tables.table import Row, Table, UnreadableFile
+from reconciliation.tables.table import MOST_ROWS, Row, Table, UnreadableFile
 from reconciliation.tables.workbook_rows import WorkbookRows, is_workbook
 
-MOST_ROWS: Final = 100_000
 LARGEST_BYTES: Final = 20 * 1024 * 1024
 
 

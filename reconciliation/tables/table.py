@@ -2,6 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
+
+MOST_ROWS: Final = 100_000
+"""Below the headings, of those that are not empty."""
+MOST_COLUMNS: Final = 500
 
 
 class UnreadableFile(Exception):

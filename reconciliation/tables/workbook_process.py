@@ -22,14 +22,12 @@ from python_calamine import (
 )
 
 from reconciliation.tables.broken_cells import Places, places_in
+from reconciliation.tables.table import MOST_COLUMNS, MOST_ROWS
 
 MOST_MEMORY: Final = 1 << 30
 MOST_CPU_SECONDS: Final = 60
 MOST_UNPACKED_BYTES: Final = 300 * 1024 * 1024
 MOST_WRITTEN_BYTES: Final = 100 * 1024 * 1024
-MOST_ROWS: Final = 100_000
-"""Below the headings, of those that are not empty."""
-MOST_COLUMNS: Final = 500
 
 
 class Problem(Exception):

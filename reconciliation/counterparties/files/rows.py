@@ -1,7 +1,7 @@
 """Rows of a file against the counterparties: which one each is about, and what becomes of it."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -42,11 +42,11 @@ class RowImporter:
 
     def __init__(self, rows: Sequence[Cells], *, is_dry_run: bool, deletes_empty: bool = False) -> None:
         self.is_dry_run, self.deletes_empty = is_dry_run, deletes_empty
-        self.problems = _name_by_number(rows)
-        self.by_number: dict[tuple[str, str], list[Counterparty]] = {}
+        self.by_number: dict[str, list[Counterparty]] = {}
         numbers = {_number(cells)[0] for cells in rows} - {""}
-        for other in Counterparty.objects.filter(inn__in=numbers).only("name", "onec_guid", "inn", "kpp"):
-            self.by_number.setdefault((other.inn, other.kpp), []).append(other)
+        for company in Counterparty.objects.filter(inn__in=numbers).only("name", "onec_guid", "inn", "kpp"):
+            self.by_number.setdefault(company.inn, []).append(company)
+        self.problems = _name_by_number(rows, self.by_number)
         guids = {cells["onec_guid"] for cells in rows}
         self.known = {each.onec_guid: each for each in Counterparty.objects.filter(onec_guid__in=guids)}
 
@@ -71,7 +71,7 @@ class RowImporter:
 
     def _others_name(self, company: Counterparty) -> str:
         """Return who else has the counterparty's numbers."""
-        same = self.by_number.get((company.inn, company.kpp), [])
+        same = (other for other in self.by_number.get(company.inn, ()) if other.kpp == company.kpp)
         return next((str(other) for other in same if other.pk != company.pk), "")
 
     def _fill(self, company: Counterparty, cells: Cells) -> None:
@@ -165,12 +165,10 @@ def _number_in(field: str, cells: Cells) -> str:
         return cell
 
 
-def _name_by_number(rows: Sequence[Cells]) -> dict[tuple[str, str], str]:
+def _name_by_number(
+    rows: Sequence[Cells], known: Mapping[str, list[Counterparty]]
+) -> dict[tuple[str, str], str]:
     """Give rows without a guid the one that their tax number has; return why others got none."""
-    numbers = {_number(cells)[0] for cells in rows if not cells["onec_guid"]} - {""}
-    known: dict[str, list[Counterparty]] = {}
-    for company in Counterparty.objects.filter(inn__in=numbers).only("onec_guid", "inn", "kpp"):
-        known.setdefault(company.inn, []).append(company)
     problems = {}
     for cells in rows:
         inn, kpp = _number(cells)

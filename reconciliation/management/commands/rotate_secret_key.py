@@ -41,7 +41,7 @@ class Command(PortalCommand):
 
 def _models() -> Iterator[tuple[Any, list[str]]]:
     for model in apps.get_models():
-        names = [field.name for field in model._meta.fields if isinstance(field, EncryptedField)]  # noqa: SLF001
+        names = [field.name for field in model._meta.fields if isinstance(field, EncryptedField)]  # noqa: SLF001  # Django's
         if names:
             yield model, names
 

@@ -1,7 +1,7 @@
 """Workbooks as other programs write them, and those that are made to take memory and time."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -170,8 +170,8 @@ def _long() -> bytes:
         ((FILES / "issue_594_dos.ods").read_bytes, "no workbook that can be read"),
     ],
 )
-def test_a_workbook_that_would_take_everything_is_refused_soon(make: object, words: str) -> None:
-    content = make()  # type: ignore[operator]  # a function
+def test_a_workbook_that_would_take_everything_is_refused_soon(make: Callable[[], bytes], words: str) -> None:
+    content = make()
     began = time.monotonic()
     with pytest.raises(UnreadableFile, match=words):
         read(content)
